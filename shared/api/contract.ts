@@ -1,0 +1,442 @@
+import { z } from 'zod';
+import {
+  alertActionSchema,
+  alertSchema,
+  laneSchema,
+  occurrenceSchema,
+  severitySchema,
+} from '../domain/alert.ts';
+import { analystEntrySchema, caseStateSchema, caseStatusSchema, caseSummarySchema } from '../domain/case.ts';
+import {
+  connectionSchema,
+  descriptorSchema,
+  healthSchema,
+  settingsSchema,
+  testResultSchema,
+} from '../domain/connection.ts';
+import { analystSchema, customerSchema, serviceSchema } from '../domain/customer.ts';
+import { actionPlanSchema, ledgerRowSchema, mitigationSchema, orphanSchema } from '../domain/mitigation.ts';
+import { rangeStatusSchema, scenarioNameSchema } from '../domain/range.ts';
+import {
+  breakdownSchema,
+  dimensionSchema,
+  findingSchema,
+  layerSchema,
+  liveSampleSchema,
+  measureSchema,
+  signalSchema,
+  signalWindowSchema,
+  stageSchema,
+} from '../domain/signal.ts';
+
+const id = z.string().min(1).max(200);
+const timeMs = z.number().finite();
+const none = z.object({});
+const done = z.object({ done: z.literal(true) });
+
+export const workspaceSchema = z.enum(['live', 'range']);
+/** Which data directory is open: the analyst's own, or the range's. */
+export type Workspace = z.infer<typeof workspaceSchema>;
+
+export const noticeSchema = z.object({
+  id: z.string(),
+  level: z.enum(['info', 'warning', 'error']),
+  timeMs: z.number(),
+  title: z.string(),
+  /** What happened, what was kept, what to do next. */
+  text: z.string(),
+  details: z.string().nullable(),
+});
+/** Something the analyst must know that belongs to no one screen, e.g. a restored database. */
+export type Notice = z.infer<typeof noticeSchema>;
+
+export const uiSettingsSchema = z.object({
+  theme: z.enum(['dark', 'light', 'high-contrast', 'system']),
+  density: z.enum(['compact', 'regular', 'comfortable']),
+  zone: z.enum(['utc', 'local']),
+  sound: z.boolean(),
+  contextBudgetBytes: z.number().int().min(1_000_000),
+  sampleRetentionMs: z.number().int().min(86_400_000),
+  shiftEndsMs: z.number().nullable(),
+});
+export type UiSettings = z.infer<typeof uiSettingsSchema>;
+
+export const statusSchema = z.object({
+  workspace: workspaceSchema,
+  simulated: z.boolean(),
+  nowMs: z.number(),
+  actionableOpen: z.number().int(),
+  informationalOpen: z.number().int(),
+  approvalsWaiting: z.number().int(),
+  mitigationsActive: z.number().int(),
+  mitigationsUnknown: z.number().int(),
+  sources: z.array(z.object({ id: z.string(), name: z.string(), health: healthSchema })),
+  openFindings: z.array(findingSchema),
+  notices: z.array(noticeSchema),
+});
+/** What the strip at the top shows. */
+export type Status = z.infer<typeof statusSchema>;
+
+export const alertQuerySchema = z.object({
+  lane: laneSchema.nullable(),
+  /** The query bar's text; see shared/domain/alert-query.ts for its grammar. */
+  text: z.string().max(2000),
+  fromMs: timeMs.nullable(),
+  toMs: timeMs.nullable(),
+  /** Include closed and snoozed alerts even where the text does not ask for them. */
+  includeDone: z.boolean(),
+  sort: z.enum(['received', 'last-seen', 'severity', 'count']),
+});
+export type AlertQuery = z.infer<typeof alertQuerySchema>;
+
+const alertSelection = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('ids'), ids: z.array(id).min(1).max(10_000) }),
+  z.object({ by: z.literal('query'), query: alertQuerySchema, upToSequence: z.number().int() }),
+]);
+
+/** Every method: its input and its output. The server validates inputs; the client is typed from both. */
+export const methods = {
+  'app.hello': {
+    input: none,
+    output: z.object({
+      appVersion: z.string(),
+      analyst: analystSchema.nullable(),
+      workspace: workspaceSchema,
+      simulated: z.boolean(),
+      dataDirectory: z.string(),
+      /** Where secrets lie, in words, and whether that is protected. */
+      secretStore: z.object({ protected: z.boolean(), sentence: z.string() }),
+      settings: uiSettingsSchema,
+      /** Whether a live workspace has any source yet. */
+      liveConfigured: z.boolean(),
+    }),
+  },
+  'app.setAnalyst': { input: z.object({ name: z.string().trim().min(1).max(120) }), output: analystSchema },
+  'app.status': { input: none, output: statusSchema },
+  'app.saveSettings': { input: uiSettingsSchema.partial(), output: uiSettingsSchema },
+  /** Closes this workspace and opens the other; the renderer is told by `workspace.changed` and starts anew. */
+  'app.openWorkspace': { input: z.object({ workspace: workspaceSchema }), output: done },
+  'app.dismissNotice': { input: z.object({ id }), output: done },
+
+  'customers.list': {
+    input: none,
+    output: z.object({ customers: z.array(customerSchema), services: z.array(serviceSchema) }),
+  },
+  'customers.save': {
+    input: customerSchema.omit({ simulated: true, id: true }).extend({ id: id.nullable() }),
+    output: customerSchema,
+  },
+  'services.save': {
+    input: serviceSchema.omit({ id: true }).extend({ id: id.nullable() }),
+    output: serviceSchema,
+  },
+
+  'connections.kinds': { input: none, output: z.array(descriptorSchema) },
+  'connections.list': { input: none, output: z.array(connectionSchema) },
+  'connections.save': {
+    input: z.object({
+      id: id.nullable(),
+      role: z.enum(['source', 'target']),
+      kind: z.string(),
+      name: z.string().trim().min(1).max(120),
+      customerId: id.nullable(),
+      enabled: z.boolean(),
+      settings: settingsSchema,
+      /** A text sets a secret, null removes it, a missing key leaves it. */
+      secrets: z.record(z.string(), z.string().max(20_000).nullable()),
+    }),
+    output: connectionSchema,
+  },
+  'connections.remove': { input: z.object({ id }), output: done },
+  'connections.setEnabled': { input: z.object({ id, enabled: z.boolean() }), output: connectionSchema },
+  'connections.test': {
+    input: z.object({
+      id: id.nullable(),
+      role: z.enum(['source', 'target']),
+      kind: z.string(),
+      customerId: id.nullable(),
+      settings: settingsSchema,
+      secrets: z.record(z.string(), z.string().max(20_000).nullable()),
+    }),
+    output: testResultSchema,
+  },
+
+  'signals.list': { input: none, output: z.array(signalSchema) },
+  'signals.update': {
+    input: z.object({
+      id,
+      customerId: id,
+      serviceId: id,
+      stage: stageSchema,
+      layer: layerSchema,
+      measure: measureSchema,
+      name: z.string().min(1).max(200),
+      unit: z.string().max(40),
+    }),
+    output: signalSchema,
+  },
+  'signals.window': {
+    input: z.object({
+      signalIds: z.array(id).min(1).max(40),
+      fromMs: timeMs,
+      toMs: timeMs,
+      maxPoints: z.number().int().min(10).max(20_000),
+    }),
+    output: z.array(signalWindowSchema),
+  },
+  'signals.breakdown': {
+    input: z.object({
+      customerId: id.nullable(),
+      serviceId: id.nullable(),
+      dimension: dimensionSchema,
+      fromMs: timeMs,
+      toMs: timeMs,
+    }),
+    output: breakdownSchema,
+  },
+  'findings.list': {
+    input: z.object({ fromMs: timeMs, toMs: timeMs, signalId: id.nullable() }),
+    output: z.array(findingSchema),
+  },
+  /** How often these signals had findings in the last 30 days, and when. */
+  'findings.history': {
+    input: z.object({ signalIds: z.array(id).min(1).max(40) }),
+    output: z.object({ count: z.number().int(), sinceMs: z.number(), findings: z.array(findingSchema) }),
+  },
+
+  'alerts.query': {
+    input: alertQuerySchema.extend({
+      /** Rows received after this one are left out, so that nothing moves; null takes the newest. */
+      upToSequence: z.number().int().nullable(),
+      offset: z.number().int().min(0),
+      limit: z.number().int().min(1).max(500),
+    }),
+    output: z.object({
+      rows: z.array(alertSchema),
+      total: z.number().int(),
+      upToSequence: z.number().int(),
+      /** How many rows that match came after upToSequence. */
+      newer: z.number().int(),
+      /** Where the text could not be understood: what and where; rows then match the rest. */
+      problem: z.string().nullable(),
+    }),
+  },
+  'alerts.get': {
+    input: z.object({ id }),
+    output: z.object({
+      alert: alertSchema,
+      /** Newest first, at most 50. */
+      occurrences: z.array(occurrenceSchema),
+      findings: z.array(findingSchema),
+      related: z.array(alertSchema),
+      history: z.array(z.object({ timeMs: z.number(), actor: z.string(), sentence: z.string() })),
+      context: z.array(
+        z.object({
+          id: z.string(),
+          timeMs: z.number(),
+          type: z.string(),
+          summary: z.string(),
+          raw: z.string(),
+        }),
+      ),
+    }),
+  },
+  'alerts.act': {
+    input: z.object({ selection: alertSelection, action: alertActionSchema }),
+    output: z.object({ changed: z.number().int(), undoId: z.string().nullable() }),
+  },
+  'alerts.undo': { input: z.object({ undoId: id }), output: z.object({ changed: z.number().int() }) },
+  'alerts.count': {
+    input: z.object({ query: alertQuerySchema }),
+    output: z.object({ count: z.number().int() }),
+  },
+
+  'views.list': {
+    input: none,
+    output: z.array(z.object({ id: z.string(), name: z.string(), query: alertQuerySchema })),
+  },
+  'views.save': {
+    input: z.object({ id: id.nullable(), name: z.string().trim().min(1).max(80), query: alertQuerySchema }),
+    output: z.object({ id: z.string(), name: z.string(), query: alertQuerySchema }),
+  },
+  'views.remove': { input: z.object({ id }), output: done },
+
+  'cases.list': {
+    input: z.object({ status: caseStatusSchema.nullable(), text: z.string().max(500) }),
+    output: z.array(caseSummarySchema),
+  },
+  'cases.open': {
+    input: z.object({
+      alertIds: z.array(id).max(10_000),
+      title: z.string().trim().max(300).nullable(),
+      severity: severitySchema.nullable(),
+      customerId: id.nullable(),
+    }),
+    output: caseStateSchema,
+  },
+  'cases.get': { input: z.object({ id }), output: caseStateSchema },
+  'cases.append': { input: z.object({ caseId: id, entry: analystEntrySchema }), output: caseStateSchema },
+  'cases.linkAlerts': {
+    input: z.object({ caseId: id, alertIds: z.array(id).min(1).max(10_000) }),
+    output: caseStateSchema,
+  },
+  'cases.unlinkAlert': {
+    input: z.object({ caseId: id, alertId: id, reason: z.string().max(2000) }),
+    output: caseStateSchema,
+  },
+  'cases.addEvidence': {
+    input: z.object({
+      caseId: id,
+      name: z.string().min(1).max(255),
+      mediaType: z.string().max(120),
+      base64: z.string().max(45_000_000),
+    }),
+    output: caseStateSchema,
+  },
+  'cases.readEvidence': {
+    input: z.object({ caseId: id, evidenceId: id }),
+    output: z.object({ name: z.string(), mediaType: z.string(), base64: z.string(), verified: z.boolean() }),
+  },
+  /** Saves the service's signals around the case's alerts with the case. */
+  'cases.saveSignals': {
+    input: z.object({ caseId: id, fromMs: timeMs, toMs: timeMs, title: z.string().max(300) }),
+    output: caseStateSchema,
+  },
+  /** Whether the case's entry chains verify, in words. */
+  'cases.verify': { input: z.object({ id }), output: z.object({ ok: z.boolean(), sentence: z.string() }) },
+  'techniques.search': {
+    input: z.object({ text: z.string().max(100) }),
+    output: z.array(z.object({ id: z.string(), name: z.string(), tactics: z.array(z.string()) })),
+  },
+
+  'plans.list': { input: none, output: z.array(actionPlanSchema) },
+  'plans.save': {
+    input: actionPlanSchema
+      .omit({ id: true, version: true, hash: true, agreedMs: true, retired: true })
+      .extend({ id: id.nullable() }),
+    output: actionPlanSchema,
+  },
+  'plans.retire': { input: z.object({ id }), output: actionPlanSchema },
+  'mitigations.list': { input: none, output: z.array(mitigationSchema) },
+  'mitigations.propose': {
+    input: z.object({
+      planId: id,
+      caseId: id.nullable(),
+      alertId: id.nullable(),
+      /** As typed or taken from an alert; parsed strictly, host names are refused. */
+      entries: z.array(z.string().max(100)).min(1).max(200),
+      ttlMs: z.number().int().positive(),
+      reason: z.string().trim().min(1).max(2000),
+    }),
+    output: mitigationSchema,
+  },
+  /** Asks guards and target anew; what is shown in the approval dialog is never older than its opening. */
+  'mitigations.preview': { input: z.object({ id }), output: mitigationSchema },
+  'mitigations.approve': {
+    input: z.object({
+      id,
+      hash: z.string(),
+      reason: z.string().trim().max(2000),
+      typedTarget: z.string().nullable(),
+    }),
+    output: mitigationSchema,
+  },
+  'mitigations.reject': {
+    input: z.object({ id, reason: z.string().trim().min(1).max(2000) }),
+    output: mitigationSchema,
+  },
+  /** Applies what is approved but, after a crash or failure, not on the target. */
+  'mitigations.apply': { input: z.object({ id }), output: mitigationSchema },
+  'mitigations.verify': { input: z.object({ id }), output: mitigationSchema },
+  'mitigations.undo': {
+    input: z.object({ id, reason: z.string().trim().min(1).max(2000) }),
+    output: mitigationSchema,
+  },
+  'mitigations.ledger': {
+    input: z.object({ mitigationId: id.nullable(), limit: z.number().int().min(1).max(5000) }),
+    output: z.array(ledgerRowSchema),
+  },
+  'mitigations.orphans': { input: none, output: z.array(orphanSchema) },
+  'mitigations.removeOrphan': { input: z.object({ targetId: id, entry: z.string() }), output: done },
+
+  'reports.build': {
+    input: z.object({ caseId: id, format: z.enum(['html', 'pdf', 'markdown']) }),
+    output: z.object({ name: z.string(), mediaType: z.string(), base64: z.string() }),
+  },
+
+  'range.status': { input: none, output: rangeStatusSchema },
+  'range.start': {
+    input: z.object({ scenario: scenarioNameSchema, customerId: id.nullable() }),
+    output: rangeStatusSchema,
+  },
+  'range.stop': { input: none, output: rangeStatusSchema },
+  'range.setSpeed': { input: z.object({ speed: z.number().min(1).max(600) }), output: rangeStatusSchema },
+
+  'audit.list': {
+    input: z.object({ limit: z.number().int().min(1).max(5000) }),
+    output: z.array(
+      z.object({
+        sequence: z.number().int(),
+        timeMs: z.number(),
+        actor: z.string(),
+        action: z.string(),
+        sentence: z.string(),
+        hash: z.string(),
+      }),
+    ),
+  },
+  'audit.verify': { input: none, output: z.object({ ok: z.boolean(), sentence: z.string() }) },
+
+  /** For the command line: takes the lines of a file through the running core. */
+  'ingest.lines': {
+    input: z.object({
+      kind: z.literal('suricata-eve'),
+      /** Names the file in the identity of records that have none of their own. */
+      stream: z.string().min(1).max(1000),
+      text: z.string().max(24_000_000),
+      last: z.boolean(),
+    }),
+    output: z.object({
+      events: z.number().int(),
+      alerts: z.number().int(),
+      occurrences: z.number().int(),
+      context: z.number().int(),
+      rejected: z.number().int(),
+      new: z.number().int(),
+    }),
+  },
+} as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;
+
+/** Every event that the core sends by itself. */
+export const events = {
+  status: statusSchema,
+  /** New points of all signals since the last message, at most a few a second a signal. */
+  'signals.samples': z.object({ rows: z.array(liveSampleSchema) }),
+  /** Signals were added or changed (mapping, baseline state): ask again. */
+  'signals.changed': none,
+  'findings.changed': z.object({ findings: z.array(findingSchema) }),
+  /** Rows changed or came; at most 200 rows, more sets `many` and the list asks again. */
+  'alerts.changed': z.object({
+    rows: z.array(alertSchema),
+    many: z.boolean(),
+    latestSequence: z.number().int(),
+    /** Ids that are new and actionable, for the sound and the notification. */
+    newActionableIds: z.array(z.string()),
+  }),
+  'connections.changed': z.object({ connections: z.array(connectionSchema) }),
+  'cases.changed': z.object({ caseIds: z.array(z.string()) }),
+  'mitigations.changed': z.object({ rows: z.array(mitigationSchema) }),
+  'range.changed': rangeStatusSchema,
+  'settings.changed': uiSettingsSchema,
+  /** Everything known is of another data directory now: start anew. */
+  'workspace.changed': z.object({ workspace: workspaceSchema }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type Methods = typeof methods;
+export type MethodName = keyof Methods;
+export type MethodInput<M extends MethodName> = z.input<Methods[M]['input']>;
+/** What a handler is given: the input after validation. */
+export type MethodParsedInput<M extends MethodName> = z.output<Methods[M]['input']>;
+export type MethodOutput<M extends MethodName> = z.output<Methods[M]['output']>;
+export type EventName = keyof typeof events;
+export type EventPayload<E extends EventName> = z.output<(typeof events)[E]>;
