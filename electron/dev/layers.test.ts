@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findWrongEdges, importsOf, type SourceFile } from './layers.ts';
+import { findImpurities, findWrongEdges, importsOf, type SourceFile } from './layers.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -61,6 +61,18 @@ describe('layers', () => {
     ],
   ])('fails when an import is turned the wrong way: %s: %s', (path, text, reason) => {
     expect(findWrongEdges([{ path, text }]).map((edge) => edge.reason)).toEqual([reason]);
+  });
+
+  it('keeps clock and randomness out of shared', () => {
+    expect(findImpurities(readSources())).toEqual([]);
+    expect(
+      findImpurities([
+        { path: 'shared/domain/time.ts', text: 'export const now = () => Date.now();' },
+        { path: 'shared/domain/id.ts', text: 'export const id = () => Math.random();' },
+        { path: 'shared/domain/day.ts', text: '// Date.now() is for callers\nnew Date(timeMs);' },
+        { path: 'electron/core/clock.ts', text: 'export const now = () => Date.now();' },
+      ]).map((edge) => edge.from),
+    ).toEqual(['shared/domain/time.ts', 'shared/domain/id.ts']);
   });
 
   it('allows the right ways', () => {

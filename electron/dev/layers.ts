@@ -15,12 +15,16 @@ const shellFile = /^electron\/(main|preload|window|shell-[a-z-]+)\.ts$/;
 /** Places whose job is the build or the tests: they may use any tool. */
 const toolFile = /^electron\/(dev|e2e)\/|\.(test|spec)\.tsx?$|^shared\/testing\/.*-suite\.ts$/;
 
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+}
+
 /**
  * Finds what a module names in imports, re-exports, dynamic imports and `require` calls.
  * Comments are cut first, so that an example in a comment is no import.
  */
 export function importsOf(text: string): readonly string[] {
-  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+  const code = withoutComments(text);
   const patterns = [
     /(?:^|[;\s}])(?:import|export)\s+(?:type\s+)?[\w*{}\s,$]*?\s*from\s*['"]([^'"]+)['"]/g,
     /(?:^|[;\s}])import\s*['"]([^'"]+)['"]/g,
@@ -76,6 +80,22 @@ function judge(file: SourceFile, specifier: string): string | null {
     return 'electron/ shows nothing: screens belong to renderer/';
   }
   return null;
+}
+
+/** What would make a computation depend on when, where or how often it runs. */
+const impurities = /\b(Date\.now\s*\(|new\s+Date\s*\(\s*\)|Math\.random\s*\(|crypto\.|performance\.now\s*\()/;
+
+/** Lists the files of shared/ that read a clock or randomness; their callers must hand those in. */
+export function findImpurities(files: readonly SourceFile[]): readonly WrongEdge[] {
+  return files.flatMap((file) => {
+    const found =
+      placeOf(file.path) === 'shared' && !toolFile.test(file.path)
+        ? impurities.exec(withoutComments(file.text))
+        : null;
+    return found === null
+      ? []
+      : [{ from: file.path, imports: found[0], reason: 'shared/ has no clock and no randomness' }];
+  });
 }
 
 /**
