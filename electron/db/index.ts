@@ -1,0 +1,3 @@
+/** Storage: one SQLite database in the data directory, one owner, one repository an aggregate. */
+export { openStore } from './open-store.ts';
+export type * from './store.ts';

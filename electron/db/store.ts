@@ -1,0 +1,558 @@
+import type { AlertQuery } from '../../shared/api/contract.ts';
+import type { Alert, AlertAction, Lane, Mitigated, Occurrence, Severity } from '../../shared/domain/alert.ts';
+import type {
+  CaseEntry,
+  CaseState,
+  CaseStatus,
+  CaseSummary,
+  EntryPayload,
+  Tlp,
+} from '../../shared/domain/case.ts';
+import type { Connection, Settings } from '../../shared/domain/connection.ts';
+import type { Analyst, Customer, Service } from '../../shared/domain/customer.ts';
+import type { Entity } from '../../shared/domain/entity.ts';
+import type { ActionPlan, LedgerRow, Mitigation, MitigationState } from '../../shared/domain/mitigation.ts';
+import type {
+  BaselineState,
+  Breakdown,
+  Dimension,
+  Finding,
+  Gap,
+  Layer,
+  Measure,
+  Signal,
+  SignalWindow,
+  Stage,
+} from '../../shared/domain/signal.ts';
+import type {
+  BreakdownInput,
+  ContextInput,
+  Cursor,
+  OccurrenceInput,
+  SignalInput,
+} from '../sources/source.ts';
+
+/**
+ * What the rest of the core sees of storage: plain data in, plain data out, all of it synchronous inside one
+ * process that owns the database. Every method throws WatchfloorError: `storage` (disk full, no permission, I/O),
+ * `not-found`, `conflict`, `bad-input`. A method that writes joins the running transaction or makes its own.
+ */
+
+/** How a store is opened. */
+export interface StoreOptions {
+  /** The wall clock, UTC epoch ms. */
+  readonly nowMs: () => number;
+  readonly appVersion: string;
+  /** True for the range's own data directory: everything in it is marked simulated. */
+  readonly simulated?: boolean;
+  /** Reads beside a running app: takes no lock, never migrates, never repairs. */
+  readonly readOnly?: boolean;
+  /** Makes ids; injected so that tests can foresee them. The prefix comes without its underscore. */
+  readonly newId?: (prefix: string) => string;
+}
+
+/** What happened when a damaged database was found at opening: everything an analyst must be told. */
+export interface RecoveryReport {
+  readonly timeMs: number;
+  /** In one sentence: what was wrong. */
+  readonly problem: string;
+  /** Where the damaged files were put. */
+  readonly quarantinedTo: string;
+  /** The backup that the store was restored from, or null where there was none. */
+  readonly restoredFrom: { readonly path: string; readonly madeMs: number } | null;
+  /** By table: rows now there, of them salvaged from the damaged file, and whether its reading broke off. */
+  readonly tables: readonly {
+    readonly table: string;
+    readonly rows: number;
+    readonly salvaged: number;
+    readonly complete: boolean;
+  }[];
+  /** What was kept and what is missing, sentences for a notice. */
+  readonly kept: string;
+  readonly missing: string;
+}
+
+export interface BackupInfo {
+  readonly path: string;
+  readonly madeMs: number;
+  readonly sizeBytes: number;
+}
+
+export interface Store {
+  readonly dataDirectory: string;
+  readonly simulated: boolean;
+  readonly readOnly: boolean;
+  /** Set when this opening had to repair; null when all was well. */
+  readonly recovery: RecoveryReport | null;
+  /**
+   * Runs `work` in one immediate transaction; nested calls become savepoints. A throw rolls back and is rethrown.
+   * `work` must not be async: a promise as its result is refused.
+   */
+  transaction<T>(work: () => T): T;
+  /** Runs `work` once the outermost transaction has committed (never when it rolled back); at once outside one. */
+  afterCommit(work: () => void): void;
+  /** Makes a verified backup beside the database in small steps, keeps the newest seven. */
+  backup(reason: 'daily' | 'by-hand'): Promise<BackupInfo>;
+  /** As `backup('daily')` when the newest is older than a day; else null. */
+  backupIfDue(): Promise<BackupInfo | null>;
+  backups(): readonly BackupInfo[];
+  /** Bytes of the database file and its write-ahead log. */
+  sizeBytes(): number;
+  /** Bounded upkeep for quiet moments: compacts samples, trims the log, refreshes planner statistics. */
+  maintain(): void;
+  close(): void;
+
+  readonly settings: SettingsRepository;
+  readonly views: ViewsRepository;
+  readonly customers: CustomersRepository;
+  readonly services: ServicesRepository;
+  readonly connections: ConnectionsRepository;
+  readonly signals: SignalsRepository;
+  readonly samples: SamplesRepository;
+  readonly breakdowns: BreakdownsRepository;
+  readonly findings: FindingsRepository;
+  readonly incidents: IncidentsRepository;
+  readonly alerts: AlertsRepository;
+  readonly context: ContextRepository;
+  readonly cases: CasesRepository;
+  readonly evidence: EvidenceRepository;
+  readonly audit: AuditRepository;
+  readonly plans: PlansRepository;
+  readonly mitigations: MitigationsRepository;
+  readonly writers: WritersRepository;
+}
+
+export interface SettingsRepository {
+  /** The JSON value stored under a key, or null; the caller checks its shape. */
+  get(key: string): unknown;
+  set(key: string, value: unknown): void;
+  remove(key: string): void;
+}
+
+export interface SavedView {
+  readonly id: string;
+  readonly name: string;
+  readonly query: AlertQuery;
+}
+export interface ViewsRepository {
+  list(): SavedView[];
+  save(view: { readonly id: string | null; readonly name: string; readonly query: AlertQuery }): SavedView;
+  remove(id: string): void;
+}
+
+export interface CustomersRepository {
+  list(): Customer[];
+  get(id: string): Customer | null;
+  save(customer: {
+    readonly id: string | null;
+    readonly name: string;
+    readonly ownRanges: readonly string[];
+    readonly defaultTlp: Tlp;
+  }): Customer;
+  /** By name, case-folded; a new one has no ranges and TLP:AMBER. */
+  findOrCreateByName(name: string): Customer;
+}
+
+export interface ServicesRepository {
+  list(): Service[];
+  get(id: string): Service | null;
+  save(service: { readonly id: string | null; readonly customerId: string; readonly name: string }): Service;
+  findOrCreateByName(customerId: string, name: string): Service;
+}
+
+/** A connection as stored: health is the poller's, secrets are the secret store's. */
+export type StoredConnection = Omit<Connection, 'health' | 'secretsSet'>;
+
+export interface ConnectionCounters {
+  readonly eventsReceived: number;
+  readonly recordsRejected: number;
+  readonly lastRejection: string | null;
+  readonly lastSuccessMs: number | null;
+  /** Occurred time of the newest record ever received. */
+  readonly newestRecordMs: number | null;
+}
+
+export interface ConnectionGap {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly reason: string;
+}
+
+export interface ConnectionsRepository {
+  list(role?: 'source' | 'target'): StoredConnection[];
+  get(id: string): StoredConnection | null;
+  /** With an id that is not there yet the row is made under that id; with null under a new one. */
+  save(connection: {
+    readonly id: string | null;
+    readonly role: 'source' | 'target';
+    readonly kind: string;
+    readonly name: string;
+    readonly customerId: string | null;
+    readonly enabled: boolean;
+    readonly settings: Settings;
+    readonly simulated?: boolean;
+  }): StoredConnection;
+  setEnabled(id: string, enabled: boolean): StoredConnection;
+  /** Takes the connection away; alerts and samples it brought stay. */
+  remove(id: string): void;
+  cursor(id: string): Cursor | null;
+  setCursor(id: string, cursor: Cursor | null): void;
+  counters(id: string): ConnectionCounters;
+  /** Adds to the running counts; given times replace older ones. */
+  count(
+    id: string,
+    more: {
+      readonly events?: number;
+      readonly rejected?: number;
+      readonly lastRejection?: string;
+      readonly successMs?: number;
+      readonly newestRecordMs?: number;
+    },
+  ): void;
+  /** Newest first, at most 50. */
+  gaps(id: string): ConnectionGap[];
+  addGap(id: string, gap: ConnectionGap): void;
+}
+
+export interface SignalsRepository {
+  /**
+   * Makes the signal or takes the source's newer proposal; what an analyst corrected stays. Names become customers
+   * and services, new ones where needed; without any customer the one called `Unassigned`.
+   */
+  upsertFromInput(
+    sourceId: string,
+    defaultCustomerId: string | null,
+    input: SignalInput,
+  ): { readonly signal: Signal; readonly change: 'created' | 'changed' | 'none' };
+  list(): Signal[];
+  listBySource(sourceId: string): Signal[];
+  get(id: string): Signal | null;
+  getByKey(sourceId: string, key: string): Signal | null;
+  /** An analyst's correction of the mapping; from now on the source's proposals leave these fields alone. */
+  update(input: {
+    readonly id: string;
+    readonly customerId: string;
+    readonly serviceId: string;
+    readonly stage: Stage;
+    readonly layer: Layer;
+    readonly measure: Measure;
+    readonly name: string;
+    readonly unit: string;
+  }): Signal;
+  setBaseline(id: string, baselineState: BaselineState, historyMs: number): void;
+  /** JSON-safe detector state as last saved and the time of the last sample it has seen, or null. */
+  detectorState(id: string): { readonly state: unknown; readonly atMs: number } | null;
+  setDetectorState(id: string, state: unknown, atMs: number): void;
+}
+
+/** Samples in time order with what was expected at each; the band arrays are left out where nothing was. */
+export interface SampleSeries {
+  readonly timesMs: readonly number[];
+  readonly values: readonly (number | null)[];
+  readonly expected?: readonly (number | null)[];
+  readonly low?: readonly (number | null)[];
+  readonly high?: readonly (number | null)[];
+}
+
+export interface SamplesRepository {
+  /** Adds samples; one that is already there (same signal and time) stays as it is. Returns how many were new. */
+  append(signalId: string, series: SampleSeries): number;
+  /** The samples themselves, both ends included, in time order. */
+  read(signalId: string, fromMs: number, toMs: number): Required<SampleSeries>;
+  /** Ready to draw: samples, or 1-minute or 1-hour roll-ups when there would be more than maxPoints. */
+  window(signalId: string, fromMs: number, toMs: number, maxPoints: number): SignalWindow;
+  gaps(signalId: string, fromMs: number, toMs: number): Gap[];
+  lastMs(signalId: string): number | null;
+  /** Moves finished hours of all signals into compressed chunks. Returns how many hours. */
+  compact(): number;
+  /** Forgets samples and 1-minute roll-ups before a time; 1-hour roll-ups stay. Returns bytes freed, about. */
+  prune(beforeMs: number): number;
+  sizeBytes(): number;
+}
+
+export interface BreakdownsRepository {
+  append(sourceId: string, defaultCustomerId: string | null, inputs: readonly BreakdownInput[]): number;
+  /** Merged over the range with the usual share from the hour before; `known: false` where no source tells. */
+  query(input: {
+    readonly customerId: string | null;
+    readonly serviceId: string | null;
+    readonly dimension: Dimension;
+    readonly fromMs: number;
+    readonly toMs: number;
+  }): Breakdown;
+  prune(beforeMs: number): number;
+}
+
+export interface FindingsRepository {
+  upsert(finding: Finding): void;
+  get(id: string): Finding | null;
+  /** That overlap the range, by start. */
+  list(input: {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly signalId: string | null;
+  }): Finding[];
+  open(): Finding[];
+  /** That started since a time, newest first, at most 500, and how many there are in all. */
+  history(
+    signalIds: readonly string[],
+    sinceMs: number,
+  ): { readonly count: number; readonly findings: Finding[] };
+  /** Of an incident's alert. */
+  forAlert(alertId: string): Finding[];
+}
+
+/** Findings of one service that belong together. The state is the detector's own JSON. */
+export interface IncidentRow {
+  readonly id: string;
+  readonly serviceId: string;
+  readonly alertId: string | null;
+  readonly openedMs: number;
+  readonly closedMs: number | null;
+  readonly findingIds: readonly string[];
+  readonly state: unknown;
+}
+export interface IncidentsRepository {
+  save(incident: IncidentRow): void;
+  get(id: string): IncidentRow | null;
+  open(): IncidentRow[];
+}
+
+export interface AlertIngestResult {
+  /** Distinct alerts that the occurrences belong to, new or not. */
+  readonly alertIds: readonly string[];
+  /** Alerts made now. */
+  readonly newAlertIds: readonly string[];
+  /** Alerts in which something changed, new ones included. */
+  readonly changedAlertIds: readonly string[];
+  readonly newOccurrences: number;
+}
+
+/** An alert that detection raises or updates for an incident. */
+export interface IncidentAlertInput {
+  readonly incidentId: string;
+  readonly customerId: string;
+  readonly serviceId: string;
+  readonly title: string;
+  readonly why: string;
+  readonly severity: Severity;
+  readonly lane: Lane;
+  readonly mitigated: Mitigated;
+  readonly state: 'firing' | 'resolved';
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  /** Findings so far. */
+  readonly count: number;
+  readonly entities: readonly Entity[];
+  readonly techniques: readonly string[];
+  readonly signalIds: readonly string[];
+}
+
+export type AlertSelection =
+  | { readonly by: 'ids'; readonly ids: readonly string[] }
+  | { readonly by: 'query'; readonly query: AlertQuery; readonly upToSequence: number };
+
+export interface HistoryRow {
+  readonly timeMs: number;
+  readonly actor: string;
+  readonly sentence: string;
+}
+
+export interface AlertsRepository {
+  /**
+   * Takes occurrences of one source, at most once each. The same occurrences in any order, cut or repetition
+   * give the same alerts.
+   */
+  ingest(
+    source: { readonly id: string; readonly kind: string; readonly customerId: string | null },
+    occurrences: readonly OccurrenceInput[],
+    receivedMs: number,
+  ): AlertIngestResult;
+  /** Makes or updates the one alert of an incident. A person's status, lane and severity stay as they set them. */
+  upsertIncidentAlert(
+    input: IncidentAlertInput,
+    receivedMs: number,
+  ): { readonly alert: Alert; readonly change: 'created' | 'changed' | 'none' };
+  query(
+    query: AlertQuery,
+    page: { readonly offset: number; readonly limit: number; readonly upToSequence: number | null },
+  ): {
+    readonly rows: Alert[];
+    readonly total: number;
+    readonly upToSequence: number;
+    readonly newer: number;
+    readonly problem: string | null;
+  };
+  count(query: AlertQuery): number;
+  get(id: string): Alert | null;
+  /** In the order asked; ids that are not there are left out. */
+  getMany(ids: readonly string[]): Alert[];
+  /** All alerts by sequence, for reading out whole; lazy. */
+  each(): IterableIterator<Alert>;
+  /** Newest first. */
+  occurrences(alertId: string, limit: number): Occurrence[];
+  /** That share an address, user or other telling entity, most shared first. */
+  related(alertId: string, limit: number): Alert[];
+  history(alertId: string): HistoryRow[];
+  /** One transaction; remembers each changed row's exact state for undo. Rows already so are not counted. */
+  act(
+    selection: AlertSelection,
+    action: AlertAction,
+    actor: string,
+  ): { readonly changed: number; readonly undoId: string | null; readonly changedIds: readonly string[] };
+  /** Puts back what `act` changed, except rows that were changed again since. Once. */
+  undo(
+    undoId: string,
+    actor: string,
+  ): { readonly changed: number; readonly changedIds: readonly string[]; readonly skipped: number };
+  /** Sets or clears the case of alerts. Returns the ids in which that changed. */
+  linkCase(alertIds: readonly string[], caseId: string | null, actor: string): string[];
+  /** Snoozed alerts whose time has come are new again. Returns their ids. */
+  wakeDue(): string[];
+  openCounts(): { readonly actionable: number; readonly informational: number };
+  latestSequence(): number;
+}
+
+export interface ContextRow {
+  readonly id: string;
+  readonly timeMs: number;
+  readonly type: string;
+  readonly summary: string;
+  readonly raw: string;
+}
+export interface ContextRepository {
+  /** At most once each by source and identity. Returns how many were new. */
+  append(sourceId: string, inputs: readonly ContextInput[], receivedMs: number): number;
+  /** Newest first: rows of these correlation keys or addresses within the times. */
+  find(input: {
+    readonly correlationKeys?: readonly string[];
+    readonly addresses?: readonly string[];
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly limit: number;
+  }): ContextRow[];
+  /** By the correlation keys of the alert's occurrences, then by its addresses around its time. */
+  forAlert(alertId: string, limit: number): ContextRow[];
+  /** Rows linked to a case are never pruned. */
+  linkToCase(ids: readonly string[], caseId: string): void;
+  /** Forgets the oldest received until the budget holds. Returns how many rows went. */
+  prune(budgetBytes: number): number;
+  sizeBytes(): number;
+}
+
+/** Who writes: made by `writers.current` and the key store. `sign` gives the raw 64-byte Ed25519 signature. */
+export interface Writer {
+  readonly id: string;
+  readonly name: string;
+  readonly sign: (bytes: Uint8Array) => Uint8Array;
+}
+
+export interface CasesRepository {
+  /** Appends `case-opened` and what else belongs to the opening in one transaction. Returns the new case. */
+  open(writer: Writer, payloads: readonly EntryPayload[]): CaseState;
+  /** One transaction, one signature over the chain's new head. */
+  append(caseId: string, writer: Writer, payloads: readonly EntryPayload[]): CaseState;
+  get(caseId: string): CaseState | null;
+  list(input: { readonly status: CaseStatus | null; readonly text: string }): CaseSummary[];
+  entries(caseId: string): CaseEntry[];
+  /** Walks every chain of the case: hashes, commitments, signatures. */
+  verify(caseId: string): { readonly ok: boolean; readonly sentence: string };
+  /** Folds every case anew from its entries. */
+  rebuild(): number;
+}
+
+export interface EvidenceRepository {
+  /** Stores bytes under their SHA-256 (hex), durably before it returns. The same bytes twice are one. */
+  put(bytes: Uint8Array): { readonly sha256: string; readonly sizeBytes: number };
+  /** null where they are not there; `verified` says whether the bytes still have that hash. */
+  read(sha256: string): { readonly bytes: Uint8Array; readonly verified: boolean } | null;
+}
+
+export interface AuditRow {
+  readonly sequence: number;
+  readonly timeMs: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly sentence: string;
+  readonly hash: string;
+}
+export interface AuditRepository {
+  append(
+    writer: Writer,
+    entry: { readonly action: string; readonly sentence: string; readonly details?: unknown },
+  ): AuditRow;
+  /** Newest first. */
+  list(limit: number): AuditRow[];
+  verify(): { readonly ok: boolean; readonly sentence: string };
+}
+
+export interface PlansRepository {
+  list(): ActionPlan[];
+  /** The current version of a plan. */
+  get(id: string): ActionPlan | null;
+  /** A new plan, or the next version of one; earlier versions are kept. */
+  save(
+    plan: Omit<ActionPlan, 'id' | 'version' | 'hash' | 'agreedMs' | 'retired'> & {
+      readonly id: string | null;
+    },
+  ): ActionPlan;
+  retire(id: string): ActionPlan;
+  /** The version that had this hash. */
+  getByHash(hash: string): ActionPlan | null;
+}
+
+export type MitigationPatch = Partial<
+  Pick<
+    Mitigation,
+    | 'guards'
+    | 'preview'
+    | 'approvedBy'
+    | 'approvedMs'
+    | 'approvalReason'
+    | 'appliedMs'
+    | 'verifiedMs'
+    | 'expiresMs'
+    | 'endedMs'
+    | 'endedHow'
+  >
+>;
+
+export interface MitigationsRepository {
+  list(): Mitigation[];
+  get(id: string): Mitigation | null;
+  inStates(states: readonly MitigationState[]): Mitigation[];
+  /** Stores a proposal with its first ledger row. */
+  propose(
+    mitigation: Omit<Mitigation, 'id' | 'state' | 'hash'> & { readonly id?: string },
+    actor: string,
+  ): Mitigation;
+  /** Guards and preview as asked anew; the state stays and no ledger row is written. */
+  amend(id: string, patch: Pick<MitigationPatch, 'guards' | 'preview'>): Mitigation;
+  /**
+   * One step of the state machine with its ledger row, in one transaction.
+   * @throws WatchfloorError `conflict` when the state is not one of `from`: whoever comes second does nothing.
+   */
+  transition(
+    id: string,
+    from: readonly MitigationState[],
+    to: MitigationState,
+    patch: MitigationPatch,
+    actor: string,
+    sentence: string,
+  ): Mitigation;
+  /** Fixed for a mitigation's whole life: what the target is given so that applying twice is once. */
+  idempotencyKey(id: string): string;
+  ledger(mitigationId: string | null, limit: number): LedgerRow[];
+  /** How many entries of a plan were approved since a time: the rate guard's number. */
+  entriesApprovedSince(planId: string, sinceMs: number): number;
+}
+
+export interface WritersRepository {
+  analysts(): Analyst[];
+  saveAnalyst(analyst: Analyst): void;
+  /** The analyst who works here now, or null before the first start's question. */
+  currentAnalyst(): Analyst | null;
+  setCurrentAnalyst(id: string): void;
+  /** The writer id of an analyst in this data directory; minted anew after a restore or copy was noticed. */
+  writerId(analystId: string): string;
+}
