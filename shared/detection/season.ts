@@ -1,0 +1,120 @@
+import { dayMs } from '../domain/time.ts';
+
+/** Half-hour slots of a day. */
+export const slotsADay = 48;
+const slotMs = dayMs / slotsADay;
+/** A day type is believed once nearly all its slots have been seen, so that no half-known day bends the shape. */
+const slotsToBelieve = 44;
+/** Bins of five minutes a slot remembers: two weeks of weekdays. */
+const memory = 60;
+
+/** Levels of 48 half-hours, for weekdays and for weekends; JSON-safe. */
+export interface SeasonState {
+  /** 96 levels: weekdays, then weekends. */
+  level: number[];
+  /** How many five-minute bins each level rests on, up to its memory. */
+  count: number[];
+  /** How much rougher than usual each half-hour is, 1 is the usual. */
+  roughness: number[];
+}
+
+/** A season that knows nothing yet. */
+export function emptySeason(): SeasonState {
+  return {
+    level: new Array<number>(slotsADay * 2).fill(0),
+    count: new Array<number>(slotsADay * 2).fill(0),
+    roughness: new Array<number>(slotsADay * 2).fill(1),
+  };
+}
+
+function dayTypeAt(timeMs: number): 0 | 1 {
+  // 1970-01-01 was a Thursday.
+  const weekday = (((Math.floor(timeMs / dayMs) + 4) % 7) + 7) % 7;
+  return weekday === 0 || weekday === 6 ? 1 : 0;
+}
+
+function slotAt(timeMs: number): number {
+  return Math.floor((((timeMs % dayMs) + dayMs) % dayMs) / slotMs);
+}
+
+/** Stored numbers are cut to five decimals: the state stays small as text and still resumes exactly. */
+function short(value: number): number {
+  return Math.round(value * 1e5) / 1e5;
+}
+
+/** The season of one signal: what is usual at an hour of a weekday or of a weekend. */
+export class Season {
+  readonly state: SeasonState;
+  private knownSlots: [number, number];
+
+  constructor(state: SeasonState) {
+    this.state = state;
+    this.knownSlots = [0, 0];
+    for (let slot = 0; slot < slotsADay; slot += 1) {
+      if ((state.count[slot] ?? 0) >= 3) this.knownSlots[0] += 1;
+      if ((state.count[slot + slotsADay] ?? 0) >= 3) this.knownSlots[1] += 1;
+    }
+  }
+
+  /** Whether any day type is believed. */
+  get known(): boolean {
+    return this.knownSlots[0] >= slotsToBelieve || this.knownSlots[1] >= slotsToBelieve;
+  }
+
+  private indexAt(timeMs: number): number {
+    const wanted = dayTypeAt(timeMs);
+    const other = wanted === 0 ? 1 : 0;
+    const type =
+      this.knownSlots[wanted] >= slotsToBelieve || this.knownSlots[other] < slotsToBelieve ? wanted : other;
+    return type * slotsADay + slotAt(timeMs);
+  }
+
+  /** The usual level at a moment, straight between the middles of half-hours; NaN while no day is known. */
+  at(timeMs: number): number {
+    if (!this.known) return Number.NaN;
+    const before = timeMs - slotMs / 2;
+    const left = this.indexAt(before);
+    const right = this.indexAt(before + slotMs);
+    const share = (((before % slotMs) + slotMs) % slotMs) / slotMs;
+    const leftLevel = this.believed(left);
+    const rightLevel = this.believed(right);
+    return leftLevel + (rightLevel - leftLevel) * share;
+  }
+
+  /** A slot's level; one never seen (at most four of a believed day) takes its neighbour's. */
+  private believed(index: number): number {
+    if ((this.state.count[index] ?? 0) > 0) return this.state.level[index] ?? 0;
+    const base = index >= slotsADay ? slotsADay : 0;
+    for (let distance = 1; distance < slotsADay; distance += 1) {
+      const neighbour = base + ((index - base + distance) % slotsADay);
+      if ((this.state.count[neighbour] ?? 0) > 0) return this.state.level[neighbour] ?? 0;
+    }
+    return 0;
+  }
+
+  /** How rough this half-hour is beside the signal's usual, at least 1. */
+  roughnessAt(timeMs: number): number {
+    return Math.max(1, this.state.roughness[this.indexAt(timeMs)] ?? 1);
+  }
+
+  /**
+   * Learns one bin.
+   * @param level transformed, already cut to what is believable
+   * @param relativeDeviation its deviation over the signal's slow scale, already cut
+   * @param weight the bin's length in five-minute bins
+   */
+  learn(timeMs: number, level: number, relativeDeviation: number, weight: number): void {
+    const type = dayTypeAt(timeMs);
+    const index = type * slotsADay + slotAt(timeMs);
+    const before = this.state.count[index] ?? 0;
+    const after = Math.min(memory, before + weight);
+    const share = Math.min(1, weight / after);
+    const previous = this.state.level[index] ?? 0;
+    this.state.level[index] = short(before === 0 ? level : previous + (level - previous) * share);
+    const roughness = this.state.roughness[index] ?? 1;
+    const roughShare = Math.min(0.5, weight / Math.max(after, 12));
+    this.state.roughness[index] = short(roughness + (relativeDeviation - roughness) * roughShare);
+    this.state.count[index] = short(after);
+    if (before < 3 && after >= 3) this.knownSlots[type] += 1;
+  }
+}
