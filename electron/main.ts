@@ -31,7 +31,8 @@ mkdirSync(shellFolder, { recursive: true, mode: 0o700 });
 app.setPath('userData', shellFolder);
 app.setName('Watchfloor');
 registerPageScheme([printSchemeRights]);
-app.enableSandbox();
+// Every window of ours asks for the sandbox itself; this covers any other. As root Chromium has no sandbox to enable.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 
 // 2. A second start hands its case file to the first and ends.
 if (!app.requestSingleInstanceLock()) {
