@@ -1,0 +1,354 @@
+import { describe, expect, it } from 'vitest';
+import type { Alert } from './alert.ts';
+import {
+  asksForDone,
+  completeAlertQuery,
+  describeProblems,
+  liesInNetwork,
+  matchesAlertQuery,
+  parseAlertQuery,
+  parseDuration,
+  type QueryContext,
+  quoteQueryValue,
+} from './alert-query.ts';
+
+const alert: Alert = {
+  id: 'a1',
+  sequence: 7,
+  customerId: 'c1',
+  serviceId: 's1',
+  sourceId: 'src1',
+  sourceKind: 'suricata-eve',
+  title: 'HTTP flood on /login',
+  why: 'HTTP requests 14.2x above the usual Tuesday 02:00',
+  severity: 'high',
+  lane: 'actionable',
+  status: 'new',
+  disposition: null,
+  mitigated: 'no',
+  sourceState: 'firing',
+  firstSeenMs: 1_000_000,
+  lastSeenMs: 1_900_000,
+  receivedMs: 1_000_500,
+  count: 1204,
+  entities: [
+    { kind: 'ip', value: '198.51.100.7', role: 'source' },
+    { kind: 'path', value: '/login', role: 'destination' },
+  ],
+  techniques: ['T1498.001'],
+  signalIds: [],
+  assignee: 'Ada Lovelace',
+  snoozedUntilMs: null,
+  caseId: null,
+  simulated: false,
+};
+
+const context: QueryContext = {
+  nowMs: 2_000_000,
+  analystName: 'Ada Lovelace',
+  customerName: (id) => (id === 'c1' ? 'Acme Retail' : null),
+  serviceName: (id) => (id === 's1' ? 'Web shop' : null),
+  sourceName: (id) => (id === 'src1' ? 'Sensor north' : null),
+};
+
+const matches = (text: string) => {
+  const { node, problems } = parseAlertQuery(text);
+  expect(problems).toEqual([]);
+  return matchesAlertQuery(node, alert, context);
+};
+
+describe('parseAlertQuery', () => {
+  it('takes an empty text as everything', () => {
+    expect(parseAlertQuery('  ')).toEqual({ node: null, problems: [] });
+  });
+
+  it('joins terms side by side, OR below them, and negation', () => {
+    expect(parseAlertQuery('severity:high,critical -status:closed OR "so quiet"').node).toEqual({
+      type: 'any',
+      nodes: [
+        {
+          type: 'all',
+          nodes: [
+            { type: 'severity', values: ['high', 'critical'] },
+            { type: 'not', node: { type: 'status', values: ['closed'] } },
+          ],
+        },
+        { type: 'text', text: 'so quiet' },
+      ],
+    });
+  });
+
+  it('reads brackets, NOT and AND', () => {
+    expect(parseAlertQuery('NOT (a OR b) AND c').node).toEqual({
+      type: 'all',
+      nodes: [
+        {
+          type: 'not',
+          node: {
+            type: 'any',
+            nodes: [
+              { type: 'text', text: 'a' },
+              { type: 'text', text: 'b' },
+            ],
+          },
+        },
+        { type: 'text', text: 'c' },
+      ],
+    });
+  });
+
+  it('reads every field', () => {
+    const nodeOf = (text: string) => {
+      const parsed = parseAlertQuery(text);
+      expect(parsed.problems).toEqual([]);
+      return parsed.node;
+    };
+    expect(nodeOf('severity>=medium')).toEqual({ type: 'severity', values: ['medium', 'high', 'critical'] });
+    expect(nodeOf('sev<low')).toEqual({ type: 'severity', values: ['informational'] });
+    expect(nodeOf('status:open')).toEqual({ type: 'status', values: ['new', 'acknowledged', 'in-progress'] });
+    expect(nodeOf('status:snoozed')).toEqual({ type: 'snoozed' });
+    expect(nodeOf('lane:info')).toEqual({ type: 'lane', values: ['informational'] });
+    expect(nodeOf('disposition:none')).toEqual({ type: 'disposition', values: [null] });
+    expect(nodeOf('mitigated:not-known,partly')).toEqual({
+      type: 'mitigated',
+      values: ['not-known', 'partly'],
+    });
+    expect(nodeOf('state:firing')).toEqual({ type: 'source-state', values: ['firing'] });
+    expect(nodeOf('source:prom*')).toEqual({ type: 'source', match: 'prefix', text: 'prom' });
+    expect(nodeOf('customer:"Acme Retail"')).toEqual({
+      type: 'customer',
+      match: 'equals',
+      text: 'Acme Retail',
+    });
+    expect(nodeOf('assignee:me')).toEqual({ type: 'assignee', who: { me: true } });
+    expect(nodeOf('assignee:none')).toEqual({ type: 'assignee', who: null });
+    expect(nodeOf('assignee:"me"')).toEqual({ type: 'assignee', who: { name: 'me' } });
+    expect(nodeOf('title:flood')).toEqual({ type: 'title', match: 'contains', text: 'flood' });
+    expect(nodeOf('ip:198.51.100.7')).toEqual({
+      type: 'entity',
+      kind: 'ip',
+      match: 'equals',
+      text: '198.51.100.7',
+    });
+    expect(nodeOf('ip:198.51.100.9/24')).toEqual({ type: 'network', cidr: '198.51.100.0/24' });
+    expect(nodeOf('ip:2001:DB8::0:1')).toEqual({
+      type: 'entity',
+      kind: 'ip',
+      match: 'equals',
+      text: '2001:db8::1',
+    });
+    expect(nodeOf('ip:198.51.*')).toEqual({ type: 'entity', kind: 'ip', match: 'prefix', text: '198.51.' });
+    expect(nodeOf('user-agent:curl')).toEqual({
+      type: 'entity',
+      kind: 'user-agent',
+      match: 'contains',
+      text: 'curl',
+    });
+    expect(nodeOf('entity:/login')).toEqual({
+      type: 'entity',
+      kind: null,
+      match: 'contains',
+      text: '/login',
+    });
+    expect(nodeOf('technique:t1498')).toEqual({ type: 'technique', id: 'T1498' });
+    expect(nodeOf('count>100')).toEqual({ type: 'count', comparison: '>', value: 100 });
+    expect(nodeOf('seen<1h')).toEqual({ type: 'seen', comparison: '<', durationMs: 3_600_000 });
+    expect(nodeOf('case:none')).toEqual({ type: 'case', which: 'none' });
+    expect(nodeOf('http://evil.example/a')).toEqual({ type: 'text', text: 'http://evil.example/a' });
+  });
+
+  it('says where a text cannot be understood and keeps the rest', () => {
+    expect(parseAlertQuery('severty:high flood')).toEqual({
+      node: { type: 'text', text: 'flood' },
+      problems: [
+        { position: 0, length: 7, message: 'Watchfloor has no field “severty”. Did you mean “severity”?' },
+      ],
+    });
+    expect(parseAlertQuery('a severity:loud').problems).toEqual([
+      {
+        position: 11,
+        length: 4,
+        message: '“loud” is not a severity. Known: informational, low, medium, high, critical.',
+      },
+    ]);
+    const messages = (text: string) => parseAlertQuery(text).problems.map((problem) => problem.message);
+    expect(messages('status>new')).toEqual(['status has no order; write status:new.']);
+    expect(messages('count>many')).toEqual(['“many” is not a whole number.']);
+    expect(messages('age:1h')).toEqual(['age needs < or >: age<1h.']);
+    expect(messages('age<soon')).toEqual(['“soon” is not a length of time like 90s, 15m, 1h or 2d.']);
+    expect(messages('(a OR b')).toEqual(['This ( is never closed.']);
+    expect(messages('a) b')).toEqual(['This ) closes nothing.']);
+    expect(messages('a OR')).toEqual(['OR needs a term on both sides.']);
+    expect(messages('title:"never ends')).toEqual([
+      'This quote has no end; everything after it is taken as one text.',
+    ]);
+    expect(messages('severity:')).toEqual([
+      'severity needs a value: severity:high,critical or severity>=medium.',
+    ]);
+    expect(describeProblems(parseAlertQuery('a) b').problems)).toBe('At 2: This ) closes nothing.');
+    expect(describeProblems([])).toBeNull();
+  });
+
+  it('takes quotes and backslashes inside quotes', () => {
+    expect(parseAlertQuery('title:"say \\"hi\\" \\\\ there"').node).toEqual({
+      type: 'title',
+      match: 'contains',
+      text: 'say "hi" \\ there',
+    });
+  });
+
+  it('ends on any input', () => {
+    for (const text of [
+      '(',
+      ')',
+      '-',
+      '--',
+      '- -a',
+      ',',
+      'a:,',
+      'a:,,b',
+      '"',
+      '""',
+      'OR OR',
+      'NOT',
+      ':',
+      '>=',
+      'title:a,,b',
+      'title:,a',
+    ]) {
+      expect(Array.isArray(parseAlertQuery(text).problems)).toBe(true);
+    }
+    expect(parseAlertQuery('('.repeat(2000)).problems[0]).toEqual({
+      position: 0,
+      length: 1,
+      message: 'This ( is never closed.',
+    });
+  });
+});
+
+describe('matchesAlertQuery', () => {
+  it('agrees with what a person means', () => {
+    const yes = [
+      '',
+      'flood',
+      'FLOOD',
+      'severity:high',
+      'severity>medium',
+      'status:open',
+      'customer:acme',
+      'customer:"acme retail"',
+      'service:shop',
+      'source:suricata-eve',
+      'source:sensor',
+      'ip:198.51.100.0/24',
+      'entity:198.51.100.0/24',
+      '198.51.100',
+      'assignee:me',
+      'assignee:"ada lovelace"',
+      'count>1000',
+      'count:1204',
+      'age<1h',
+      'seen<2m',
+      'first>10m',
+      'technique:T1498',
+      'case:none',
+      'disposition:none',
+      'path:/login',
+      '-status:closed',
+      'nothing OR flood',
+      'lane:actionable (severity:low OR count>=1204)',
+    ];
+    const no = [
+      'severity:low',
+      'status:closed',
+      'status:snoozed',
+      'customer:"acme"',
+      'ip:198.51.100.8',
+      'ip:203.0.113.0/24',
+      'assignee:none',
+      'assignee:Ada',
+      'count<1000',
+      'seen<1m',
+      'technique:T1498.002',
+      'case:any',
+      'case:k9',
+      '-flood',
+      'path:/logout',
+      'mitigated:yes',
+      'state:resolved',
+    ];
+    expect(yes.filter((text) => !matches(text))).toEqual([]);
+    expect(no.filter((text) => matches(text))).toEqual([]);
+  });
+});
+
+describe('asksForDone', () => {
+  const asks = (text: string) => asksForDone(parseAlertQuery(text).node);
+  it('sees closed, snoozed and dispositions, but not when they are negated', () => {
+    expect(asks('flood')).toEqual({ closed: false, snoozed: false });
+    expect(asks('status:closed OR status:snoozed')).toEqual({ closed: true, snoozed: true });
+    expect(asks('disposition:false-positive')).toEqual({ closed: true, snoozed: false });
+    expect(asks('-status:closed')).toEqual({ closed: false, snoozed: false });
+  });
+});
+
+describe('parseDuration', () => {
+  it('reads lengths of time', () => {
+    expect(['90s', '15m', '15min', '1.5h', '2d', '1w', '5', 'h', '-1h'].map(parseDuration)).toEqual([
+      90_000,
+      900_000,
+      900_000,
+      5_400_000,
+      172_800_000,
+      604_800_000,
+      null,
+      null,
+      null,
+    ]);
+  });
+});
+
+describe('liesInNetwork', () => {
+  it('compares addresses and networks of one family only', () => {
+    expect(liesInNetwork('198.51.100.7', '198.51.100.0/24')).toBe(true);
+    expect(liesInNetwork('198.51.100.0/25', '198.51.100.0/24')).toBe(true);
+    expect(liesInNetwork('198.51.0.0/16', '198.51.100.0/24')).toBe(false);
+    expect(liesInNetwork('2001:db8::1', '198.51.100.0/24')).toBe(false);
+    expect(liesInNetwork('2001:db8::1', '2001:db8::/32')).toBe(true);
+    expect(liesInNetwork('host.example', '0.0.0.0/0')).toBe(false);
+  });
+});
+
+describe('completeAlertQuery', () => {
+  const names = {
+    customers: ['Acme Retail', 'Borealis'],
+    services: ['Web shop'],
+    sources: ['prom-eu'],
+    assignees: ['Ada'],
+  };
+  const inserts = (text: string, caret = text.length) => {
+    const completion = completeAlertQuery(text, caret, names);
+    return [completion.from, completion.to, completion.options.map((option) => option.insert)];
+  };
+  it('offers fields, then their values, and quotes where needed', () => {
+    expect(inserts('sev')).toEqual([0, 3, ['severity:']]);
+    expect(inserts('flood -st')).toEqual([7, 9, ['status:', 'state:']]);
+    expect(inserts('co')).toEqual([0, 2, ['count>', 'country:']]);
+    expect(inserts('severity:h')).toEqual([9, 10, ['high']]);
+    expect(inserts('severity:high,cr')).toEqual([14, 16, ['critical']]);
+    expect(inserts('customer:')).toEqual([9, 9, ['"Acme Retail"', 'Borealis']]);
+    expect(inserts('customer:"ac')).toEqual([9, 12, ['"Acme Retail"']]);
+    expect(inserts('(source:p')).toEqual([8, 9, ['prom-eu']]);
+    expect(inserts('age<')).toEqual([4, 4, ['15m', '1h', '8h', '1d']]);
+    expect(inserts('title:x')).toEqual([6, 7, []]);
+  });
+});
+
+describe('quoteQueryValue', () => {
+  it('round-trips through the parser', () => {
+    for (const value of ['plain', 'two words', 'a"b', 'back\\slash "q"', 'a,b', '(x)', 'ends*', '']) {
+      const { node } = parseAlertQuery(`title:${quoteQueryValue(value)}`);
+      expect(node).toEqual({ type: 'title', match: 'contains', text: value });
+    }
+  });
+});
