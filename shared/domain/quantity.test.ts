@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatMagnitude, formatQuantity } from './quantity.ts';
+import { formatCount, formatMagnitude, formatQuantity, formatShare } from './quantity.ts';
 
 describe('formatQuantity', () => {
   it.each([
@@ -18,7 +18,8 @@ describe('formatQuantity', () => {
     [0.0031, 'errors/s', '0.0031 errors/s'],
     [-4_200, '', '-4.2 k'],
     [Number.NaN, 'ms', 'not known'],
-  ])('%d %s is %s', (value, unit, text) => {
+    [null, 'ms', 'not known'],
+  ])('%s %s is %s', (value, unit, text) => {
     expect(formatQuantity(value, unit)).toBe(text);
   });
 });
@@ -32,5 +33,17 @@ describe('formatMagnitude', () => {
       formatMagnitude(31, '%'),
       formatMagnitude(2e9, 'bit/s'),
     ]).toEqual(['8.1 k', '620', '412 ms', '31%', '2 Gbit/s']);
+  });
+});
+
+describe('counts and shares', () => {
+  it('are written for people', () => {
+    expect([
+      formatCount(1_204),
+      formatShare(0.0004),
+      formatShare(0.82),
+      formatShare(0.009),
+      formatShare(null),
+    ]).toEqual(['1,204', '<0.1%', '82%', '0.9%', 'not known']);
   });
 });

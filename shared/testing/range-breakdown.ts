@@ -1,0 +1,283 @@
+import type { Dimension } from '../domain/signal.ts';
+import { mix, uniform } from './random.ts';
+import type { Client, RangeService, Weighted } from './range-network.ts';
+import { type Attack, attackersOf, type Block, isBlocked, offeredAt } from './scenario.ts';
+
+/** Counts by one dimension over one interval, largest first. */
+export interface RangeBreakdown {
+  readonly dimension: Dimension;
+  /** `connections` for the lower layers, `requests` for HTTP. */
+  readonly unit: string;
+  readonly total: number;
+  readonly rows: readonly { readonly value: string; readonly count: number; readonly mitigated: number }[];
+}
+
+/** What one client brought to the border in an interval. */
+export interface ClientTraffic {
+  readonly client: Client;
+  readonly requests: number;
+  readonly connections: number;
+  /** Dropped at the edge because a block covers it. */
+  readonly blocked: boolean;
+}
+
+/** Traffic of one group of clients with what its requests look like. */
+interface Group {
+  readonly clients: readonly Client[];
+  readonly requests: number;
+  readonly connections: number;
+  /** Part of its requests that the WAF stops. */
+  readonly wafShare: number;
+  readonly transport: string;
+  readonly ports: readonly Weighted[];
+  readonly paths: readonly Weighted[];
+  readonly methods: readonly Weighted[];
+  readonly statuses: readonly Weighted[];
+  readonly userAgents: readonly Weighted[];
+}
+
+const ordinaryPorts: readonly Weighted[] = [
+  { value: '443', weight: 0.93 },
+  { value: '80', weight: 0.062 },
+  { value: '8443', weight: 0.008 },
+];
+const webPort: readonly Weighted[] = [{ value: '443', weight: 1 }];
+const ordinaryMethods: readonly Weighted[] = [
+  { value: 'GET', weight: 0.86 },
+  { value: 'POST', weight: 0.11 },
+  { value: 'HEAD', weight: 0.02 },
+  { value: 'OPTIONS', weight: 0.01 },
+];
+const ordinaryStatuses: readonly Weighted[] = [
+  { value: '200', weight: 0.9 },
+  { value: '304', weight: 0.06 },
+  { value: '302', weight: 0.02 },
+  { value: '404', weight: 0.009 },
+  { value: '401', weight: 0.006 },
+  { value: '403', weight: 0.003 },
+  { value: '500', weight: 0.002 },
+];
+
+function only(value: string): readonly Weighted[] {
+  return [{ value, weight: 1 }];
+}
+
+function attackGroup(service: RangeService, attack: Attack, requests: number, connections: number): Group {
+  const base: Group = {
+    clients: attackersOf(attack),
+    requests,
+    connections,
+    wafShare: 0,
+    transport: 'tcp',
+    ports: webPort,
+    paths: [],
+    methods: [],
+    statuses: [],
+    userAgents: [],
+  };
+  switch (attack.scenario) {
+    case 'udp-amplification': {
+      const ports = Array.from({ length: 30 }, (_, index) => ({
+        value: String(1024 + (mix(attack.seed, index) % 64_000)),
+        weight: 1 / 30,
+      }));
+      return { ...base, transport: 'udp', ports };
+    }
+    case 'http-flood':
+      return {
+        ...base,
+        wafShare: 0.12,
+        paths: only(service.hotPath),
+        methods: only(uniform(attack.seed, 7) < 0.5 ? 'GET' : 'POST'),
+        statuses: [
+          { value: '200', weight: 0.5 },
+          { value: '503', weight: 0.38 },
+          { value: '403', weight: 0.12 },
+        ],
+        userAgents: [
+          { value: 'Mozilla/5.0 (Windows NT 6.1) Chrome/49.0', weight: 0.8 },
+          { value: 'Go-http-client/2.0', weight: 0.2 },
+        ],
+      };
+    case 'credential-stuffing':
+      return {
+        ...base,
+        wafShare: 0.06,
+        paths: only(service.loginPath),
+        methods: only('POST'),
+        statuses: [
+          { value: '401', weight: 0.93 },
+          { value: '403', weight: 0.06 },
+          { value: '200', weight: 0.01 },
+        ],
+        userAgents: only('python-requests/2.33'),
+      };
+    default:
+      return base;
+  }
+}
+
+function groupsAt(
+  service: RangeService,
+  timeMs: number,
+  seconds: number,
+  attacks: readonly Attack[],
+): readonly Group[] {
+  const offered = offeredAt(service, timeMs, attacks);
+  const ordinary: Group = {
+    clients: service.clients,
+    requests: offered.ordinaryRequests * seconds,
+    connections: offered.ordinaryRequests * seconds * 0.35,
+    wafShare: 0.008,
+    transport: 'tcp',
+    ports: ordinaryPorts,
+    paths: service.paths,
+    methods: ordinaryMethods,
+    statuses: ordinaryStatuses,
+    userAgents: service.userAgents,
+  };
+  const crowd: Group = {
+    ...ordinary,
+    requests: offered.crowdRequests * seconds,
+    connections: offered.crowdRequests * seconds * 0.35,
+    paths: [
+      { value: '/live', weight: 0.38 },
+      { value: '/', weight: 0.14 },
+      ...service.paths.map(({ value, weight }) => ({ value, weight: weight * 0.48 })),
+    ],
+  };
+  return [
+    ordinary,
+    ...(crowd.requests > 0 ? [crowd] : []),
+    ...offered.attacks.map((load) =>
+      attackGroup(service, load.attack, load.requests * seconds, load.connections * seconds),
+    ),
+  ];
+}
+
+/** Uneven from window to window as real clients are, yet a pure function of client and time. */
+function unevenness(service: RangeService, index: number, timeMs: number): number {
+  return 0.75 + 0.5 * uniform(service.seed, index, Math.floor(timeMs / 1000), 41);
+}
+
+/** What every client brought to the border in an interval, before blocks, attackers and ordinary clients together. */
+export function clientTraffic(
+  service: RangeService,
+  fromMs: number,
+  toMs: number,
+  attacks: readonly Attack[],
+  blocks: readonly Block[],
+): readonly ClientTraffic[] {
+  const timeMs = (fromMs + toMs) / 2;
+  const byAddress = new Map<string, ClientTraffic>();
+  for (const group of groupsAt(service, timeMs, (toMs - fromMs) / 1000, attacks)) {
+    for (const [index, client] of group.clients.entries()) {
+      const share = client.weight * unevenness(service, index, timeMs);
+      const before = byAddress.get(client.address);
+      byAddress.set(client.address, {
+        client,
+        requests: (before?.requests ?? 0) + group.requests * share,
+        connections: (before?.connections ?? 0) + group.connections * share,
+        blocked: before?.blocked ?? isBlocked(client, blocks),
+      });
+    }
+  }
+  return [...byAddress.values()];
+}
+
+class Tally {
+  private readonly counts = new Map<string, { count: number; mitigated: number }>();
+
+  add(value: string, count: number, mitigated: number): void {
+    const entry = this.counts.get(value) ?? { count: 0, mitigated: 0 };
+    entry.count += count;
+    entry.mitigated += mitigated;
+    this.counts.set(value, entry);
+  }
+
+  finish(dimension: Dimension, unit: string, limit: number): RangeBreakdown {
+    const rows = [...this.counts]
+      .map(([value, { count, mitigated }]) => ({
+        value,
+        count: Math.round(count),
+        mitigated: Math.min(Math.round(count), Math.round(mitigated)),
+      }))
+      .filter((row) => row.count > 0)
+      .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+    return {
+      dimension,
+      unit,
+      total: rows.reduce((sum, row) => sum + row.count, 0),
+      rows: rows.slice(0, limit),
+    };
+  }
+}
+
+/**
+ * Who and what made up the traffic of one service in an interval, by every dimension the range's edge knows.
+ * Counted at the border, so what a block drops is in the count and in `mitigated`.
+ */
+export function breakdownsOf(
+  service: RangeService,
+  fromMs: number,
+  toMs: number,
+  attacks: readonly Attack[],
+  blocks: readonly Block[],
+): readonly RangeBreakdown[] {
+  const timeMs = (fromMs + toMs) / 2;
+  const tallies = {
+    ip: new Tally(),
+    as: new Tally(),
+    country: new Tally(),
+    port: new Tally(),
+    transport: new Tally(),
+    path: new Tally(),
+    agent: new Tally(),
+    method: new Tally(),
+    status: new Tally(),
+  };
+  for (const group of groupsAt(service, timeMs, (toMs - fromMs) / 1000, attacks)) {
+    let sum = 0;
+    let blockedSum = 0;
+    for (const [index, client] of group.clients.entries()) {
+      const share = client.weight * unevenness(service, index, timeMs);
+      const blocked = blocks.length > 0 && isBlocked(client, blocks);
+      const wafPart = group.requests > 0 ? group.wafShare : 0;
+      const count = group.connections * share;
+      const mitigated = blocked ? count : count * wafPart;
+      tallies.ip.add(client.address, count, mitigated);
+      tallies.as.add(client.as, count, mitigated);
+      tallies.country.add(client.country, count, mitigated);
+      sum += share;
+      if (blocked) blockedSum += share;
+    }
+    const blockedShare = sum > 0 ? blockedSum / sum : 0;
+    for (const { value, weight } of group.ports) {
+      tallies.port.add(value, group.connections * weight * sum, group.connections * weight * blockedSum);
+    }
+    tallies.transport.add(group.transport, group.connections * sum, group.connections * blockedSum);
+    const stopped = blockedShare + (1 - blockedShare) * group.wafShare;
+    for (const [tally, values] of [
+      [tallies.path, group.paths],
+      [tallies.agent, group.userAgents],
+      [tallies.method, group.methods],
+      [tallies.status, group.statuses],
+    ] as const) {
+      for (const { value, weight } of values) {
+        const count = group.requests * weight * sum;
+        tally.add(value, count, count * stopped);
+      }
+    }
+  }
+  return [
+    tallies.ip.finish('source.ip', 'connections', 100),
+    tallies.as.finish('source.as', 'connections', 50),
+    tallies.country.finish('source.country', 'connections', 50),
+    tallies.port.finish('destination.port', 'connections', 50),
+    tallies.transport.finish('network.transport', 'connections', 10),
+    tallies.path.finish('url.path', 'requests', 50),
+    tallies.agent.finish('user_agent', 'requests', 30),
+    tallies.method.finish('http.method', 'requests', 10),
+    tallies.status.finish('http.status', 'requests', 20),
+  ];
+}
