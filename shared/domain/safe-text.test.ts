@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { safeParts, safeText } from './safe-text.ts';
+import { cutText, toSafeExcerpt, toSafeLine, toSafeSegments, toSafeText } from './safe-text.ts';
 
 const character = String.fromCodePoint;
 
-describe('safeText', () => {
+describe('toSafeLine', () => {
   test.each([
     ['plain', 'HTTP flood on /login', 'HTTP flood on /login'],
     ['markup stays what it is', '<img src=x onerror=alert(1)>', '<img src=x onerror=alert(1)>'],
@@ -27,32 +27,34 @@ describe('safeText', () => {
     ['an emoji keeps its selector', `❤${character(0xfe0f)}`, `❤${character(0xfe0f)}`],
     ['empty', '', ''],
   ])('%s', (_name, text, expected) => {
-    expect(safeText(text)).toBe(expected);
+    expect(toSafeLine(text)).toBe(expected);
   });
 
   test('keeps lines where there is room for them', () => {
-    expect(safeText('a\r\nb\tc\rd', { lines: 'keep' })).toBe('a\nb\tc\\rd');
+    expect(toSafeText('a\r\nb\tc\rd')).toBe('a\nb\tc\\rd');
   });
 
   test('stops marks from piling up', () => {
-    const shown = safeText(`e${character(0x301).repeat(6)}`);
+    const shown = toSafeLine(`e${character(0x301).repeat(6)}`);
     expect(shown).toBe(`e${character(0x301).repeat(4)}\\u0301\\u0301`);
   });
 
   test('cuts a huge text, says by how much and never in the middle of a character', () => {
-    expect(safeText('a'.repeat(1_048_576))).toBe(`${'a'.repeat(2_000)} … (1,046,576 more characters)`);
-    expect(safeText('ab😀cd', { maxLength: 3 })).toBe('ab … (4 more characters)');
+    expect(toSafeExcerpt('a'.repeat(1_048_576), 2_000)).toBe(
+      `${'a'.repeat(2_000)} … (1,046,576 more characters)`,
+    );
+    expect(toSafeExcerpt('ab😀cd', 3)).toBe('ab … (4 more characters)');
   });
 
   test('looks only at what it shows', () => {
     const hostile = character(0x202e).repeat(1_048_576);
-    expect(safeText(hostile, { maxLength: 2 })).toBe('\\u202e\\u202e … (1,048,574 more characters)');
+    expect(toSafeExcerpt(hostile, 2)).toBe('\\u202e\\u202e … (1,048,574 more characters)');
   });
 
   test('leaves nothing hidden in any single character', () => {
     for (let codePoint = 0; codePoint <= 0x10ffff; codePoint += 1) {
       const text = `a${character(codePoint)}b`;
-      const shown = safeText(text);
+      const shown = toSafeLine(text);
       if (/[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u.test(shown)) {
         throw new Error(`U+${codePoint.toString(16)} stayed`);
       }
@@ -61,15 +63,19 @@ describe('safeText', () => {
   });
 });
 
-describe('safeParts', () => {
+describe('toSafeSegments', () => {
   test('tells escapes from text that looks like one', () => {
-    expect(safeParts(`\\x00${character(0)}${character(1)}z`)).toEqual({
-      segments: [
-        { kind: 'text', text: '\\x00' },
-        { kind: 'escape', text: '\\x00\\x01' },
-        { kind: 'text', text: 'z' },
-      ],
-      cutLength: 0,
-    });
+    expect(toSafeSegments(`\\x00${character(0)}${character(1)}z\n`)).toEqual([
+      { kind: 'text', text: '\\x00' },
+      { kind: 'escape', text: '\\x00\\x01' },
+      { kind: 'text', text: 'z\n' },
+    ]);
   });
+});
+
+test('cutText keeps pairs whole and counts what it left out', () => {
+  expect([cutText('ab', 2), cutText('ab😀cd', 3)]).toEqual([
+    { text: 'ab', leftOut: 0 },
+    { text: 'ab', leftOut: 4 },
+  ]);
 });

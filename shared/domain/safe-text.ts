@@ -4,27 +4,11 @@
  * escapes that engineers know, `\x1b`, `\u202e`, `\u{e0041}`. Markup is not touched here: a page shows text as text.
  */
 
-/** A piece of what is shown: the text itself, or an escape that stands for a character that cannot be shown. */
+/** A stretch of a text from outside: as it is, or characters that are shown as their escapes. */
 export interface SafeSegment {
   readonly kind: 'text' | 'escape';
   readonly text: string;
 }
-
-export interface SafeTextOptions {
-  /** How much of the text is looked at and shown, UTF-16 units. */
-  readonly maxLength?: number;
-  /** `keep` leaves line breaks and tabs as they are; `escape` (the default) shows them, for one-line places. */
-  readonly lines?: 'keep' | 'escape';
-}
-
-export interface SafeParts {
-  readonly segments: readonly SafeSegment[];
-  /** How much was left out at the end, UTF-16 units. */
-  readonly cutLength: number;
-}
-
-/** What fits a row, a title, a cell. */
-export const defaultSafeLength = 2_000;
 
 /**
  * Controls (NUL, escape sequences), lone surrogates, private use (any glyph could be theirs), line and paragraph
@@ -35,11 +19,9 @@ export const defaultSafeLength = 2_000;
 const hidden =
   /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u{fff9}-\u{fffb}\u{2800}]|\p{M}(?<=\p{M}{5})/gu;
 
-const firstNonAscii = 0x80;
-
 /**
  * Zero-width joiners and variation selectors are part of ordinary Persian, Hindi and emoji: they stay where they
- * stand between (or after) characters beyond ASCII, and nowhere else.
+ * stand between (or after) characters beyond Latin 1's controls, and nowhere else.
  */
 function belongs(text: string, index: number, codePoint: number): boolean {
   const before = index > 0 ? text.charCodeAt(index - 1) : 0;
@@ -54,9 +36,10 @@ function belongs(text: string, index: number, codePoint: number): boolean {
 
 /** @param unit a UTF-16 unit, NaN beyond the end; U+2000 to U+206F holds the invisible and the bidi controls */
 function isVisibleNonAscii(unit: number): boolean {
-  return unit > firstNonAscii + 0x20 && !(unit >= 0x2000 && unit <= 0x206f);
+  return unit > 0xa0 && !(unit >= 0x2000 && unit <= 0x206f);
 }
 
+/** The visible escape of a character: `\x00`, `\u202e`, `\u{e0001}`. */
 function escapeOf(codePoint: number): string {
   if (codePoint === 0x0a) return '\\n';
   if (codePoint === 0x0d) return '\\r';
@@ -66,52 +49,66 @@ function escapeOf(codePoint: number): string {
   return `\\u{${codePoint.toString(16)}}`;
 }
 
-/** Cuts at a length without breaking a surrogate pair. */
-function cutText(text: string, maxLength: number): string {
-  if (text.length <= maxLength) return text;
-  const last = text.charCodeAt(maxLength - 1);
-  const splitsPair = last >= 0xd800 && last <= 0xdbff;
-  return text.slice(0, splitsPair ? maxLength - 1 : maxLength);
-}
-
 /**
- * Takes a text from outside apart into what can be shown as it is and escapes for what cannot. Adjoining segments of
- * one kind are one. Work is bounded by `maxLength` whatever the text's own length.
+ * Splits a text from outside into what can be shown as it is and what is shown as visible escapes. Neighbours of one
+ * kind are one segment. With `keep`, tabs and line feeds stay and a carriage return before a line feed goes; with
+ * `escape` they are shown, for one-line places.
  */
-export function safeParts(text: string, options: SafeTextOptions = {}): SafeParts {
-  const kept = cutText(text, options.maxLength ?? defaultSafeLength);
-  const shown = options.lines === 'keep' ? kept.replaceAll('\r\n', '\n') : kept;
+export function toSafeSegments(text: string, lines: 'keep' | 'escape' = 'keep'): readonly SafeSegment[] {
+  const plain = lines === 'keep' ? text.replaceAll('\r\n', '\n') : text;
   const segments: { kind: SafeSegment['kind']; text: string }[] = [];
   const push = (kind: SafeSegment['kind'], piece: string) => {
     const last = segments.at(-1);
-    if (last?.kind === kind) {
-      last.text += piece;
-    } else if (piece !== '') {
-      segments.push({ kind, text: piece });
-    }
+    if (piece === '') return;
+    if (last?.kind === kind) last.text += piece;
+    else segments.push({ kind, text: piece });
   };
   let from = 0;
-  for (const match of shown.matchAll(hidden)) {
-    const character = match[0];
-    const codePoint = character.codePointAt(0) ?? 0;
-    const isKeptLine = options.lines === 'keep' && (codePoint === 0x0a || codePoint === 0x09);
-    if (isKeptLine || belongs(shown, match.index, codePoint)) continue;
-    push('text', shown.slice(from, match.index));
+  for (const match of plain.matchAll(hidden)) {
+    const codePoint = match[0].codePointAt(0) ?? 0;
+    const isKeptLine = lines === 'keep' && (codePoint === 0x0a || codePoint === 0x09);
+    if (isKeptLine || belongs(plain, match.index, codePoint)) continue;
+    push('text', plain.slice(from, match.index));
     push('escape', escapeOf(codePoint));
-    from = match.index + character.length;
+    from = match.index + match[0].length;
   }
-  push('text', shown.slice(from));
-  return { segments, cutLength: text.length - kept.length };
+  push('text', plain.slice(from));
+  return segments;
+}
+
+function joined(segments: readonly SafeSegment[]): string {
+  return segments.map((segment) => segment.text).join('');
+}
+
+/** The same as one string, for notes and records: tabs and line feeds stay. */
+export function toSafeText(text: string): string {
+  return joined(toSafeSegments(text, 'keep'));
+}
+
+/** The same on one line, for titles, file names, accessible names: line feeds and tabs become visible escapes, too. */
+export function toSafeLine(text: string): string {
+  return joined(toSafeSegments(text, 'escape'));
 }
 
 /**
- * A text from outside as one harmless string, for places without a style for escapes: logs, reports, accessible
- * names, window titles. Where it was cut, it says by how much.
+ * Cuts a text to so many signs without splitting one (a surrogate pair stays whole).
+ * @returns the cut text, and how many signs (UTF-16 units) were left out
  */
-export function safeText(text: string, options: SafeTextOptions = {}): string {
-  const { segments, cutLength } = safeParts(text, options);
-  const shown = segments.map((segment) => segment.text).join('');
-  return cutLength === 0 ? shown : `${shown} … (${groupDigits(cutLength)} more characters)`;
+export function cutText(text: string, most: number): { readonly text: string; readonly leftOut: number } {
+  if (text.length <= most) return { text, leftOut: 0 };
+  const last = text.charCodeAt(most - 1);
+  const end = last >= 0xd800 && last <= 0xdbff ? most - 1 : most;
+  return { text: text.slice(0, end), leftOut: text.length - end };
+}
+
+/**
+ * A text of any length as a harmless string of a bounded one, for reports and logs: where it was cut, it says by how
+ * much. Work is bounded by `most` whatever the text's own length.
+ */
+export function toSafeExcerpt(text: string, most: number, lines: 'keep' | 'escape' = 'escape'): string {
+  const cut = cutText(text, most);
+  const shown = joined(toSafeSegments(cut.text, lines));
+  return cut.leftOut === 0 ? shown : `${shown} … (${groupDigits(cut.leftOut)} more characters)`;
 }
 
 /** `1048576` as `1,048,576`, the same on every machine. */
