@@ -1,0 +1,368 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useRef,
+} from 'react';
+import { useCommands } from '../state/keys.ts';
+import { classNames } from './class-names.ts';
+
+export interface Column<Row> {
+  readonly key: string;
+  readonly header: string;
+  /** A CSS grid track, e.g. `96px` or `minmax(120px, 1fr)`. */
+  readonly width: string;
+  readonly align?: 'start' | 'end';
+  /** Mono face and tabular figures. */
+  readonly data?: boolean;
+  readonly render: (row: Row, state: RowState) => ReactNode;
+}
+
+export interface RowState {
+  readonly index: number;
+  readonly active: boolean;
+  readonly selected: boolean;
+}
+
+/** Lets the screen move the list. */
+export interface VirtualTableHandle {
+  focus(): void;
+  scrollTo(index: number): void;
+}
+
+export interface VirtualTableProps<Row> {
+  /** What the rows are, for screen readers. */
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  /** How many rows there are in all; a million is fine. */
+  readonly count: number;
+  /** The row at a place; undefined while it is being fetched. */
+  readonly rowAt: (index: number) => Row | undefined;
+  readonly keyOf: (row: Row) => string;
+  /** The row that keys act on; -1 for none. */
+  readonly activeIndex: number;
+  readonly onActiveChange: (index: number) => void;
+  readonly isSelected?: (row: Row) => boolean;
+  /** `x` or a click on the box: one row; with Shift everything from the last one to here. */
+  readonly onToggle?: (index: number, extend: boolean) => void;
+  /** Enter or a double click. */
+  readonly onOpen?: (index: number) => void;
+  /** Which rows are in sight, so that they can be fetched. */
+  readonly onRangeShown?: (fromIndex: number, toIndex: number) => void;
+  /** True: j, k, x, Enter work anywhere on the screen, not only with the focus in the list. */
+  readonly screenKeys?: boolean;
+  /** Prefix of its command ids and their heading in the help sheet. */
+  readonly keysGroup?: string;
+  readonly rowClass?: (row: Row) => string | null;
+  readonly rowLabel?: (row: Row) => string;
+  readonly handle?: Ref<VirtualTableHandle>;
+  /** Shown instead of rows when there are none. */
+  readonly empty?: ReactNode;
+  /** The number of the columns that stay on narrow panes is the screen's business; hidden headers stay readable. */
+  readonly hideHeader?: boolean;
+}
+
+const rowHeights = { compact: 26, regular: 30, comfortable: 36 } as const;
+
+function currentRowHeight(): number {
+  const density = document.documentElement.dataset['density'];
+  return density === 'compact' || density === 'comfortable' ? rowHeights[density] : rowHeights.regular;
+}
+
+/**
+ * A table of any length of which only the rows in sight exist. Keyboard: j/k or arrows move, Shift with them extends
+ * the selection, Home, End, PageUp, PageDown, x selects, Enter opens.
+ */
+export function VirtualTable<Row>({
+  label,
+  columns,
+  count,
+  rowAt,
+  keyOf,
+  activeIndex,
+  onActiveChange,
+  isSelected,
+  onToggle,
+  onOpen,
+  onRangeShown,
+  screenKeys = false,
+  keysGroup = 'List',
+  rowClass,
+  rowLabel,
+  handle,
+  empty,
+  hideHeader = false,
+}: VirtualTableProps<Row>) {
+  const scrollRef = useRef<HTMLDivElement>(null);
+  const id = useId();
+  const rowHeight = currentRowHeight();
+  const virtualizer = useVirtualizer({
+    count,
+    getScrollElement: () => scrollRef.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+  });
+  const items = virtualizer.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? 0;
+  const onRangeRef = useRef(onRangeShown);
+  onRangeRef.current = onRangeShown;
+  useEffect(() => {
+    if (count > 0) onRangeRef.current?.(first, last);
+  }, [first, last, count]);
+
+  useImperativeHandle(
+    handle,
+    () => ({
+      focus: () => scrollRef.current?.focus({ preventScroll: true }),
+      scrollTo: (index) => virtualizer.scrollToIndex(index, { align: 'auto' }),
+    }),
+    [virtualizer],
+  );
+
+  const moveTo = (index: number, extend: boolean) => {
+    if (count === 0) return;
+    const next = Math.max(0, Math.min(count - 1, index));
+    if (extend && onToggle) {
+      const active = activeIndex >= 0 ? rowAt(activeIndex) : undefined;
+      if (active && isSelected && !isSelected(active)) onToggle(activeIndex, false);
+      onToggle(next, true);
+    }
+    onActiveChange(next);
+    virtualizer.scrollToIndex(next, { align: 'auto' });
+  };
+  const pageRows = () => Math.max(1, Math.floor((scrollRef.current?.clientHeight ?? 300) / rowHeight) - 2);
+
+  useCommands(
+    screenKeys
+      ? [
+          {
+            id: `${id}.down`,
+            title: 'Next row',
+            group: keysGroup,
+            keys: ['j', 'ArrowDown'],
+            hidden: true,
+            run: () => moveTo(activeIndex + 1, false),
+          },
+          {
+            id: `${id}.up`,
+            title: 'Previous row',
+            group: keysGroup,
+            keys: ['k', 'ArrowUp'],
+            hidden: true,
+            run: () => moveTo(activeIndex - 1, false),
+          },
+          ...(onToggle
+            ? [
+                {
+                  id: `${id}.extend-down`,
+                  title: 'Select down',
+                  group: keysGroup,
+                  keys: ['Shift+j', 'Shift+ArrowDown'],
+                  hidden: true,
+                  run: () => moveTo(activeIndex + 1, true),
+                },
+                {
+                  id: `${id}.extend-up`,
+                  title: 'Select up',
+                  group: keysGroup,
+                  keys: ['Shift+k', 'Shift+ArrowUp'],
+                  hidden: true,
+                  run: () => moveTo(activeIndex - 1, true),
+                },
+                {
+                  id: `${id}.toggle`,
+                  title: 'Select row',
+                  group: keysGroup,
+                  keys: ['x'],
+                  hidden: true,
+                  run: () => {
+                    if (activeIndex >= 0) onToggle(activeIndex, false);
+                  },
+                },
+              ]
+            : []),
+          ...(onOpen
+            ? [
+                {
+                  id: `${id}.open`,
+                  title: 'Open row',
+                  group: keysGroup,
+                  keys: ['Enter'],
+                  hidden: true,
+                  run: () => {
+                    if (activeIndex >= 0) onOpen(activeIndex);
+                  },
+                },
+              ]
+            : []),
+        ]
+      : [],
+  );
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    switch (event.key) {
+      case 'ArrowDown':
+      case 'j':
+      case 'J':
+        moveTo(activeIndex + 1, event.shiftKey);
+        break;
+      case 'ArrowUp':
+      case 'k':
+      case 'K':
+        moveTo(activeIndex - 1, event.shiftKey);
+        break;
+      case 'PageDown':
+        moveTo(activeIndex + pageRows(), event.shiftKey);
+        break;
+      case 'PageUp':
+        moveTo(activeIndex - pageRows(), event.shiftKey);
+        break;
+      case 'Home':
+        moveTo(0, event.shiftKey);
+        break;
+      case 'End':
+        moveTo(count - 1, event.shiftKey);
+        break;
+      case 'x':
+        if (!onToggle || activeIndex < 0) return;
+        onToggle(activeIndex, false);
+        break;
+      case 'Enter':
+        if (!onOpen || activeIndex < 0) return;
+        onOpen(activeIndex);
+        break;
+      default:
+        return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  const template = `${onToggle ? '28px ' : ''}${columns.map((column) => column.width).join(' ')}`;
+  const headerOffset = onToggle ? 2 : 1;
+  return (
+    <div className="vtable">
+      <div
+        ref={scrollRef}
+        className="vtable-scroll"
+        role="grid"
+        aria-label={label}
+        aria-rowcount={count + 1}
+        aria-colcount={columns.length + (onToggle ? 1 : 0)}
+        aria-multiselectable={onToggle ? true : undefined}
+        aria-activedescendant={
+          activeIndex >= first && activeIndex <= last && count > 0 ? `${id}-${activeIndex}` : undefined
+        }
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+      >
+        <div
+          className={classNames('vtable-header', hideHeader && 'visually-hidden')}
+          role="row"
+          aria-rowindex={1}
+          style={{ gridTemplateColumns: template }}
+        >
+          {onToggle ? (
+            <div role="columnheader" aria-colindex={1}>
+              <span className="visually-hidden">Selected</span>
+            </div>
+          ) : null}
+          {columns.map((column, index) => (
+            <div
+              key={column.key}
+              role="columnheader"
+              aria-colindex={index + headerOffset}
+              className={column.align === 'end' ? 'align-end' : undefined}
+            >
+              {column.header}
+            </div>
+          ))}
+        </div>
+        {count === 0 ? (
+          empty
+        ) : (
+          <div className="vtable-body" role="presentation" style={{ height: virtualizer.getTotalSize() }}>
+            {items.map((item) => {
+              const row = rowAt(item.index);
+              const active = item.index === activeIndex;
+              const selected = row !== undefined && (isSelected?.(row) ?? false);
+              return (
+                <div
+                  key={row === undefined ? `pending-${item.index}` : keyOf(row)}
+                  id={`${id}-${item.index}`}
+                  role="row"
+                  aria-rowindex={item.index + 2}
+                  aria-selected={onToggle ? selected : active}
+                  aria-label={row !== undefined && rowLabel ? rowLabel(row) : undefined}
+                  className={classNames(
+                    'vtable-row',
+                    active && 'is-active',
+                    selected && 'is-selected',
+                    row === undefined && 'is-pending',
+                    row !== undefined && rowClass?.(row),
+                  )}
+                  style={{
+                    gridTemplateColumns: template,
+                    height: item.size,
+                    transform: `translateY(${item.start}px)`,
+                  }}
+                  onMouseDown={(event) => {
+                    if (event.shiftKey) event.preventDefault();
+                  }}
+                  onClick={(event) => {
+                    onActiveChange(item.index);
+                    if (event.shiftKey) onToggle?.(item.index, true);
+                    else if (event.ctrlKey || event.metaKey) onToggle?.(item.index, false);
+                  }}
+                  onDoubleClick={() => onOpen?.(item.index)}
+                >
+                  {onToggle ? (
+                    <div role="gridcell" aria-colindex={1} className="vtable-check">
+                      <input
+                        type="checkbox"
+                        className="checkbox"
+                        tabIndex={-1}
+                        checked={selected}
+                        aria-label="Select row"
+                        onChange={() => undefined}
+                        onClick={(event) => {
+                          event.stopPropagation();
+                          onActiveChange(item.index);
+                          onToggle(item.index, event.shiftKey);
+                        }}
+                      />
+                    </div>
+                  ) : null}
+                  {columns.map((column, index) => (
+                    <div
+                      key={column.key}
+                      role="gridcell"
+                      aria-colindex={index + headerOffset}
+                      className={classNames(
+                        'vtable-cell',
+                        column.align === 'end' && 'align-end',
+                        column.data && 'mono tabular',
+                      )}
+                    >
+                      {row === undefined ? (
+                        <span className="skeleton" />
+                      ) : (
+                        column.render(row, { index: item.index, active, selected })
+                      )}
+                    </div>
+                  ))}
+                </div>
+              );
+            })}
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
