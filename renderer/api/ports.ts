@@ -17,6 +17,8 @@ export function messagePortAsPort(messagePort: MessagePort): Port {
   messagePort.addEventListener('close', () => {
     for (const closer of closers) closer();
   });
+  // A page that goes with an open port and a `close` listener crashes Chromium up to 114 as it is reloaded.
+  window.addEventListener('pagehide', () => messagePort.close(), { once: true });
   messagePort.start();
   return {
     send: (message) => messagePort.postMessage(message),
