@@ -398,7 +398,8 @@ export const methods = {
     }),
     output: z.object({
       events: z.number().int(),
-      alerts: z.number().int(),
+      /** Distinct alerts that the occurrences of these lines belong to. */
+      alertIds: z.array(z.string()),
       occurrences: z.number().int(),
       context: z.number().int(),
       rejected: z.number().int(),

@@ -188,3 +188,14 @@ export function computeImpact(
 
 /** The shortest block that makes sense to a person, for forms. */
 export const shortestUsefulBlockMs = minuteMs;
+
+/** More entries than this, or a whole network, is dangerous enough to ask for the target's name. */
+const manyEntries = 10;
+
+/** Whether an approval asks to type the target's name: networks wider than one host, or many entries at once. */
+export function needsTypedTarget(entries: readonly string[]): boolean {
+  return (
+    entries.length > manyEntries ||
+    parseNetworks(entries).some((network) => network.prefixLength < network.bytes.length * 8)
+  );
+}

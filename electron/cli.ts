@@ -1,0 +1,259 @@
+/**
+ * `watchfloor`: the command line. The same core as the app, no screen. Results go to standard output, everything
+ * else to standard error; exit code 0, 1 (failed) or 2 (wrong use).
+ */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { toErrorData, WatchfloorError } from '../shared/domain/result.ts';
+import { assertRuntime } from './core/runtime.ts';
+
+/** Wrong use: exit code 2 with the usage on standard error. */
+class UsageError extends Error {}
+
+type Options = Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly multiple?: boolean }>>;
+type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+interface Command {
+  readonly summary: string;
+  readonly usage: string;
+  readonly options: Options;
+  run(values: Values, positionals: readonly string[]): Promise<number>;
+}
+
+function text(values: Values, name: string): string | null {
+  const value = values[name];
+  return typeof value === 'string' ? value : null;
+}
+
+function wholeNumber(values: Values, name: string, least: number, most: number): number | null {
+  const given = text(values, name);
+  if (given === null) return null;
+  const number = Number(given);
+  if (!/^\d+$/.test(given) || number < least || number > most) {
+    throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not ${given}.`);
+  }
+  return number;
+}
+
+/** The data directory: as given, from the environment, or the platform's usual place. */
+function dataDirectory(values: Values): string {
+  const given = text(values, 'data-dir') ?? process.env.WATCHFLOOR_DATA_DIR ?? null;
+  if (given !== null) return resolve(given);
+  const home = homedir();
+  if (process.platform === 'win32')
+    return join(process.env.APPDATA ?? join(home, 'AppData', 'Roaming'), 'Watchfloor', 'data');
+  if (process.platform === 'darwin')
+    return join(home, 'Library', 'Application Support', 'Watchfloor', 'data');
+  return join(process.env.XDG_DATA_HOME ?? join(home, '.local', 'share'), 'watchfloor');
+}
+
+const dataDir = { type: 'string' } as const;
+const json = { type: 'boolean' } as const;
+const help = { type: 'boolean' } as const;
+const dataDirHelp =
+  '  --data-dir D   the data directory (default: WATCHFLOOR_DATA_DIR, or your account’s own)';
+
+const commands: Readonly<Record<string, Command>> = {
+  serve: {
+    summary: 'run Watchfloor for a browser on this machine',
+    usage: `watchfloor serve [--data-dir D] [--port P] [--workspace live|range]
+
+Prints one line, "ready URL", when it can be used. The address holds the token that lets a browser in.
+${dataDirHelp}
+  --port P       the port on 127.0.0.1 (default: any free one)
+  --workspace W  open the live workspace or the range (default: the one open last; the range at first)`,
+    options: { 'data-dir': dataDir, port: { type: 'string' }, workspace: { type: 'string' } },
+    async run(values) {
+      const workspace = text(values, 'workspace');
+      if (workspace !== null && workspace !== 'live' && workspace !== 'range') {
+        throw new UsageError(`--workspace is live or range, not ${workspace}.`);
+      }
+      const { runHost } = await import('./cli/serve.ts');
+      return runHost({
+        dataDirectory: dataDirectory(values),
+        port: wholeNumber(values, 'port', 0, 65_535) ?? 0,
+        workspace,
+      });
+    },
+  },
+  ingest: {
+    summary: 'read files of records into the database',
+    usage: `watchfloor ingest --source suricata-eve [--data-dir D] [--json] FILE...
+
+Reads EVE JSON files. Records that are there already add nothing. Where the app is running, it goes through it.
+${dataDirHelp}
+  --source S     what the files hold: suricata-eve
+  --json         print one object`,
+    options: { 'data-dir': dataDir, source: { type: 'string' }, json },
+    async run(values, files) {
+      const source = text(values, 'source');
+      if (source !== 'suricata-eve') {
+        throw new UsageError(
+          source === null
+            ? 'Say what the files hold: --source suricata-eve.'
+            : `There is no --source ${source}; it takes suricata-eve.`,
+        );
+      }
+      if (files.length === 0) throw new UsageError('Name at least one file.');
+      const { ingestFiles } = await import('./cli/ingest.ts');
+      return ingestFiles({
+        dataDirectory: dataDirectory(values),
+        files: files.map((file) => resolve(file)),
+        json: values.json === true,
+      });
+    },
+  },
+  alerts: {
+    summary: 'list alerts, also beside a running app',
+    usage: `watchfloor alerts [--data-dir D] [--query Q] [--limit N] [--range] [--json]
+
+Lists alerts in the order they were received. With --json one object a line.
+${dataDirHelp}
+  --query Q      the queue's query language, e.g. 'severity:high status:new'
+  --limit N      at most N rows
+  --range        those of the range
+  --json         JSON Lines`,
+    options: {
+      'data-dir': dataDir,
+      query: { type: 'string' },
+      limit: { type: 'string' },
+      range: { type: 'boolean' },
+      json,
+    },
+    async run(values) {
+      const { listAlerts } = await import('./cli/alerts.ts');
+      return listAlerts({
+        dataDirectory: values.range === true ? join(dataDirectory(values), 'range') : dataDirectory(values),
+        query: text(values, 'query'),
+        limit: wholeNumber(values, 'limit', 1, 10_000_000),
+        json: values.json === true,
+      });
+    },
+  },
+  detect: {
+    summary: 'run detection over a series in a CSV file',
+    usage: `watchfloor detect [--json] [--measure M] [--unit U] FILE...
+
+Each file holds lines "timestamp,value" (UTC; a header is skipped). Prints the findings of each series.
+  --measure M    rate (default), latency, errors, reachability, availability, packets, bits, connections, other
+  --unit U       the unit shown in sentences
+  --json         JSON Lines`,
+    options: { json, measure: { type: 'string' }, unit: { type: 'string' } },
+    async run(values, files) {
+      if (files.length === 0) throw new UsageError('Name at least one file.');
+      const { detectInFiles, isMeasure } = await import('./cli/detect.ts');
+      const measure = text(values, 'measure') ?? 'rate';
+      if (!isMeasure(measure)) throw new UsageError(`There is no --measure ${measure}.`);
+      return detectInFiles({
+        files: files.map((file) => resolve(file)),
+        measure,
+        unit: text(values, 'unit') ?? '',
+        json: values.json === true,
+      });
+    },
+  },
+  report: {
+    summary: "write a case's retrospective",
+    usage: `watchfloor report --case ID [--format html|markdown|pdf] [--out FILE] [--data-dir D] [--range] [--json]
+
+Writes the report to FILE, or to a file named after the case in this folder. Without --case it lists the cases.
+${dataDirHelp}
+  --range        a case of the range
+  --json         print one object: the path, the size`,
+    options: {
+      'data-dir': dataDir,
+      case: { type: 'string' },
+      format: { type: 'string' },
+      out: { type: 'string' },
+      range: { type: 'boolean' },
+      json,
+    },
+    async run(values) {
+      const format = text(values, 'format') ?? 'html';
+      if (format !== 'html' && format !== 'markdown' && format !== 'pdf') {
+        throw new UsageError(`--format is html, markdown or pdf, not ${format}.`);
+      }
+      const { writeReport } = await import('./cli/report.ts');
+      return writeReport({
+        dataDirectory: dataDirectory(values),
+        workspace: values.range === true ? 'range' : 'live',
+        caseId: text(values, 'case'),
+        format,
+        out: text(values, 'out'),
+        json: values.json === true,
+      });
+    },
+  },
+  bench: {
+    summary: 'measure, and print one JSON line',
+    usage: `watchfloor bench NAME [--assert]
+
+NAME is start, ingest, watch or detection. Prints {"bench", "figures", "goals", "missed"}.
+  --assert       exit with 1 when a goal is missed`,
+    options: { assert: { type: 'boolean' } },
+    async run(values, names) {
+      const { runBench } = await import('./bench/main.ts');
+      return runBench(names, values.assert === true);
+    },
+  },
+};
+
+const overview = `watchfloor COMMAND [OPTIONS]
+
+${Object.entries(commands)
+  .map(([name, command]) => `  ${name.padEnd(8)} ${command.summary}`)
+  .join('\n')}
+
+watchfloor COMMAND --help says more.`;
+
+async function main(words: readonly string[]): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(`${overview}\n`);
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    process.stderr.write(`watchfloor: there is no command ${name}.\n\n${overview}\n`);
+    return 2;
+  }
+  try {
+    let parsed: { values: Values; positionals: string[] };
+    try {
+      parsed = parseArgs({
+        args: [...rest],
+        options: { ...command.options, help },
+        allowPositionals: true,
+        strict: true,
+      });
+    } catch (thrown) {
+      throw new UsageError(thrown instanceof Error ? thrown.message : String(thrown));
+    }
+    if (parsed.values.help === true) {
+      process.stdout.write(`${command.usage}\n`);
+      return 0;
+    }
+    assertRuntime();
+    return await command.run(parsed.values, parsed.positionals);
+  } catch (thrown) {
+    if (thrown instanceof UsageError) {
+      process.stderr.write(`watchfloor ${name}: ${thrown.message}\n\n${command.usage}\n`);
+      return 2;
+    }
+    const error = toErrorData(thrown);
+    const detail =
+      thrown instanceof WatchfloorError ? error.details : ((thrown as Error).stack ?? error.details);
+    process.stderr.write(`watchfloor ${name}: ${error.message}${detail === null ? '' : `\n${detail}`}\n`);
+    return 1;
+  }
+}
+
+// A reader that closes early (head, a pager) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+});
+
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,311 @@
+import type { Severity } from '../../shared/domain/alert.ts';
+import { type Alert, severityRank } from '../../shared/domain/alert.ts';
+import type { AnalystEntry, CaseState, EntryPayload } from '../../shared/domain/case.ts';
+import { WatchfloorError } from '../../shared/domain/result.ts';
+import { dayMs, formatUtc, minuteMs } from '../../shared/domain/time.ts';
+import type { Store, Writer } from '../db/index.ts';
+import type { Analysts } from './analysts.ts';
+import { faultPoint } from './fault-points.ts';
+import type { Hub } from './hub.ts';
+
+/** Observables taken from the alerts at opening; more can be added by hand. */
+const mostObservables = 200;
+const mostSignalsInSlice = 24;
+const mostPointsInSlice = 1_500;
+/** Traffic before the first alert shows what was usual. */
+const leadMs = 30 * minuteMs;
+const longestSliceMs = dayMs;
+const mostEvidenceBytes = 32 * 1024 * 1024;
+
+export interface Cases {
+  open(input: {
+    readonly alertIds: readonly string[];
+    readonly title: string | null;
+    readonly severity: Severity | null;
+    readonly customerId: string | null;
+  }): CaseState;
+  get(caseId: string): CaseState;
+  append(caseId: string, entry: AnalystEntry): CaseState;
+  linkAlerts(caseId: string, alertIds: readonly string[]): CaseState;
+  unlinkAlert(caseId: string, alertId: string, reason: string): CaseState;
+  addEvidence(caseId: string, name: string, mediaType: string, bytes: Uint8Array): CaseState;
+  readEvidence(
+    caseId: string,
+    evidenceId: string,
+  ): { name: string; mediaType: string; bytes: Uint8Array; verified: boolean };
+  saveSignals(caseId: string, fromMs: number, toMs: number, title: string): CaseState;
+  /** The case with its signals as the store has them now, from before its first alert until now; nothing is stored. */
+  withFreshSignals(state: CaseState): CaseState;
+  /** Writes one line into a case inside the running transaction. */
+  note(caseId: string, writer: Writer, payload: EntryPayload): void;
+}
+
+export interface CasesDeps {
+  readonly store: Store;
+  readonly hub: Hub;
+  readonly analysts: Analysts;
+  readonly newId: (prefix: string) => string;
+  readonly nowMs: () => number;
+}
+
+/** File names are shown and offered for saving, never used as paths here. */
+function bareName(name: string): string {
+  const last = name.split(/[\\/]/).at(-1) ?? '';
+  const clean = last
+    .replace(/\p{Cc}/gu, '')
+    .trim()
+    .slice(0, 255);
+  return clean === '' || clean === '.' || clean === '..' ? 'evidence' : clean;
+}
+
+export function createCases(deps: CasesDeps): Cases {
+  const { store, hub, analysts, newId } = deps;
+
+  function get(caseId: string): CaseState {
+    const state = store.cases.get(caseId);
+    if (!state) throw new WatchfloorError('not-found', 'There is no such case.');
+    return state;
+  }
+
+  function append(caseId: string, payloads: readonly EntryPayload[]): CaseState {
+    const state = store.transaction(() => {
+      const next = store.cases.append(caseId, analysts.writer(), payloads);
+      faultPoint('case:before-commit');
+      return next;
+    });
+    hub.cases([caseId]);
+    return state;
+  }
+
+  function alertPayloads(alerts: readonly Alert[], known: CaseState | null): EntryPayload[] {
+    const payloads: EntryPayload[] = alerts.map((alert) => ({
+      kind: 'alert-linked',
+      alertId: alert.id,
+      title: alert.title.slice(0, 2000),
+      why: alert.why.slice(0, 4000),
+      severity: alert.severity,
+      firstSeenMs: alert.firstSeenMs,
+      lastSeenMs: alert.lastSeenMs,
+      count: alert.count,
+    }));
+    const seen = new Set(known?.observables.map((each) => `${each.kind} ${each.value}`));
+    for (const alert of alerts) {
+      for (const entity of alert.entities) {
+        if (seen.size >= mostObservables) break;
+        const key = `${entity.kind} ${entity.value}`;
+        if (seen.has(key)) continue;
+        seen.add(key);
+        payloads.push({
+          kind: 'observable-added',
+          observableId: newId('ob'),
+          entityKind: entity.kind,
+          value: entity.value,
+          from: 'alert',
+        });
+      }
+    }
+    const techniques = new Set(alerts.flatMap((alert) => alert.techniques));
+    for (const techniqueId of techniques) {
+      if (known?.techniques.includes(techniqueId) || !/^T\d{4}(\.\d{3})?$/.test(techniqueId)) continue;
+      payloads.push({ kind: 'technique-tagged', techniqueId });
+    }
+    return payloads;
+  }
+
+  /** The signals of the alerts' services around their time, so that the case's charts live without the source. */
+  function slicePayload(
+    alerts: readonly Alert[],
+    fromMs: number,
+    toMs: number,
+    title: string,
+  ): EntryPayload | null {
+    const signalIds = new Set(alerts.flatMap((alert) => alert.signalIds));
+    const serviceIds = new Set(
+      alerts.flatMap((alert) => (alert.serviceId === null ? [] : [alert.serviceId])),
+    );
+    const signals = store.signals
+      .list()
+      .filter((signal) => signalIds.has(signal.id) || serviceIds.has(signal.serviceId))
+      .sort((a, b) => Number(signalIds.has(b.id)) - Number(signalIds.has(a.id)))
+      .slice(0, mostSignalsInSlice);
+    if (signals.length === 0) return null;
+    return {
+      kind: 'signals-saved',
+      sliceId: newId('sl'),
+      title,
+      fromMs,
+      toMs,
+      signals: signals.map((signal) => ({
+        name: signal.name,
+        unit: signal.unit,
+        stage: signal.stage,
+        window: store.samples.window(signal.id, fromMs, toMs, mostPointsInSlice),
+      })),
+    };
+  }
+
+  /** From before the first alert to now, a day at most. */
+  function spanOf(alerts: readonly Alert[]): { fromMs: number; toMs: number } {
+    const firstMs = alerts.reduce(
+      (least, alert) => Math.min(least, alert.firstSeenMs),
+      Number.POSITIVE_INFINITY,
+    );
+    return { fromMs: firstMs - leadMs, toMs: Math.min(deps.nowMs(), firstMs + longestSliceMs) };
+  }
+
+  function linkedAlerts(alertIds: readonly string[]): Alert[] {
+    const alerts = store.alerts.getMany([...new Set(alertIds)]);
+    if (alerts.length < new Set(alertIds).size)
+      throw new WatchfloorError('not-found', 'Some of these alerts are not there.');
+    return alerts;
+  }
+
+  return {
+    get,
+    note(caseId, writer, payload) {
+      store.cases.append(caseId, writer, [payload]);
+      store.afterCommit(() => hub.cases([caseId]));
+    },
+    open(input) {
+      const writer = analysts.writer();
+      const alerts = linkedAlerts(input.alertIds);
+      const worst = [...alerts].sort((a, b) => severityRank(b.severity) - severityRank(a.severity))[0];
+      const customers = new Set(alerts.map((alert) => alert.customerId));
+      const customerId = input.customerId ?? (customers.size === 1 ? (alerts[0]?.customerId ?? null) : null);
+      const customer = customerId === null ? null : store.customers.get(customerId);
+      const state = store.transaction(() => {
+        const payloads: EntryPayload[] = [
+          {
+            kind: 'case-opened',
+            title: (input.title || worst?.title || 'Investigation').slice(0, 300),
+            customerId,
+            severity: input.severity ?? worst?.severity ?? 'medium',
+            tlp: customer?.defaultTlp ?? 'TLP:AMBER',
+            pap: 'PAP:AMBER',
+          },
+          ...alertPayloads(alerts, null),
+        ];
+        if (alerts.length > 0) {
+          const { fromMs, toMs } = spanOf(alerts);
+          const slice = slicePayload(alerts, fromMs, toMs, `At opening, until ${formatUtc(toMs)}`);
+          if (slice) payloads.push(slice);
+        }
+        payloads.push({ kind: 'header-changed', assignee: writer.name, phase: 'detection-and-analysis' });
+        const opened = store.cases.open(writer, payloads);
+        if (alerts.length > 0) {
+          store.alerts.linkCase(
+            alerts.map((alert) => alert.id),
+            opened.id,
+            writer.name,
+          );
+        }
+        store.audit.append(writer, {
+          action: 'case.opened',
+          sentence: `${writer.name} opened the case ${opened.title}.`,
+          details: { caseId: opened.id },
+        });
+        faultPoint('case:before-commit');
+        return opened;
+      });
+      hub.cases([state.id]);
+      announceAlerts(input.alertIds);
+      return state;
+    },
+    append: (caseId, entry) => append(caseId, [entry]),
+    linkAlerts(caseId, alertIds) {
+      const before = get(caseId);
+      const known = new Set(before.alerts.map((alert) => alert.id));
+      const alerts = linkedAlerts(alertIds).filter((alert) => !known.has(alert.id));
+      if (alerts.length === 0) return before;
+      const state = store.transaction(() => {
+        const next = append(caseId, alertPayloads(alerts, before));
+        store.alerts.linkCase(
+          alerts.map((alert) => alert.id),
+          caseId,
+          analysts.writer().name,
+        );
+        return next;
+      });
+      announceAlerts(alertIds);
+      return state;
+    },
+    unlinkAlert(caseId, alertId, reason) {
+      const state = store.transaction(() => {
+        const next = append(caseId, [{ kind: 'alert-unlinked', alertId, reason }]);
+        store.alerts.linkCase([alertId], null, analysts.writer().name);
+        return next;
+      });
+      announceAlerts([alertId]);
+      return state;
+    },
+    addEvidence(caseId, name, mediaType, bytes) {
+      get(caseId);
+      if (bytes.length > mostEvidenceBytes) {
+        throw new WatchfloorError(
+          'too-large',
+          'An evidence file may have 32 MiB at most. Nothing was added.',
+        );
+      }
+      // The bytes are durable before the entry says that they exist.
+      const stored = store.evidence.put(bytes);
+      return append(caseId, [
+        {
+          kind: 'evidence-added',
+          evidenceId: newId('ev'),
+          name: bareName(name),
+          mediaType: /^[\w.+-]{1,60}\/[\w.+-]{1,60}$/.test(mediaType)
+            ? mediaType
+            : 'application/octet-stream',
+          sizeBytes: stored.sizeBytes,
+          sha256: stored.sha256,
+        },
+      ]);
+    },
+    readEvidence(caseId, evidenceId) {
+      const evidence = get(caseId).evidence.find((each) => each.id === evidenceId);
+      if (!evidence) throw new WatchfloorError('not-found', 'There is no such evidence in this case.');
+      const stored = store.evidence.read(evidence.sha256);
+      if (!stored)
+        throw new WatchfloorError('not-found', 'The bytes of this evidence are missing; its hash is kept.');
+      return {
+        name: evidence.name,
+        mediaType: evidence.mediaType,
+        bytes: stored.bytes,
+        verified: stored.verified,
+      };
+    },
+    saveSignals(caseId, fromMs, toMs, title) {
+      const state = get(caseId);
+      if (!(toMs > fromMs) || toMs - fromMs > 31 * dayMs) {
+        throw new WatchfloorError(
+          'bad-input',
+          'Choose a range of at most 31 days that ends after it starts.',
+        );
+      }
+      const alerts = store.alerts.getMany(state.alerts.map((alert) => alert.id));
+      const payload = slicePayload(alerts, fromMs, toMs, title === '' ? `Until ${formatUtc(toMs)}` : title);
+      if (!payload) {
+        throw new WatchfloorError(
+          'refused',
+          'The alerts of this case belong to no service with signals, so there is nothing to save.',
+        );
+      }
+      return append(caseId, [payload]);
+    },
+    withFreshSignals(state) {
+      const alerts = store.alerts.getMany(state.alerts.map((alert) => alert.id));
+      if (alerts.length === 0) return state;
+      const { fromMs, toMs } = spanOf(alerts);
+      const slice = slicePayload(alerts, fromMs, toMs, `Until ${formatUtc(toMs)}`);
+      if (slice?.kind !== 'signals-saved') return state;
+      const { sliceId, kind: _, ...rest } = slice;
+      return { ...state, slices: [...state.slices, { id: sliceId, ...rest }] };
+    },
+  };
+
+  function announceAlerts(alertIds: readonly string[]): void {
+    const latest = store.alerts.latestSequence();
+    if (alertIds.length > 200) hub.manyAlerts(latest);
+    else hub.alerts(store.alerts.getMany(alertIds), latest, []);
+  }
+}

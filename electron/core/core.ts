@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto';
+import type { Workspace } from '../../shared/api/contract.ts';
+import type { Handlers } from '../../shared/api/server.ts';
+import { serve } from '../../shared/api/server.ts';
+import { dayMs, minuteMs, secondMs } from '../../shared/domain/time.ts';
+import { openStore, type Store } from '../db/index.ts';
+import { sourceKinds } from '../sources/index.ts';
+import { targetKinds } from '../targets/index.ts';
+import { openAnalysts } from './analysts.ts';
+import { createCases } from './cases.ts';
+import { createConnections } from './connections.ts';
+import { createDetection } from './detection.ts';
+import { createEveIntake } from './eve-intake.ts';
+import { createHandlers, readSettings } from './handlers.ts';
+import { createHub, type Hub } from './hub.ts';
+import { createIncidents } from './incidents.ts';
+import { createIngest } from './ingest.ts';
+import { listenLocally } from './local-socket.ts';
+import { createLog, type Log } from './log.ts';
+import { createMitigations } from './mitigations.ts';
+import { createPoller } from './poller.ts';
+import { openRange } from './range.ts';
+import { createReports } from './reports.ts';
+import { openSecretStore, type SecretProtection } from './secrets.ts';
+import { createStatus, recoveryNotice } from './status.ts';
+
+export interface CoreDeps {
+  readonly dataDirectory: string;
+  readonly workspace: Workspace;
+  readonly appVersion: string;
+  readonly nowMs: () => number;
+  readonly protection: SecretProtection | null;
+  readonly printPdf: (html: string) => Promise<Uint8Array>;
+  readonly openWorkspace: (workspace: Workspace) => Promise<void>;
+  readonly isLiveConfigured: () => boolean;
+  /** `quiet`: storage and handlers alone, for one command; nothing is polled and no end is kept. */
+  readonly activity?: 'full' | 'quiet';
+}
+
+export interface Core {
+  readonly workspace: Workspace;
+  readonly handlers: Handlers;
+  readonly hub: Hub;
+  readonly store: Store;
+  readonly log: Log;
+  /** Stops sources, waits for what is being written, closes the database. */
+  close(): Promise<void>;
+}
+
+const housekeepingEveryMs = minuteMs;
+const statusEveryMs = 5 * secondMs;
+const breakdownRetentionMs = 2 * dayMs;
+
+function newId(prefix: string): string {
+  return `${prefix}_${randomBytes(10).toString('base64url')}`;
+}
+
+/**
+ * Puts the core of one workspace together and starts it.
+ * @throws WatchfloorError when the data directory is locked, newer, or cannot be used; nothing is left open then
+ */
+export async function createCore(deps: CoreDeps): Promise<Core> {
+  const { nowMs } = deps;
+  // 1. Storage: takes the directory's lock, migrates, repairs.
+  const store = openStore(deps.dataDirectory, {
+    nowMs,
+    appVersion: deps.appVersion,
+    simulated: deps.workspace === 'range',
+  });
+  const log = createLog(deps.dataDirectory, nowMs);
+  try {
+    // 2. Who writes, and their secrets.
+    const secrets = await openSecretStore(deps.dataDirectory, deps.protection);
+    const analysts = await openAnalysts(store, secrets, newId);
+
+    // 3. What is told to renderers; it asks back for status and connections when it sends.
+    const hub = createHub({
+      status: () => status.read(),
+      connections: () => ({ connections: connections.list() }),
+    });
+
+    // 4. From records to alerts.
+    const detection = createDetection(store);
+    const incidents = createIncidents(store);
+    const ingest = createIngest({ store, hub, detection, incidents, nowMs });
+    const sources = new Map(sourceKinds.map((kind) => [kind.descriptor.kind, kind]));
+    const targets = new Map(targetKinds.map((kind) => [kind.descriptor.kind, kind]));
+    const poller = createPoller({
+      store,
+      hub,
+      ingest,
+      secrets,
+      log,
+      kinds: sources,
+      nowMs,
+      random: Math.random,
+    });
+
+    // 5. What people do with them.
+    const status = createStatus({ store, poller, workspace: deps.workspace, nowMs, newId });
+    const cases = createCases({ store, hub, analysts, newId, nowMs });
+    const mitigations = createMitigations({
+      store,
+      hub,
+      analysts,
+      secrets,
+      log,
+      kinds: targets,
+      nowMs,
+      noteInCase: cases.note,
+    });
+    const connections = createConnections({
+      store,
+      hub,
+      poller,
+      secrets,
+      analysts,
+      log,
+      sourceKinds: sources,
+      targetKinds: targets,
+      nowMs,
+      newId,
+    });
+    const reports = createReports({
+      store,
+      cases,
+      analysts,
+      printPdf: deps.printPdf,
+      appVersion: deps.appVersion,
+      nowMs,
+    });
+    const eveIntake = createEveIntake({ store, ingest });
+
+    // 6. In the range: the simulated network behind its source and target.
+    const world =
+      deps.workspace === 'range' ? openRange({ store, dataDirectory: deps.dataDirectory, nowMs }) : null;
+
+    const handlers = createHandlers({
+      store,
+      hub,
+      analysts,
+      cases,
+      connections,
+      mitigations,
+      reports,
+      secrets,
+      status,
+      eveIntake,
+      world,
+      workspace: deps.workspace,
+      appVersion: deps.appVersion,
+      nowMs,
+      openWorkspace: deps.openWorkspace,
+      isLiveConfigured: deps.isLiveConfigured,
+    });
+    if (store.recovery) status.addNotice(recoveryNotice(store.recovery));
+
+    if (deps.activity === 'quiet') {
+      return {
+        workspace: deps.workspace,
+        handlers,
+        hub,
+        store,
+        log,
+        async close() {
+          hub.close();
+          store.close();
+        },
+      };
+    }
+
+    // 7. Start: settle what a crash left, then poll; keep house in quiet moments.
+    const stopWorld = world?.onChange(() => hub.emit('range.changed', world.status()));
+    const local = await listenLocally(deps.dataDirectory, (port) => {
+      serve(port, handlers);
+    });
+    void mitigations.start().catch((thrown: unknown) => log.write('error', 'mitigations', String(thrown)));
+    for (const connection of store.connections.list('source')) poller.start(connection);
+    const beat = setInterval(() => hub.statusChanged(), statusEveryMs);
+    const housekeeping = setInterval(() => keepHouse(), housekeepingEveryMs);
+    log.write('info', 'core', `Open: ${deps.dataDirectory} (${deps.workspace}), version ${deps.appVersion}.`);
+
+    function keepHouse(): void {
+      try {
+        const settings = readSettings(store);
+        const woken = store.alerts.wakeDue();
+        if (woken.length > 0) hub.manyAlerts(store.alerts.latestSequence());
+        store.maintain();
+        store.samples.prune(nowMs() - settings.sampleRetentionMs);
+        store.breakdowns.prune(nowMs() - breakdownRetentionMs);
+        store.context.prune(settings.contextBudgetBytes);
+        store.backupIfDue().catch((thrown: unknown) => {
+          log.write('error', 'backup', String(thrown));
+        });
+      } catch (thrown) {
+        log.write('error', 'housekeeping', String(thrown));
+      }
+    }
+
+    return {
+      workspace: deps.workspace,
+      handlers,
+      hub,
+      store,
+      log,
+      async close() {
+        clearInterval(beat);
+        clearInterval(housekeeping);
+        stopWorld?.();
+        await local.close();
+        await poller.close();
+        await mitigations.close();
+        hub.close();
+        world?.close();
+        store.close();
+      },
+    };
+  } catch (thrown) {
+    store.close();
+    throw thrown;
+  }
+}

@@ -1,0 +1,114 @@
+import { createDetector, restoreDetector } from '../../shared/detection/detector.ts';
+import type { Detector, Judgement, SignalFacts } from '../../shared/detection/engine.ts';
+import type { Finding, Signal } from '../../shared/domain/signal.ts';
+import { minuteMs } from '../../shared/domain/time.ts';
+import type { Store } from '../db/index.ts';
+
+/** How much sample time may pass before a detector's state is stored again; a restart replays what came after. */
+const stateEveryMs = 5 * minuteMs;
+
+export interface JudgedSeries {
+  readonly expected: readonly (number | null)[];
+  readonly low: readonly (number | null)[];
+  readonly high: readonly (number | null)[];
+  readonly findings: readonly {
+    readonly finding: Finding;
+    readonly change: NonNullable<Judgement['findingChange']>;
+    readonly sampleMs: number;
+  }[];
+}
+
+/** The detectors of all signals: in memory, restored from the store when first needed. */
+export interface Detection {
+  /** Judges new samples in time order and stores what changed. Runs inside the transaction that stores the samples. */
+  judge(signal: Signal, timesMs: readonly number[], values: readonly (number | null)[]): JudgedSeries;
+  /** Forgets what is in memory: after a rolled-back transaction the stored state is the true one. */
+  forget(signalId: string): void;
+  factsOf(signal: Signal): SignalFacts;
+}
+
+interface Held {
+  readonly detector: Detector;
+  storedAtMs: number;
+  baselineState: Signal['baselineState'];
+}
+
+export function createDetection(store: Store): Detection {
+  const held = new Map<string, Held>();
+
+  const factsOf = (signal: Signal): SignalFacts => ({
+    id: signal.id,
+    customerId: signal.customerId,
+    serviceId: signal.serviceId,
+    name: signal.name,
+    unit: signal.unit,
+    stage: signal.stage,
+    layer: signal.layer,
+    measure: signal.measure,
+    stepMs: signal.stepMs,
+  });
+
+  function load(signal: Signal): Held {
+    const known = held.get(signal.id);
+    if (known) return known;
+    const stored = store.signals.detectorState(signal.id);
+    const facts = factsOf(signal);
+    const detector = stored ? restoreDetector(facts, stored.state) : createDetector(facts);
+    if (stored) {
+      // Samples that were committed after the state was: seen again they give the findings that are stored already.
+      const later = store.samples.read(signal.id, stored.atMs + 1, Number.MAX_SAFE_INTEGER);
+      later.timesMs.forEach((timeMs, index) => {
+        detector.step(timeMs, later.values[index] ?? null);
+      });
+    }
+    const made: Held = {
+      detector,
+      storedAtMs: stored?.atMs ?? Number.NEGATIVE_INFINITY,
+      baselineState: signal.baselineState,
+    };
+    held.set(signal.id, made);
+    return made;
+  }
+
+  return {
+    factsOf,
+    forget: (signalId) => {
+      held.delete(signalId);
+    },
+    judge(signal, timesMs, values) {
+      const state = load(signal);
+      const expected: (number | null)[] = [];
+      const low: (number | null)[] = [];
+      const high: (number | null)[] = [];
+      const findings: {
+        finding: Finding;
+        change: NonNullable<Judgement['findingChange']>;
+        sampleMs: number;
+      }[] = [];
+      for (let index = 0; index < timesMs.length; index += 1) {
+        const sampleMs = timesMs[index] ?? 0;
+        const judgement = state.detector.step(sampleMs, values[index] ?? null);
+        expected.push(judgement.band?.expected ?? null);
+        low.push(judgement.band?.low ?? null);
+        high.push(judgement.band?.high ?? null);
+        if (judgement.finding && judgement.findingChange) {
+          findings.push({ finding: judgement.finding, change: judgement.findingChange, sampleMs });
+        }
+      }
+      // Of one finding only its last state in this batch needs storing.
+      const latest = new Map(findings.map((each) => [each.finding.id, each.finding]));
+      for (const finding of latest.values()) store.findings.upsert(finding);
+      const lastMs = timesMs.at(-1);
+      if (lastMs !== undefined) {
+        const changedState = state.detector.baselineState !== state.baselineState;
+        if (changedState || findings.length > 0 || lastMs - state.storedAtMs >= stateEveryMs) {
+          store.signals.setDetectorState(signal.id, state.detector.serialize(), lastMs);
+          state.storedAtMs = lastMs;
+          store.signals.setBaseline(signal.id, state.detector.baselineState, state.detector.historyMs);
+          state.baselineState = state.detector.baselineState;
+        }
+      }
+      return { expected, low, high, findings };
+    },
+  };
+}

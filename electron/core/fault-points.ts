@@ -1,0 +1,33 @@
+/** Set by the build: false in a release, where fault points vanish. */
+declare const __ALLOW_CORE_RUNNER__: boolean | undefined;
+
+const allowed = typeof __ALLOW_CORE_RUNNER__ === 'undefined' || __ALLOW_CORE_RUNNER__;
+
+/** Places between two steps at which tests end the process as a crash would. */
+export type FaultPoint =
+  | 'ingest:before-commit'
+  | 'ingest:after-commit'
+  | 'mitigation:before-approved'
+  | 'mitigation:after-approved'
+  | 'mitigation:after-applying'
+  | 'mitigation:after-apply'
+  | 'mitigation:after-applied'
+  | 'mitigation:after-verify'
+  | 'mitigation:after-ending'
+  | 'mitigation:after-revert'
+  | 'case:before-commit';
+
+let hits = 0;
+
+/**
+ * Ends this process with SIGKILL when the test asked for it: `WATCHFLOOR_FAULT_POINT=name` or `name:3` for the third
+ * time the point is passed.
+ */
+export function faultPoint(name: FaultPoint): void {
+  if (!allowed) return;
+  const wanted = process.env.WATCHFLOOR_FAULT_POINT;
+  if (wanted === undefined || !wanted.startsWith(name)) return;
+  const count = wanted.length > name.length ? Number(wanted.slice(name.length + 1)) : 1;
+  hits += 1;
+  if (hits === count) process.kill(process.pid, 'SIGKILL');
+}

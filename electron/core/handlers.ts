@@ -1,0 +1,294 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type UiSettings, uiSettingsSchema, type Workspace } from '../../shared/api/contract.ts';
+import type { Handlers } from '../../shared/api/server.ts';
+import { parseNetwork } from '../../shared/domain/network.ts';
+import { WatchfloorError } from '../../shared/domain/result.ts';
+import { dayMs, formatDuration } from '../../shared/domain/time.ts';
+import type { Store } from '../db/index.ts';
+import type { RangeWorld } from '../range/range-world.ts';
+import type { Analysts } from './analysts.ts';
+import type { Cases } from './cases.ts';
+import type { Connections } from './connections.ts';
+import type { EveIntake } from './eve-intake.ts';
+import type { Hub } from './hub.ts';
+import type { Mitigations } from './mitigations.ts';
+import type { Reports } from './reports.ts';
+import type { SecretStore } from './secrets.ts';
+import type { StatusView } from './status.ts';
+import { searchTechniques } from './techniques.ts';
+
+export interface HandlerDeps {
+  readonly store: Store;
+  readonly hub: Hub;
+  readonly analysts: Analysts;
+  readonly cases: Cases;
+  readonly connections: Connections;
+  readonly mitigations: Mitigations;
+  readonly reports: Reports;
+  readonly secrets: SecretStore;
+  readonly status: StatusView;
+  readonly eveIntake: EveIntake;
+  /** null outside the range. */
+  readonly world: RangeWorld | null;
+  readonly workspace: Workspace;
+  readonly appVersion: string;
+  readonly nowMs: () => number;
+  readonly openWorkspace: (workspace: Workspace) => Promise<void>;
+  readonly isLiveConfigured: () => boolean;
+}
+
+const settingsKey = 'ui';
+const defaultSettings: UiSettings = {
+  theme: 'dark',
+  density: 'regular',
+  zone: 'utc',
+  sound: true,
+  contextBudgetBytes: 512 * 1024 * 1024,
+  sampleRetentionMs: 60 * dayMs,
+  shiftEndsMs: null,
+};
+
+/** How far back "would have fired" looks. */
+const historyMs = 30 * dayMs;
+/** Alerts changed in one transaction of a bulk action; between two the core answers others. */
+const bulkPart = 2_000;
+
+export function readSettings(store: Store): UiSettings {
+  const parsed = uiSettingsSchema.partial().safeParse(store.settings.get(settingsKey) ?? {});
+  return uiSettingsSchema.parse({ ...defaultSettings, ...(parsed.success ? parsed.data : {}) });
+}
+
+export function createHandlers(deps: HandlerDeps): Handlers {
+  const { store, hub, analysts, cases, connections, mitigations } = deps;
+  const done = { done: true } as const;
+
+  function world(): RangeWorld {
+    if (!deps.world)
+      throw new WatchfloorError('refused', 'Scenarios run in the range alone. Open the range first.');
+    return deps.world;
+  }
+
+  function announceAlerts(ids: readonly string[]): void {
+    const latest = store.alerts.latestSequence();
+    if (ids.length > 200) hub.manyAlerts(latest);
+    else hub.alerts(store.alerts.getMany(ids), latest, []);
+  }
+
+  function checkRanges(ranges: readonly string[]): string[] {
+    return ranges.map((range) => {
+      const parsed = parseNetwork(range);
+      if (!parsed.ok) throw new WatchfloorError('bad-input', parsed.reason);
+      return parsed.network.cidr;
+    });
+  }
+
+  return {
+    'app.hello': () => ({
+      appVersion: deps.appVersion,
+      analyst: analysts.current(),
+      workspace: deps.workspace,
+      simulated: store.simulated,
+      dataDirectory: store.dataDirectory,
+      secretStore: { protected: deps.secrets.protected, sentence: deps.secrets.sentence },
+      settings: readSettings(store),
+      liveConfigured: deps.isLiveConfigured(),
+    }),
+    'app.setAnalyst': async ({ name }) => {
+      const analyst = await analysts.setCurrent(name);
+      store.audit.append(analysts.writer(), { action: 'analyst.set', sentence: `${name} is at work here.` });
+      return analyst;
+    },
+    'app.status': () => deps.status.read(),
+    'app.saveSettings': (input) => {
+      const settings = uiSettingsSchema.parse({ ...readSettings(store), ...input });
+      store.settings.set(settingsKey, settings);
+      hub.emit('settings.changed', settings);
+      return settings;
+    },
+    'app.openWorkspace': async ({ workspace }) => {
+      await deps.openWorkspace(workspace);
+      return done;
+    },
+    'app.dismissNotice': ({ id }) => {
+      deps.status.dismissNotice(id);
+      hub.statusChanged();
+      return done;
+    },
+
+    'customers.list': () => ({ customers: store.customers.list(), services: store.services.list() }),
+    'customers.save': (input) => store.customers.save({ ...input, ownRanges: checkRanges(input.ownRanges) }),
+    'services.save': (input) => store.services.save(input),
+
+    'connections.kinds': () => connections.kinds(),
+    'connections.list': () => connections.list(),
+    'connections.save': (input) => connections.save(input),
+    'connections.remove': async ({ id }) => {
+      await connections.remove(id);
+      return done;
+    },
+    'connections.setEnabled': ({ id, enabled }) => connections.setEnabled(id, enabled),
+    'connections.test': (input) => connections.test(input),
+
+    'signals.list': () => store.signals.list(),
+    'signals.update': (input) => {
+      const signal = store.signals.update(input);
+      hub.signalsChanged();
+      return signal;
+    },
+    'signals.window': ({ signalIds, fromMs, toMs, maxPoints }) => {
+      if (!(toMs > fromMs)) throw new WatchfloorError('bad-input', 'A range ends after it starts.');
+      return signalIds.map((id) => store.samples.window(id, fromMs, toMs, maxPoints));
+    },
+    'signals.breakdown': (input) => store.breakdowns.query(input),
+    'findings.list': (input) => store.findings.list(input),
+    'findings.history': ({ signalIds }) => {
+      const sinceMs = deps.nowMs() - historyMs;
+      const { count, findings } = store.findings.history(signalIds, sinceMs);
+      return { count, sinceMs, findings };
+    },
+
+    'alerts.query': ({ upToSequence, offset, limit, ...query }) =>
+      store.alerts.query(query, { upToSequence, offset, limit }),
+    'alerts.get': ({ id }) => {
+      const alert = store.alerts.get(id);
+      if (!alert) throw new WatchfloorError('not-found', 'There is no such alert.');
+      return {
+        alert,
+        occurrences: store.alerts.occurrences(id, 50),
+        findings: store.findings.forAlert(id),
+        related: store.alerts.related(id, 20),
+        history: store.alerts.history(id),
+        context: store.context.forAlert(id, 50),
+      };
+    },
+    'alerts.act': async ({ selection, action }, context) => {
+      const actor = analysts.writer().name;
+      if (selection.by === 'query' || selection.ids.length <= bulkPart) {
+        const result = store.alerts.act(selection, action, actor);
+        announceAlerts(result.changedIds);
+        return { changed: result.changed, undoId: result.undoId };
+      }
+      // One undo must take back the whole, so the whole is one transaction; it is let in after what waits.
+      context.progress({ done: 0, total: selection.ids.length, text: 'Changing alerts' });
+      await nextTurn();
+      const result = store.alerts.act(selection, action, actor);
+      context.progress({ done: selection.ids.length, total: selection.ids.length, text: 'Changed' });
+      announceAlerts(result.changedIds);
+      return { changed: result.changed, undoId: result.undoId };
+    },
+    'alerts.undo': ({ undoId }) => {
+      const result = store.alerts.undo(undoId, analysts.writer().name);
+      announceAlerts(result.changedIds);
+      return { changed: result.changed };
+    },
+    'alerts.count': ({ query }) => ({ count: store.alerts.count(query) }),
+
+    'views.list': () => store.views.list(),
+    'views.save': (input) => store.views.save(input),
+    'views.remove': ({ id }) => {
+      store.views.remove(id);
+      return done;
+    },
+
+    'cases.list': (input) => store.cases.list(input),
+    'cases.open': (input) => cases.open(input),
+    'cases.get': ({ id }) => cases.get(id),
+    'cases.append': ({ caseId, entry }) => cases.append(caseId, entry),
+    'cases.linkAlerts': ({ caseId, alertIds }) => cases.linkAlerts(caseId, alertIds),
+    'cases.unlinkAlert': ({ caseId, alertId, reason }) => cases.unlinkAlert(caseId, alertId, reason),
+    'cases.addEvidence': ({ caseId, name, mediaType, base64 }) =>
+      cases.addEvidence(caseId, name, mediaType, Buffer.from(base64, 'base64')),
+    'cases.readEvidence': ({ caseId, evidenceId }) => {
+      const { bytes, ...rest } = cases.readEvidence(caseId, evidenceId);
+      return { ...rest, base64: Buffer.from(bytes).toString('base64') };
+    },
+    'cases.saveSignals': ({ caseId, fromMs, toMs, title }) => cases.saveSignals(caseId, fromMs, toMs, title),
+    'cases.verify': ({ id }) => store.cases.verify(id),
+    'techniques.search': ({ text }) =>
+      searchTechniques(text).map((each) => ({ ...each, tactics: [...each.tactics] })),
+
+    'plans.list': () => store.plans.list(),
+    'plans.save': (input) => {
+      const writer = analysts.writer();
+      if (input.defaultTtlMs > input.maxTtlMs) {
+        throw new WatchfloorError(
+          'bad-input',
+          `The usual duration, ${formatDuration(input.defaultTtlMs)}, is longer than the longest.`,
+        );
+      }
+      const target = store.connections.get(input.targetId);
+      if (target?.role !== 'target')
+        throw new WatchfloorError('bad-input', 'Choose a target that is set up here.');
+      return store.transaction(() => {
+        const plan = store.plans.save({ ...input, allowList: checkRanges(input.allowList) });
+        store.audit.append(writer, {
+          action: 'plan.saved',
+          sentence: `${writer.name} recorded the action plan ${plan.name} v${plan.version}, agreed by ${plan.agreedBy}.`,
+          details: { planId: plan.id, hash: plan.hash },
+        });
+        return plan;
+      });
+    },
+    'plans.retire': ({ id }) => {
+      const writer = analysts.writer();
+      return store.transaction(() => {
+        const plan = store.plans.retire(id);
+        store.audit.append(writer, {
+          action: 'plan.retired',
+          sentence: `${writer.name} retired the action plan ${plan.name}.`,
+        });
+        return plan;
+      });
+    },
+    'mitigations.list': () => store.mitigations.list(),
+    'mitigations.propose': (input) => mitigations.propose(input),
+    'mitigations.preview': ({ id }) => mitigations.preview(id),
+    'mitigations.approve': (input) => mitigations.approve(input),
+    'mitigations.reject': ({ id, reason }) => mitigations.reject(id, reason),
+    'mitigations.apply': ({ id }) => mitigations.apply(id),
+    'mitigations.verify': ({ id }) => mitigations.verify(id),
+    'mitigations.undo': ({ id, reason }) => mitigations.undo(id, reason),
+    'mitigations.ledger': ({ mitigationId, limit }) => store.mitigations.ledger(mitigationId, limit),
+    'mitigations.orphans': () => mitigations.orphans(),
+    'mitigations.removeOrphan': async ({ targetId, entry }) => {
+      await mitigations.removeOrphan(targetId, entry);
+      return done;
+    },
+
+    'reports.build': async ({ caseId, format }) => {
+      const file = await deps.reports.build(caseId, format);
+      return {
+        name: file.name,
+        mediaType: file.mediaType,
+        base64: Buffer.from(file.bytes).toString('base64'),
+      };
+    },
+
+    'range.status': () =>
+      deps.world?.status() ?? {
+        running: false,
+        speed: 1,
+        historyProgress: 1,
+        scenarios: [],
+        active: [],
+        nextByItselfMs: null,
+      },
+    'range.start': ({ scenario, customerId }) => {
+      world().start(scenario, customerId);
+      return world().status();
+    },
+    'range.stop': () => {
+      world().stop();
+      return world().status();
+    },
+    'range.setSpeed': ({ speed }) => {
+      world().setSpeed(speed);
+      return world().status();
+    },
+
+    'audit.list': ({ limit }) => store.audit.list(limit),
+    'audit.verify': () => store.audit.verify(),
+
+    'ingest.lines': (input) => deps.eveIntake.take(input),
+  };
+}

@@ -1,0 +1,156 @@
+import type { SignalFacts } from '../../shared/detection/engine.ts';
+import {
+  type BreakdownSummary,
+  emptyIncidentState,
+  type Incident,
+  type IncidentState,
+  refreshIncident,
+  updateIncidents,
+} from '../../shared/detection/incidents.ts';
+import type { Alert } from '../../shared/domain/alert.ts';
+import { dimensions, type Finding } from '../../shared/domain/signal.ts';
+import { hourMs, minuteMs } from '../../shared/domain/time.ts';
+import type { Store } from '../db/index.ts';
+
+/** How often the evidence of an open incident is looked at anew while breakdowns keep coming. */
+const refreshEveryMs = 5_000;
+/** Traffic just before the first deviation belongs to the picture: bins of breakdowns are coarser than samples. */
+const leadMs = 30_000;
+
+export interface AlertChange {
+  readonly alert: Alert;
+  readonly created: boolean;
+}
+
+/** Groups findings into incidents and keeps one alert for each; everything inside the caller's transaction. */
+export interface Incidents {
+  take(finding: Finding, facts: SignalFacts, nowMs: number): AlertChange | null;
+  /** New breakdowns came for these services: the open incidents there may know more now. */
+  refresh(serviceIds: ReadonlySet<string>, nowMs: number): AlertChange[];
+  forget(): void;
+}
+
+export function createIncidents(store: Store): Incidents {
+  const stateKey = 'detection.incidents';
+  let state: IncidentState | null = null;
+  const refreshedMs = new Map<string, number>();
+
+  const load = (): IncidentState => {
+    // Written by this module alone, under its own key.
+    state ??= (store.settings.get(stateKey) as IncidentState | null) ?? emptyIncidentState();
+    return state;
+  };
+
+  function breakdowns(
+    customerId: string,
+    serviceId: string,
+    fromMs: number,
+    toMs: number,
+  ): BreakdownSummary[] {
+    return dimensions.flatMap((dimension) => {
+      const seen = store.breakdowns.query({ customerId, serviceId, dimension, fromMs, toMs });
+      if (!seen.known || seen.total <= 0) return [];
+      const before = store.breakdowns.query({
+        customerId,
+        serviceId,
+        dimension,
+        fromMs: fromMs - hourMs,
+        toMs: fromMs,
+      });
+      const coveredMs = before.known ? Math.max(1, before.toMs - before.fromMs) : 0;
+      const usualTotal =
+        before.known && before.total > 0 ? (before.total * (seen.toMs - seen.fromMs)) / coveredMs : null;
+      return [
+        {
+          dimension,
+          total: seen.total,
+          usualTotal,
+          sourceName: store.connections.get(seen.sourceId)?.name ?? seen.sourceId,
+          rows: seen.rows.map((row) => ({
+            value: row.value,
+            count: row.count,
+            usual: usualTotal === null || row.usualShare === null ? null : row.usualShare * usualTotal,
+            mitigated: row.mitigated,
+          })),
+        },
+      ];
+    });
+  }
+
+  function saveIncident(incident: Incident, nowMs: number): AlertChange | null {
+    const { alert, change } = store.alerts.upsertIncidentAlert(
+      {
+        incidentId: incident.id,
+        customerId: incident.customerId,
+        serviceId: incident.serviceId,
+        title: incident.title,
+        why: incident.why,
+        severity: incident.severity,
+        lane: incident.lane,
+        mitigated: incident.mitigated,
+        state: incident.state === 'open' ? 'firing' : 'resolved',
+        firstSeenMs: incident.openedMs,
+        lastSeenMs: incident.closedMs ?? nowMs,
+        count: incident.findingIds.length,
+        entities: incident.entities,
+        techniques: incident.techniques,
+        signalIds: incident.signalIds,
+      },
+      nowMs,
+    );
+    store.incidents.save({
+      id: incident.id,
+      serviceId: incident.serviceId,
+      alertId: alert.id,
+      openedMs: incident.openedMs,
+      closedMs: incident.closedMs,
+      findingIds: incident.findingIds,
+      state: incident,
+    });
+    return change === 'none' ? null : { alert, created: change === 'created' };
+  }
+
+  return {
+    take(finding, facts, nowMs) {
+      const context = {
+        nowMs,
+        breakdowns: breakdowns(
+          finding.customerId,
+          finding.serviceId,
+          Math.max(finding.startMs - leadMs, nowMs - 15 * minuteMs),
+          nowMs,
+        ),
+      };
+      const result = updateIncidents(load(), { finding, facts }, context);
+      state = result.state;
+      store.settings.set(stateKey, state);
+      return result.incident ? saveIncident(result.incident, nowMs) : null;
+    },
+    refresh(serviceIds, nowMs) {
+      const changes: AlertChange[] = [];
+      for (const row of store.incidents.open()) {
+        if (!serviceIds.has(row.serviceId)) continue;
+        if (nowMs - (refreshedMs.get(row.id) ?? 0) < refreshEveryMs) continue;
+        refreshedMs.set(row.id, nowMs);
+        const incident = row.state as Incident;
+        const result = refreshIncident(load(), row.id, {
+          nowMs,
+          breakdowns: breakdowns(
+            incident.customerId,
+            incident.serviceId,
+            Math.max(incident.openedMs - leadMs, nowMs - 15 * minuteMs),
+            nowMs,
+          ),
+        });
+        state = result.state;
+        const change = result.incident ? saveIncident(result.incident, nowMs) : null;
+        if (change) changes.push(change);
+      }
+      if (changes.length > 0) store.settings.set(stateKey, load());
+      return changes;
+    },
+    forget() {
+      state = null;
+    },
+  };
+}

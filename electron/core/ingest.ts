@@ -1,0 +1,232 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { LiveSample, Signal } from '../../shared/domain/signal.ts';
+import { minuteMs } from '../../shared/domain/time.ts';
+import type { Store, StoredConnection } from '../db/index.ts';
+import type { Batch, SamplesInput } from '../sources/source.ts';
+import type { Detection } from './detection.ts';
+import { faultPoint } from './fault-points.ts';
+import type { Hub } from './hub.ts';
+import type { AlertChange, Incidents } from './incidents.ts';
+
+/** A finding in samples older than this is history: it is kept, and raises nothing. */
+const liveWithinMs = 15 * minuteMs;
+/** Work of one transaction, so that nothing else waits long for its turn. */
+const samplesPerTransaction = 4_000;
+const occurrencesPerTransaction = 4_000;
+
+export interface IngestCounts {
+  readonly alertIds: readonly string[];
+  readonly newOccurrences: number;
+  readonly newContext: number;
+}
+
+/** Stores what sources bring, judges it, raises alerts and tells the renderers. */
+export interface Ingest {
+  /**
+   * Stores one batch. The cursor moves in the transaction of the last part; until then a crash repeats the batch,
+   * and what is already there adds nothing.
+   */
+  take(connection: StoredConnection, batch: Batch): Promise<IngestCounts>;
+}
+
+export interface IngestDeps {
+  readonly store: Store;
+  readonly hub: Hub;
+  readonly detection: Detection;
+  readonly incidents: Incidents;
+  readonly nowMs: () => number;
+}
+
+interface Part {
+  readonly samples: readonly SamplesInput[];
+  readonly occurrences: Batch['occurrences'];
+  readonly context: Batch['context'];
+  readonly last: boolean;
+}
+
+/** Cuts a batch into parts of bounded work, in order; everything that cannot be repeated goes into the last. */
+function partsOf(batch: Batch): Part[] {
+  const pieces: Omit<Part, 'last'>[] = [];
+  let samples: SamplesInput[] = [];
+  let held = 0;
+  for (const series of batch.samples) {
+    for (let start = 0; start < series.timesMs.length; start += samplesPerTransaction) {
+      const timesMs = series.timesMs.slice(start, start + samplesPerTransaction);
+      samples.push({
+        signalKey: series.signalKey,
+        timesMs,
+        values: series.values.slice(start, start + samplesPerTransaction),
+      });
+      held += timesMs.length;
+      if (held >= samplesPerTransaction) {
+        pieces.push({ samples, occurrences: [], context: [] });
+        samples = [];
+        held = 0;
+      }
+    }
+  }
+  if (samples.length > 0) pieces.push({ samples, occurrences: [], context: [] });
+  const most = Math.max(batch.occurrences.length, batch.context.length);
+  for (let start = 0; start < most; start += occurrencesPerTransaction) {
+    pieces.push({
+      samples: [],
+      occurrences: batch.occurrences.slice(start, start + occurrencesPerTransaction),
+      context: batch.context.slice(start, start + occurrencesPerTransaction),
+    });
+  }
+  if (pieces.length === 0) pieces.push({ samples: [], occurrences: [], context: [] });
+  return pieces.map((piece, index) => ({ ...piece, last: index === pieces.length - 1 }));
+}
+
+function newestRecordMs(batch: Batch, nowMs: number): number | null {
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const series of batch.samples) newest = Math.max(newest, series.timesMs.at(-1) ?? newest);
+  for (const occurrence of batch.occurrences) newest = Math.max(newest, occurrence.occurredMs);
+  for (const context of batch.context) newest = Math.max(newest, context.occurredMs);
+  // A record from the future says nothing about how far behind a source is.
+  return Number.isFinite(newest) ? Math.min(newest, nowMs) : null;
+}
+
+export function createIngest(deps: IngestDeps): Ingest {
+  const { store, hub, detection, incidents } = deps;
+
+  function storePart(connection: StoredConnection, batch: Batch, part: Part) {
+    const nowMs = deps.nowMs();
+    const touched: Signal[] = [];
+    try {
+      return store.transaction(() => {
+        let signalsChanged = false;
+        for (const input of batch.signals) {
+          const { change } = store.signals.upsertFromInput(connection.id, connection.customerId, input);
+          if (change !== 'none') signalsChanged = true;
+        }
+        const live: LiveSample[] = [];
+        const alertChanges = new Map<string, AlertChange>();
+        const findings: Parameters<Hub['findings']>[0][number][] = [];
+        for (const series of part.samples) {
+          const signal = store.signals.getByKey(connection.id, series.signalKey);
+          if (!signal || series.timesMs.length === 0) continue;
+          touched.push(signal);
+          const stateBefore = signal.baselineState;
+          const judged = detection.judge(signal, series.timesMs, series.values);
+          store.samples.append(signal.id, {
+            timesMs: series.timesMs,
+            values: series.values,
+            expected: judged.expected,
+            low: judged.low,
+            high: judged.high,
+          });
+          if (store.signals.get(signal.id)?.baselineState !== stateBefore) signalsChanged = true;
+          for (const { finding, change, sampleMs } of judged.findings) {
+            findings.push(finding);
+            if (sampleMs < nowMs - liveWithinMs) continue;
+            // An unchanged finding that goes on is told to its incident a few times a minute by the refresh below.
+            if (change === 'updated' && finding.peakMs !== sampleMs) continue;
+            const alertChange = incidents.take(finding, detection.factsOf(signal), nowMs);
+            if (alertChange) {
+              const before = alertChanges.get(alertChange.alert.id);
+              alertChanges.set(alertChange.alert.id, {
+                alert: alertChange.alert,
+                created: alertChange.created || (before?.created ?? false),
+              });
+            }
+          }
+          series.timesMs.forEach((timeMs, index) => {
+            if (timeMs < nowMs - liveWithinMs) return;
+            live.push({
+              signalId: signal.id,
+              timeMs,
+              value: series.values[index] ?? null,
+              expected: judged.expected[index] ?? null,
+              low: judged.low[index] ?? null,
+              high: judged.high[index] ?? null,
+            });
+          });
+        }
+
+        const ingested = store.alerts.ingest(
+          { id: connection.id, kind: connection.kind, customerId: connection.customerId },
+          part.occurrences,
+          nowMs,
+        );
+        const newContext = store.context.append(connection.id, part.context, nowMs);
+
+        if (part.last) {
+          if (batch.breakdowns.length > 0) {
+            store.breakdowns.append(connection.id, connection.customerId, batch.breakdowns);
+            const services = new Set<string>();
+            for (const row of store.incidents.open()) services.add(row.serviceId);
+            for (const change of incidents.refresh(services, nowMs)) {
+              if (!alertChanges.has(change.alert.id)) alertChanges.set(change.alert.id, change);
+            }
+          }
+          for (const gap of batch.gaps) store.connections.addGap(connection.id, gap);
+          const newest = newestRecordMs(batch, nowMs);
+          const lastRejection = batch.rejected.at(-1);
+          store.connections.count(connection.id, {
+            events: batch.events,
+            rejected: batch.rejected.length,
+            successMs: nowMs,
+            ...(lastRejection ? { lastRejection: lastRejection.reason } : {}),
+            ...(newest === null ? {} : { newestRecordMs: newest }),
+          });
+          if (batch.cursor !== null) store.connections.setCursor(connection.id, batch.cursor);
+        }
+        faultPoint('ingest:before-commit');
+
+        store.afterCommit(() => {
+          faultPoint('ingest:after-commit');
+          if (signalsChanged) hub.signalsChanged();
+          if (live.length > 0) hub.samples(live);
+          if (findings.length > 0) hub.findings(findings);
+          announce(ingested.changedAlertIds, ingested.newAlertIds, [...alertChanges.values()]);
+        });
+        return { ingested, newContext };
+      });
+    } catch (thrown) {
+      // What the detectors saw was not stored: they start again from what was.
+      for (const signal of touched) detection.forget(signal.id);
+      incidents.forget();
+      throw thrown;
+    }
+  }
+
+  function announce(
+    changedIds: readonly string[],
+    newIds: readonly string[],
+    fromIncidents: readonly AlertChange[],
+  ): void {
+    if (changedIds.length === 0 && fromIncidents.length === 0) return;
+    const latest = store.alerts.latestSequence();
+    if (changedIds.length > 200) {
+      hub.manyAlerts(latest);
+      return;
+    }
+    const rows = [...store.alerts.getMany(changedIds), ...fromIncidents.map((change) => change.alert)];
+    const fresh = new Set([
+      ...newIds,
+      ...fromIncidents.filter((change) => change.created).map((change) => change.alert.id),
+    ]);
+    hub.alerts(
+      rows,
+      latest,
+      rows.filter((row) => fresh.has(row.id) && row.lane === 'actionable').map((row) => row.id),
+    );
+  }
+
+  return {
+    async take(connection, batch) {
+      const alertIds = new Set<string>();
+      let newOccurrences = 0;
+      let newContext = 0;
+      for (const part of partsOf(batch)) {
+        const result = storePart(connection, batch, part);
+        for (const id of result.ingested.alertIds) alertIds.add(id);
+        newOccurrences += result.ingested.newOccurrences;
+        newContext += result.newContext;
+        if (!part.last) await nextTurn();
+      }
+      return { alertIds: [...alertIds], newOccurrences, newContext };
+    },
+  };
+}
