@@ -1,0 +1,609 @@
+import type { Lane, Mitigated, Severity } from '../domain/alert.ts';
+import type { BreakdownSummary, Incident } from '../domain/incident.ts';
+import {
+  type Dimension,
+  type Finding,
+  type Layer,
+  type Measure,
+  type Stage,
+  stages,
+} from '../domain/signal.ts';
+import { formatDuration, minuteMs, secondMs } from '../domain/time.ts';
+import type { SignalFacts } from './engine.ts';
+import { entitiesOf, isOrdinaryMix, mixOf, type TrafficMix, vectorWords } from './mix.ts';
+
+export type { BreakdownSummary, Incident };
+
+/** A finding with what is needed of its signal; JSON-safe. */
+export interface IncidentFinding {
+  readonly finding: Finding;
+  readonly name: string;
+  readonly unit: string;
+  readonly layer: Layer;
+  readonly measure: Measure;
+}
+
+/** One incident with the findings it rests on; JSON-safe. */
+export interface IncidentRecord {
+  readonly incident: Incident;
+  readonly findings: readonly IncidentFinding[];
+}
+
+/** Incidents that are open or only just closed; JSON-safe, small. */
+export interface IncidentState {
+  readonly records: readonly IncidentRecord[];
+}
+
+/** What is known around a finding when it changes. */
+export interface IncidentContext {
+  /** Of the finding's service, for the time since it began; empty where no source tells. */
+  readonly breakdowns: readonly BreakdownSummary[];
+  readonly nowMs: number;
+}
+
+export interface IncidentUpdate {
+  readonly state: IncidentState;
+  /** The incident that came or changed; null when nothing about it changed. */
+  readonly incident: Incident | null;
+}
+
+/** No incidents yet. */
+export const emptyIncidentState: IncidentState = { records: [] };
+
+/** A finding that comes this soon after an incident's last one closed belongs to it still. */
+const reopenMs = 5 * minuteMs;
+/** A surge of requests without any harm waits this long for word of who asks before it calls a person. */
+const evidenceWaitMs = 20 * secondMs;
+
+type Kind =
+  | 'network-flood'
+  | 'udp-flood'
+  | 'connection-flood'
+  | 'http-flood'
+  | 'request-surge'
+  | 'crowd'
+  | 'credential-stuffing'
+  | 'refused-requests'
+  | 'origin-failing'
+  | 'origin-slow'
+  | 'unreachable'
+  | 'traffic-drop'
+  | 'stopped'
+  | 'source-silent'
+  | 'other';
+
+const techniquesOf: Record<Kind, readonly string[]> = {
+  'network-flood': ['T1498.001'],
+  'udp-flood': ['T1498.002'],
+  'connection-flood': ['T1498.001', 'T1499.001'],
+  'http-flood': ['T1499.002'],
+  'credential-stuffing': ['T1110.004'],
+  'request-surge': [],
+  crowd: [],
+  'refused-requests': [],
+  'origin-failing': [],
+  'origin-slow': [],
+  unreachable: [],
+  'traffic-drop': [],
+  stopped: [],
+  'source-silent': [],
+  other: [],
+};
+
+function stageRank(stage: Stage): number {
+  return stages.indexOf(stage);
+}
+
+function factorOf({ finding }: IncidentFinding): number {
+  return finding.observed / Math.max(finding.expected, 1e-9);
+}
+
+/** The findings of an incident, sorted into what they mean. */
+interface Signature {
+  readonly requests: IncidentFinding | undefined;
+  readonly originRequests: IncidentFinding | undefined;
+  readonly bits: IncidentFinding | undefined;
+  readonly packets: IncidentFinding | undefined;
+  readonly connections: IncidentFinding | undefined;
+  readonly refused: IncidentFinding | undefined;
+  readonly originErrors: IncidentFinding | undefined;
+  readonly originLatency: IncidentFinding | undefined;
+  readonly clientLatency: IncidentFinding | undefined;
+  readonly reachability: IncidentFinding | undefined;
+  readonly availability: IncidentFinding | undefined;
+  readonly mitigated: readonly IncidentFinding[];
+  readonly drops: readonly IncidentFinding[];
+  readonly silent: IncidentFinding | undefined;
+  readonly unreachable: IncidentFinding | undefined;
+}
+
+function signatureOf(findings: readonly IncidentFinding[]): Signature {
+  const deviations = findings.filter(({ finding }) => finding.kind === 'deviation');
+  const strongest = (test: (entry: IncidentFinding) => boolean) =>
+    deviations.filter(test).sort((a, b) => b.finding.surprise - a.finding.surprise)[0];
+  const up = (measure: Measure, where: (stage: Stage) => boolean) =>
+    strongest(
+      (entry) => entry.measure === measure && entry.finding.direction === 'up' && where(entry.finding.stage),
+    );
+  const anywhere = () => true;
+  const atOrigin = (stage: Stage) => stage === 'origin';
+  const beforeOrigin = (stage: Stage) => stage !== 'origin';
+  const down = (measure: Measure) =>
+    strongest((entry) => entry.measure === measure && entry.finding.direction === 'down');
+  const traffic = new Set<Measure>(['rate', 'bits', 'packets', 'connections']);
+  return {
+    requests: up('rate', beforeOrigin) ?? up('rate', atOrigin),
+    originRequests: up('rate', atOrigin),
+    bits: up('bits', anywhere),
+    packets: up('packets', anywhere),
+    connections: up('connections', anywhere),
+    refused: up('errors', beforeOrigin),
+    originErrors: up('errors', atOrigin),
+    originLatency: up('latency', atOrigin),
+    clientLatency: up('latency', beforeOrigin),
+    reachability: down('reachability'),
+    availability: down('availability'),
+    mitigated: deviations.filter(
+      (entry) => entry.measure === 'mitigated' && entry.finding.direction === 'up',
+    ),
+    drops: deviations.filter((entry) => traffic.has(entry.measure) && entry.finding.direction === 'down'),
+    silent: findings.find(({ finding }) => finding.kind === 'source-silent'),
+    unreachable: findings.find(({ finding }) => finding.kind === 'origin-unreachable'),
+  };
+}
+
+function topValue(mix: TrafficMix, dimension: Dimension, least: number): string | null {
+  const top = mix.byDimension.get(dimension)?.parts[0];
+  return top !== undefined && top.share >= least ? top.value : null;
+}
+
+function refusedShare(mix: TrafficMix): number {
+  const parts = mix.byDimension.get('http.status')?.parts ?? [];
+  return parts
+    .filter(({ value }) => value === '401' || value === '403')
+    .reduce((sum, { share }) => sum + share, 0);
+}
+
+/** What the pattern looks like. Names come from what was measured, never from who plays it. */
+function kindOf(signature: Signature, mix: TrafficMix): Kind {
+  const { requests, bits, packets, connections, refused, originErrors, originLatency, availability } =
+    signature;
+  if (signature.unreachable !== undefined) return 'origin-failing';
+  const requestFactor = requests === undefined ? 1 : Math.max(1, factorOf(requests));
+  const outgrows = (entry: IncidentFinding | undefined, times: number) =>
+    entry !== undefined && factorOf(entry) >= times * requestFactor;
+  const harm = originErrors ?? availability;
+
+  if (outgrows(bits, 2.5) || outgrows(connections, 2.5) || outgrows(packets, 2.5)) {
+    if (topValue(mix, 'network.transport', 0.5) === 'udp') return 'udp-flood';
+    const bitFactor = bits === undefined ? 1 : factorOf(bits);
+    const connectionFactor = connections === undefined ? 1 : factorOf(connections);
+    // A surge of connections to which no requests belong; its packets are small.
+    if (connectionFactor >= 2.5 * requestFactor && connectionFactor > bitFactor) return 'connection-flood';
+    if (requests === undefined) return 'network-flood';
+  }
+  const passwords =
+    refusedShare(mix) >= 0.5 &&
+    topValue(mix, 'url.path', 0.5) !== null &&
+    topValue(mix, 'http.method', 0.5) === 'POST';
+  if (passwords && refused !== undefined) return 'credential-stuffing';
+  if (requests !== undefined && requests.finding.stage !== 'origin') {
+    const ordinary = isOrdinaryMix(mix);
+    if (ordinary === false) return 'http-flood';
+    if (ordinary === true && harm === undefined) return 'crowd';
+    return 'request-surge';
+  }
+  if (signature.reachability !== undefined && (bits ?? packets ?? connections) === undefined)
+    return 'unreachable';
+  if (harm !== undefined) return 'origin-failing';
+  if (originLatency !== undefined) return 'origin-slow';
+  if (refused !== undefined) return explainedByFilter(signature) ? 'stopped' : 'refused-requests';
+  if (signature.originRequests !== undefined) return 'request-surge';
+  if (bits !== undefined || packets !== undefined || connections !== undefined) return 'network-flood';
+  if (signature.drops.length > 0) return 'traffic-drop';
+  if (signature.silent !== undefined) return 'source-silent';
+  if (signature.mitigated.length > 0) return 'stopped';
+  return 'other';
+}
+
+function excess({ finding }: IncidentFinding): number {
+  return Math.max(0, finding.observed - finding.expected);
+}
+
+/** Refusals that are the filter's own work: what it stopped accounts for them. */
+function explainedByFilter(signature: Signature): boolean {
+  const stopped = signature.mitigated.reduce((sum, entry) => sum + excess(entry), 0);
+  return signature.refused !== undefined && stopped > 0 && excess(signature.refused) <= 1.35 * stopped;
+}
+
+interface Mitigation {
+  readonly state: Mitigated;
+  readonly share: number | null;
+}
+
+function mitigationOf(signature: Signature, mix: TrafficMix, kind: Kind): Mitigation {
+  const surge = signature.requests ?? signature.connections ?? signature.bits ?? signature.packets;
+  if (kind === 'stopped') return { state: 'yes', share: 1 };
+  if (surge === undefined && signature.refused === undefined) return { state: 'no', share: null };
+  const fromFindings = () => {
+    const stopped = signature.mitigated
+      .filter((entry) => entry.unit === surge?.unit)
+      .reduce((sum, entry) => sum + excess(entry), 0);
+    return surge === undefined || stopped === 0
+      ? null
+      : Math.min(1, stopped / Math.max(excess(surge), stopped));
+  };
+  const share = mix.mitigatedShare ?? fromFindings();
+  if (share === null) return { state: 'not-known', share: null };
+  return { state: share >= 0.95 ? 'yes' : share >= 0.01 ? 'partly' : 'no', share };
+}
+
+function harmOf(signature: Signature): number {
+  const points = (entry: IncidentFinding | undefined) => {
+    if (entry === undefined) return 0;
+    const factor = entry.unit === '%' ? 1 : 100;
+    return Math.max(0, entry.finding.expected - entry.finding.observed) * factor;
+  };
+  if (signature.unreachable !== undefined) return 100;
+  const errors = signature.originErrors === undefined ? 0 : Math.min(10, factorOf(signature.originErrors));
+  return Math.max(points(signature.reachability), points(signature.availability), errors);
+}
+
+function severityOf(kind: Kind, harm: number, signature: Signature): Severity {
+  switch (kind) {
+    case 'network-flood':
+    case 'udp-flood':
+    case 'connection-flood':
+    case 'http-flood':
+      return harm >= 20 ? 'critical' : 'high';
+    case 'credential-stuffing':
+      return 'high';
+    case 'origin-failing':
+    case 'unreachable':
+      return harm >= 20 ? 'critical' : 'high';
+    case 'request-surge':
+      return harm > 0 ? 'high' : 'medium';
+    case 'traffic-drop':
+      return signature.drops.some((entry) => factorOf(entry) < 0.2) ? 'critical' : 'high';
+    case 'origin-slow':
+    case 'refused-requests':
+    case 'source-silent':
+    case 'other':
+      return 'medium';
+    case 'crowd':
+    case 'stopped':
+      return 'informational';
+  }
+}
+
+function titleOf(kind: Kind, signature: Signature, mix: TrafficMix, lead: IncidentFinding): string {
+  const path = topValue(mix, 'url.path', 0.4);
+  const on = path === null ? '' : ` on ${path}`;
+  switch (kind) {
+    case 'network-flood':
+      return 'Network traffic surge';
+    case 'udp-flood':
+      return 'UDP amplification flood';
+    case 'connection-flood':
+      return 'SYN flood';
+    case 'http-flood':
+      return `HTTP flood${on}`;
+    case 'request-surge':
+      return `HTTP request surge${on}`;
+    case 'crowd':
+      return `Flash crowd${on}`;
+    case 'credential-stuffing':
+      return `Credential stuffing${on}`;
+    case 'refused-requests':
+      return 'Refused requests rising';
+    case 'origin-failing':
+      return signature.unreachable === undefined ? 'Origin failing' : 'Origin unreachable';
+    case 'origin-slow':
+      return 'Origin slowing down';
+    case 'unreachable':
+      return 'Loss of reachability';
+    case 'traffic-drop':
+      return 'Traffic dropped';
+    case 'stopped':
+      return 'Surge stopped by the filters';
+    case 'source-silent':
+      return 'Source silent';
+    case 'other':
+      return `${lead.name} ${lead.finding.direction === 'up' ? 'above' : 'below'} the usual`;
+  }
+}
+
+function leadOf(
+  kind: Kind,
+  signature: Signature,
+  findings: readonly IncidentFinding[],
+): IncidentFinding | undefined {
+  const strongest = [...findings].sort(
+    (a, b) =>
+      Number(b.finding.lane === 'actionable') - Number(a.finding.lane === 'actionable') ||
+      b.finding.surprise - a.finding.surprise,
+  )[0];
+  const byKind = (): IncidentFinding | undefined => {
+    switch (kind) {
+      case 'udp-flood':
+      case 'network-flood':
+        return signature.bits ?? signature.packets ?? signature.connections;
+      case 'connection-flood':
+        return signature.connections;
+      case 'http-flood':
+      case 'request-surge':
+      case 'crowd':
+        return signature.requests;
+      case 'credential-stuffing':
+      case 'refused-requests':
+        return signature.refused;
+      case 'origin-failing':
+        return signature.unreachable ?? signature.availability ?? signature.originErrors;
+      case 'origin-slow':
+        return signature.originLatency;
+      case 'unreachable':
+        return signature.reachability;
+      case 'traffic-drop':
+        return signature.drops[0];
+      case 'stopped':
+        return signature.mitigated[0];
+      case 'source-silent':
+        return signature.silent;
+      case 'other':
+        return undefined;
+    }
+  };
+  return byKind() ?? strongest;
+}
+
+function lowerFirst(text: string): string {
+  // Names that begin with an acronym ("HTTP requests") stay as they are.
+  return /^[A-Z][a-z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text;
+}
+
+function verbOf({ finding }: IncidentFinding): string {
+  return finding.direction === 'up' ? 'rose' : 'fell';
+}
+
+/** Which other stage moved, and how long before or after the lead: at most two, the most telling first. */
+function companions(lead: IncidentFinding, findings: readonly IncidentFinding[]): readonly string[] {
+  const others = findings
+    .filter(
+      (entry) =>
+        entry.finding.stage !== lead.finding.stage &&
+        entry.measure !== 'mitigated' &&
+        entry.measure !== 'other' &&
+        entry.finding.kind === 'deviation' &&
+        entry.finding.lane === 'actionable',
+    )
+    .sort((a, b) => a.finding.startMs - b.finding.startMs || b.finding.surprise - a.finding.surprise);
+  const byStage = new Map<Stage, IncidentFinding>();
+  for (const entry of others) {
+    if (!byStage.has(entry.finding.stage)) byStage.set(entry.finding.stage, entry);
+  }
+  return [...byStage.values()].slice(0, 2).map((entry) => {
+    const aheadMs = lead.finding.startMs - entry.finding.startMs;
+    const when =
+      Math.abs(aheadMs) < 2 * secondMs
+        ? 'at the same time'
+        : `${formatDuration(Math.abs(aheadMs))} ${aheadMs > 0 ? 'earlier' : 'later'}`;
+    return `${lowerFirst(entry.name)} ${verbOf(entry)} ${when}`;
+  });
+}
+
+function stopped(mitigation: Mitigation): string | null {
+  if (mitigation.share === null) return null;
+  return mitigation.share < 0.005
+    ? 'nothing of it mitigated'
+    : `${Math.round(mitigation.share * 100)}% mitigated`;
+}
+
+interface Judged {
+  readonly lane: Lane;
+  readonly reason: string | null;
+}
+
+/** Whether a person is needed, and why not where findings alone would call one. */
+function laneOf(
+  kind: Kind,
+  findings: readonly IncidentFinding[],
+  signature: Signature,
+  mix: TrafficMix,
+  mitigation: Mitigation,
+  harm: number,
+  ageMs: number,
+): Judged {
+  const actionable = findings.filter(({ finding }) => finding.lane === 'actionable');
+  if (actionable.length === 0) return { lane: 'informational', reason: null };
+  if (kind === 'crowd') {
+    return {
+      lane: 'informational',
+      reason: 'many clients with their ordinary mix and healthy answers: a crowd, not an attack',
+    };
+  }
+  if (kind === 'stopped') {
+    return { lane: 'informational', reason: 'the filters account for it: nothing more reached the origin' };
+  }
+  const slow = signature.originLatency !== undefined || signature.clientLatency !== undefined;
+  if (mitigation.state === 'yes' && harm === 0 && !slow) {
+    return { lane: 'informational', reason: 'it is being stopped on the way and the origin is healthy' };
+  }
+  if (kind === 'request-surge' && harm === 0 && !slow && mix.topTenShare === null && ageMs < evidenceWaitMs) {
+    return { lane: 'informational', reason: 'who asks is not known yet, and nothing suffers' };
+  }
+  // One signal alone, barely out, for moments: worth keeping, not worth a person.
+  const strong = actionable.some(({ finding }) => finding.surprise >= 8 || finding.kind !== 'deviation');
+  const lasted = ageMs >= 10 * minuteMs;
+  const corroborated = new Set(actionable.map(({ finding }) => finding.signalId)).size >= 2;
+  if (!strong && !lasted && !corroborated) {
+    return { lane: 'informational', reason: 'one signal alone, barely outside its band' };
+  }
+  return { lane: 'actionable', reason: null };
+}
+
+const attackDimensions: readonly Dimension[] = [
+  'source.ip',
+  'source.as',
+  'url.path',
+  'user_agent',
+  'source.country',
+];
+
+function assess(
+  identity: Pick<Incident, 'id' | 'customerId' | 'serviceId' | 'openedMs'>,
+  findings: readonly IncidentFinding[],
+  context: IncidentContext,
+): Incident {
+  const signature = signatureOf(findings);
+  const mix = mixOf(context.breakdowns);
+  const kind = kindOf(signature, mix);
+  const mitigation = mitigationOf(signature, mix, kind);
+  const harm = harmOf(signature);
+  const { lane, reason } = laneOf(
+    kind,
+    findings,
+    signature,
+    mix,
+    mitigation,
+    harm,
+    context.nowMs - identity.openedMs,
+  );
+  const lead = leadOf(kind, signature, findings);
+  const firstByStage = new Map<Stage, number>();
+  for (const { finding } of findings) {
+    firstByStage.set(
+      finding.stage,
+      Math.min(firstByStage.get(finding.stage) ?? finding.startMs, finding.startMs),
+    );
+  }
+  const stageOrder = [...firstByStage]
+    .map(([stage, startMs]) => ({ stage, startMs }))
+    .sort((a, b) => a.startMs - b.startMs || stageRank(a.stage) - stageRank(b.stage));
+  const surge =
+    kind === 'http-flood' ||
+    kind === 'udp-flood' ||
+    kind === 'connection-flood' ||
+    kind === 'network-flood' ||
+    kind === 'credential-stuffing' ||
+    kind === 'request-surge';
+  const vector = surge || kind === 'crowd' ? vectorWords(mix) : null;
+  const ended = findings.every(({ finding }) => finding.state === 'closed');
+  const closedMs = ended
+    ? Math.max(...findings.map(({ finding }) => finding.endMs ?? finding.startMs))
+    : null;
+  const clauses = [
+    (lead?.finding.sentence ?? '').replace(/\.$/, ''),
+    ...(lead === undefined ? [] : companions(lead, findings)),
+    vector,
+    surge ? stopped(mitigation) : null,
+    reason,
+  ].filter((clause): clause is string => clause !== null && clause !== '');
+  const severity = lane === 'informational' ? 'informational' : severityOf(kind, harm, signature);
+  return {
+    ...identity,
+    closedMs,
+    state: ended ? 'closed' : 'open',
+    lane,
+    severity: severity === 'informational' && lane === 'actionable' ? 'medium' : severity,
+    mitigated: mitigation.state,
+    title: lead === undefined ? 'Deviation' : titleOf(kind, signature, mix, lead),
+    why: `${clauses.join('; ')}.`,
+    firstStage: stageOrder[0]?.stage ?? 'edge',
+    stageOrder,
+    findingIds: findings.map(({ finding }) => finding.id),
+    signalIds: [...new Set(findings.map(({ finding }) => finding.signalId))],
+    entities: surge
+      ? entitiesOf(mix, attackDimensions)
+      : kind === 'crowd'
+        ? entitiesOf(mix, ['url.path'])
+        : [],
+    techniques: [...techniquesOf[kind]],
+  };
+}
+
+/** An incident keeps the worst it was: evidence that falls silent after the end takes nothing back. */
+function keepWorst(before: Incident | undefined, now: Incident): Incident {
+  if (before === undefined || now.state !== 'closed') return now;
+  return {
+    ...before,
+    closedMs: now.closedMs,
+    state: now.state,
+    stageOrder: now.stageOrder,
+    firstStage: now.firstStage,
+    findingIds: now.findingIds,
+    signalIds: now.signalIds,
+  };
+}
+
+function sameIncident(a: Incident, b: Incident): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function replaceRecord(state: IncidentState, record: IncidentRecord, nowMs: number): IncidentState {
+  const others = state.records.filter(
+    ({ incident }) =>
+      incident.id !== record.incident.id &&
+      (incident.closedMs === null || nowMs - incident.closedMs <= reopenMs),
+  );
+  return { records: [...others, record] };
+}
+
+/**
+ * Takes one change of a finding into the incident of its service: the one that is open or only just closed, else a
+ * new one. Pure: the same changes in the same order give the same incidents.
+ */
+export function updateIncidents(
+  state: IncidentState,
+  change: { readonly finding: Finding; readonly facts: SignalFacts },
+  context: IncidentContext,
+): IncidentUpdate {
+  const { finding, facts } = change;
+  const record = state.records.find(
+    ({ incident, findings }) =>
+      findings.some((entry) => entry.finding.id === finding.id) ||
+      (incident.serviceId === finding.serviceId &&
+        incident.customerId === finding.customerId &&
+        (incident.closedMs === null || finding.startMs - incident.closedMs <= reopenMs)),
+  );
+  const entry: IncidentFinding = {
+    finding,
+    name: facts.name,
+    unit: facts.unit,
+    layer: facts.layer,
+    measure: facts.measure,
+  };
+  const findings = [
+    ...(record?.findings ?? []).filter((other) => other.finding.id !== finding.id),
+    entry,
+  ].sort((a, b) => a.finding.startMs - b.finding.startMs || (a.finding.id < b.finding.id ? -1 : 1));
+  const identity = record?.incident ?? {
+    id: `${finding.serviceId}@${Math.round(finding.startMs)}`,
+    customerId: finding.customerId,
+    serviceId: finding.serviceId,
+    openedMs: finding.startMs,
+  };
+  const { id, customerId, serviceId, openedMs } = identity;
+  const incident = keepWorst(
+    record?.incident,
+    assess({ id, customerId, serviceId, openedMs }, findings, context),
+  );
+  const changed = record === undefined || !sameIncident(record.incident, incident);
+  return {
+    state: replaceRecord(state, { incident, findings }, context.nowMs),
+    incident: changed ? incident : null,
+  };
+}
+
+/** Looks at an open incident anew, with breakdowns that came later. Unknown and closed ones stay as they are. */
+export function refreshIncident(
+  state: IncidentState,
+  incidentId: string,
+  context: IncidentContext,
+): IncidentUpdate {
+  const record = state.records.find(({ incident }) => incident.id === incidentId);
+  if (record === undefined || record.incident.state === 'closed') return { state, incident: null };
+  const { id, customerId, serviceId, openedMs } = record.incident;
+  const incident = assess({ id, customerId, serviceId, openedMs }, record.findings, context);
+  if (sameIncident(record.incident, incident)) return { state, incident: null };
+  return { state: replaceRecord(state, { incident, findings: record.findings }, context.nowMs), incident };
+}
