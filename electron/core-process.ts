@@ -134,7 +134,7 @@ async function start(message: Extract<ShellToCore, { type: 'start' }>): Promise<
     workspaces = await openWorkspaces({
       dataDirectory: message.dataDir,
       appVersion: message.appVersion,
-      workspace: message.range ? 'range' : null,
+      workspace: message.workspace,
       nowMs: Date.now,
       protection: await secretProtection(),
       printPdf: (html) => callShell('shell.printPdf', { html }),

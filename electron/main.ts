@@ -50,7 +50,7 @@ const core = createCoreSupervisor({
   // The core's bundle lies outside the archive, where worker threads and a native module can be loaded from.
   entry: join(paths.bundles, 'core.cjs').replace('app.asar', 'app.asar.unpacked'),
   nodeProgram,
-  start: { type: 'start', dataDir, range: started.range, appVersion: __APP_VERSION__ },
+  start: { type: 'start', dataDir, workspace: started.workspace, appVersion: __APP_VERSION__ },
   serve: createShellServices(() => window),
   onState: (state) => {
     if (state.state === 'failed') void askWhatNext(state);
@@ -94,14 +94,27 @@ ipcMain.on('watchfloor:page-ready', (event) => {
     core.attach(event.sender);
 });
 
+/** Hands a case file to the core. This version's core has no screen for one yet, and says nothing: so we do. */
+function openCaseFile(path: string): void {
+  core.openFile(path);
+  void app.whenReady().then(() =>
+    dialog.showMessageBox({
+      type: 'info',
+      title: 'Watchfloor',
+      message: 'This version cannot open case files yet.',
+      detail: `${path}\nThe file was left as it is.`,
+    }),
+  );
+}
+
 app.on('second-instance', (_event, words, workingFolder) => {
   const { caseFile } = parseShellArguments(words.slice(1), workingFolder);
-  if (caseFile !== null) core.openFile(caseFile);
   showWindow();
+  if (caseFile !== null) openCaseFile(caseFile);
 });
 app.on('open-file', (event, path) => {
   event.preventDefault();
-  core.openFile(path);
+  openCaseFile(path);
 });
 app.on('activate', showWindow);
 
@@ -122,7 +135,7 @@ void app.whenReady().then(() => {
   Menu.setApplicationMenu(buildMenu());
   refusePermissions(session.defaultSession);
   servePage(session.defaultSession.protocol, paths.renderer, []);
-  if (started.caseFile !== null) core.openFile(started.caseFile);
   core.start();
   showWindow();
+  if (started.caseFile !== null) openCaseFile(started.caseFile);
 });

