@@ -55,7 +55,7 @@ function timeAxis(x: Scale, chart: ReportChart): Html[] {
   const { stepMs, timesMs } = timeTicks(chart.fromMs, chart.toMs, 7);
   return timesMs.map((timeMs) => {
     const at = timePixel(x, timeMs);
-    return html`<line class="chart-axis" x1="${at}" x2="${at}" y1="${plotHeight}" y2="${plotHeight + 4}"/><text x="${at}" y="${plotHeight + 15}" text-anchor="middle">${timeWords(timeMs, stepMs)}</text>`;
+    return html`<line class="chart-axis" x1="${at}" x2="${at}" y1="${plotHeight}" y2="${plotHeight + 4}"/><text x="${at}" y="${plotHeight + 15}" text-anchor="${at > plotWidth - 16 ? 'end' : 'middle'}">${timeWords(timeMs, stepMs)}</text>`;
   });
 }
 
@@ -111,7 +111,10 @@ export function sparkline(chart: ReportChart): string {
   const firstColumn = Math.floor(chart.fromMs / columns.columnMs);
   const lastColumn = Math.floor(chart.toMs / columns.columnMs);
   const shown = Array.from({ length: Math.max(1, lastColumn - firstColumn + 1) }, () => ' ');
-  const most = columns.max.slice(0, columns.count).reduce((best, value) => Math.max(best, value), 0);
+  const most = columns.max
+    .slice(0, columns.count)
+    .filter((value) => Number.isFinite(value))
+    .reduce((best, value) => Math.max(best, value), 0);
   for (let index = 0; index < columns.count; index += 1) {
     const value = columns.max[index] ?? Number.NaN;
     const place = Math.floor((columns.timesMs[index] ?? 0) / columns.columnMs) - firstColumn;

@@ -13,7 +13,7 @@ export function escapeMarkdown(text: string, maxLength = 4_000): string {
   return toSafeExcerpt(text, maxLength)
     .replace(/[\\`*_[\]<>|~&#$@{}!]/g, '\\$&')
     .replace(/^(\s*)([-+=])/, '$1\\$2')
-    .replace(/^(\s*\d+)([.)])/, '$1\\$2')
+    .replace(/^(\s*\d+)([.)])(?=\s|$)/, '$1\\$2')
     .replace(/:(?=\/\/)/g, '\\:')
     .replace(/\b(www)\./gi, '$1\\.');
 }

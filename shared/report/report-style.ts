@@ -16,7 +16,7 @@ li { margin: 2px 0; overflow-wrap: anywhere; }
 .lead { font-size: 15px; line-height: 24px; max-width: 74ch; overflow-wrap: anywhere; }
 .quiet { color: #515b68; }
 .small { font-size: 11.5px; line-height: 17px; }
-.mono, code, pre { font-family: "JetBrains Mono", "Cascadia Mono", Menlo, "DejaVu Sans Mono", Consolas, monospace; font-size: 12px; overflow-wrap: anywhere; }
+td.mono, code, pre { font-family: "JetBrains Mono", "Cascadia Mono", Menlo, "DejaVu Sans Mono", Consolas, monospace; font-size: 12px; overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; border: 1px solid #d5dae1; border-radius: 4px; padding: 8px; }
 .band { display: flex; justify-content: space-between; align-items: center; gap: 12px; padding: 10px 0; color: #515b68; font-size: 11.5px; line-height: 16px; }
 .band .what { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; }
@@ -27,6 +27,7 @@ pre { white-space: pre-wrap; border: 1px solid #d5dae1; border-radius: 4px; padd
 .tlp-clear { color: #fff; }
 .simulated { color: #5c3a00; background: #ffd27a; font-weight: 700; padding: 1px 8px; letter-spacing: 0.04em; white-space: nowrap; }
 .simulated-note { border: 2px solid #d98e00; padding: 8px 12px; margin: 8px 0; }
+main { padding: 0 1px; }
 .page { width: 100%; border-collapse: collapse; table-layout: fixed; }
 .page > tbody > tr > td, .page > thead > tr > td, .page > tfoot > tr > td { padding: 0; border: 0; }
 dl.facts { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 0; margin: 12px 0; border-top: 1px solid #d5dae1; border-left: 1px solid #d5dae1; }
@@ -35,12 +36,12 @@ dl.facts dt { color: #515b68; font-size: 11.5px; line-height: 16px; }
 dl.facts dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
 dl.facts dd.big { font-size: 18px; line-height: 26px; }
 table.data { width: 100%; border-collapse: collapse; margin: 8px 0; }
-table.data th { text-align: left; font-weight: 600; font-size: 11.5px; line-height: 16px; color: #515b68; border-bottom: 1px solid #15191f; padding: 4px 8px 4px 0; vertical-align: bottom; }
+table.data th { font-family: inherit; text-align: left; font-weight: 600; font-size: 11.5px; line-height: 16px; color: #515b68; border-bottom: 1px solid #15191f; padding: 4px 8px 4px 0; vertical-align: bottom; }
 table.data td { border-bottom: 1px solid #e3e7ec; padding: 4px 8px 4px 0; vertical-align: top; overflow-wrap: anywhere; }
 table.data tr { break-inside: avoid; }
-table.data .number { text-align: right; white-space: nowrap; }
-table.data .time { white-space: nowrap; width: 168px; }
-table.data .kind { white-space: nowrap; width: 84px; color: #515b68; }
+table.data .number { text-align: right; white-space: nowrap; width: 1%; }
+table.data .time { white-space: nowrap; width: 1%; }
+table.data .kind { white-space: nowrap; width: 1%; color: #515b68; }
 figure { margin: 12px 0; break-inside: avoid; }
 figcaption { font-weight: 600; }
 figcaption .quiet { font-weight: 400; }
@@ -87,4 +88,4 @@ sup { line-height: 0; font-size: 9px; }
 `;
 
 /** SHA-256 of the style sheet, base64, as a content policy names it; a test keeps the two together. */
-export const reportStyleHash = 'sha256-KUQB1k/CRMIc6YiSRvzKVRVeJEO4vVJg++YMgVpnxBo=';
+export const reportStyleHash = 'sha256-3V9+hINNTGR2gRkJfVqICMaTvn7K/mStzGJSI9F005w=';

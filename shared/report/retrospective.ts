@@ -3,7 +3,7 @@ import type { CaseState } from '../domain/case.ts';
 import type { EntityKind } from '../domain/entity.ts';
 import type { Mitigation } from '../domain/mitigation.ts';
 import { defang } from '../domain/observables.ts';
-import { formatMagnitude, formatQuantity } from '../domain/quantity.ts';
+import { formatMagnitude, formatQuantity, formatShare } from '../domain/quantity.ts';
 import type { Finding } from '../domain/signal.ts';
 import { formatDuration, formatUtc } from '../domain/time.ts';
 import { listWords } from './entry-sentence.ts';
@@ -178,9 +178,7 @@ function impactWords(mitigation: Mitigation): string {
   const about = impact.estimated ? 'about ' : '';
   const number = (count: number) => formatMagnitude(count, '');
   const share =
-    impact.hitRequests > 0
-      ? ` (${formatQuantity((100 * impact.ordinaryRequests) / impact.hitRequests, '%')})`
-      : '';
+    impact.hitRequests > 0 ? ` (${formatShare(impact.ordinaryRequests / impact.hitRequests)})` : '';
   return (
     `${about}${number(impact.hitRequests)} of ${number(impact.totalRequests)} requests in ` +
     `${formatDuration(impact.windowMs)}: ${number(impact.excessRequests)} in the excess, ` +
@@ -294,6 +292,7 @@ export function buildRetrospective(input: RetrospectiveInput): RetrospectiveMode
   const timeline = timelineOf(
     state,
     findings,
+    new Map(saved.map(({ signal }) => [signal.window.signalId, signal.name])),
     input.mitigations.map(({ ledger }) => ledger.slice(0, reportLimits.ledgerRows)),
   );
   const sources = sourcesOf(input.alerts);

@@ -20,10 +20,12 @@ function namesOf(state: CaseState): EntryNames {
  * Everything that happened, in order: what the signals did, the alerts' first occurrences, what people did, each
  * step of each countermeasure. Steps of a mitigation come from its ledger; the case's own notes of one are used
  * only where its ledger is not given.
+ * @param signalNames by signal id, as far as known
  */
 export function timelineOf(
   state: CaseState,
   findings: readonly Finding[],
+  signalNames: ReadonlyMap<string, string>,
   ledgers: readonly (readonly LedgerRow[])[],
 ): TimelineRow[] {
   const names = namesOf(state);
@@ -38,7 +40,7 @@ export function timelineOf(
               timeMs: finding.endMs,
               kind: 'observed',
               actor: null,
-              text: `Back within what is usual (${finding.stage}): ${finding.sentence}`,
+              text: `${signalNames.get(finding.signalId) ?? `A signal of the ${finding.stage}`} is back within what is usual.`,
             } as const,
           ]),
     ]),
