@@ -48,7 +48,9 @@ export interface IncidentUpdate {
 }
 
 /** No incidents yet. */
-export const emptyIncidentState: IncidentState = { records: [] };
+export function emptyIncidentState(): IncidentState {
+  return { records: [] };
+}
 
 /** A finding that comes this soon after an incident's last one closed belongs to it still. */
 const reopenMs = 5 * minuteMs;
