@@ -108,7 +108,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   // A page elsewhere may reach loopback by a name of its own (DNS rebinding): only our own names are answered.
   const isOwnHost = (request: IncomingMessage) => hosts().has(request.headers.host ?? '');
   const isOwnOrigin = (origin: string | undefined) =>
-    origin !== undefined && origin.startsWith('http://') && hosts().has(origin.slice('http://'.length));
+    origin?.startsWith('http://') === true && hosts().has(origin.slice('http://'.length));
   const cookieName = () => `watchfloor-session-${port}`;
 
   function sessionOf(request: IncomingMessage): string | null {

@@ -108,7 +108,7 @@ export function createMitigations(deps: MitigationsDeps): Mitigations {
 
   function connectionOf(targetId: string): StoredConnection {
     const connection = store.connections.get(targetId);
-    if (!connection || connection.role !== 'target') {
+    if (connection?.role !== 'target') {
       throw new WatchfloorError('unavailable', 'The target of this plan is no longer set up here.');
     }
     return connection;
