@@ -3,6 +3,7 @@ import { Agent, type Dispatcher, ProxyAgent, request as undiciRequest } from 'un
 import type { z } from 'zod';
 import type { Field, Settings } from '../../shared/domain/connection.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { secondMs } from '../../shared/domain/time.ts';
 import { badSetting, checkSettings } from './settings-reader.ts';
 import type { ConnectionIo, HttpAnswer, HttpRequest } from './source.ts';
@@ -182,13 +183,9 @@ function parseHttpUrl(fields: readonly Field[], key: string, text: string): URL 
   return url;
 }
 
-/** What others said, made safe for a sentence: one line, no control characters, at most `most` characters. */
+/** What others said, made safe for a sentence: one line, nothing hidden in it, at most `most` characters. */
 export function quoteForSentence(text: string, most = 200): string {
-  const clean = text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, ' ')
-    .trim();
-  return clean.length > most ? `${clean.slice(0, most)}…` : clean;
+  return toSafeExcerpt(text.trim(), most);
 }
 
 async function pemOrFile(text: string, what: string, signal: AbortSignal): Promise<string> {
