@@ -5,10 +5,11 @@
  *   npm run build              a development build
  *   npm run build -- --release without the settings that only tests may use
  *   npm run build -- --force   whether or not anything changed
+ *   npm run build -- --out D   to another folder than dist
  */
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { externalModules, nodeEntries, syntaxTarget } from './entries.mjs';
 import { ensureInstalled, nodeBinary, root, runInForeground, runMain, say } from './setup.mjs';
@@ -74,13 +75,22 @@ function readStamp(path) {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
-async function buildRenderer() {
+/** @param {string} output */
+async function buildRenderer(output) {
   const { build } = await import('vite');
-  await build({ configFile: join(root, 'vite.config.ts'), root: join(root, 'renderer'), logLevel: 'warn' });
+  await build({
+    configFile: join(root, 'vite.config.ts'),
+    root: join(root, 'renderer'),
+    logLevel: 'warn',
+    build: { outDir: join(output, 'renderer') },
+  });
 }
 
-/** @param {boolean} isRelease */
-async function buildNodeSide(isRelease) {
+/**
+ * @param {string} output
+ * @param {boolean} isRelease
+ */
+async function buildNodeSide(output, isRelease) {
   const { build } = await import('vite');
   /** @type {Record<string, string>} */
   const input = {};
@@ -91,12 +101,15 @@ async function buildNodeSide(isRelease) {
       say(`no ${source} yet, ${name}.cjs is not built`);
     }
   }
-  const outDir = join(root, 'dist', 'electron');
+  const outDir = join(output, 'electron');
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   const names = Object.keys(input);
-  // The sandboxed preload may require nothing but electron, so it is bundled by itself, never sharing a chunk.
-  const groups = [names.filter((name) => name === 'preload'), names.filter((name) => name !== 'preload')];
+  // The preload is one file because a sandboxed one may require nothing but electron; so is the shell, because it is
+  // packed into the archive whose integrity is checked, while the core's files lie beside that.
+  const groups = [['main'], ['preload'], names.filter((name) => name !== 'main' && name !== 'preload')].map(
+    (group) => group.filter((name) => names.includes(name)),
+  );
   const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
   for (const group of groups.filter((each) => each.length > 0)) {
     await build({
@@ -134,8 +147,9 @@ async function buildNodeSide(isRelease) {
   writeFileSync(join(outDir, 'package.json'), '{ "type": "commonjs" }\n');
 }
 
-function copyResources() {
-  const target = join(root, 'dist', 'resources');
+/** @param {string} output */
+function copyResources(output) {
+  const target = join(output, 'resources');
   rmSync(target, { recursive: true, force: true });
   if (existsSync(join(root, 'resources'))) {
     cpSync(join(root, 'resources'), target, { recursive: true });
@@ -148,6 +162,7 @@ async function main() {
       release: { type: 'boolean', default: false },
       force: { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
+      out: { type: 'string', default: join(root, 'dist') },
     },
   });
   ensureInstalled();
@@ -158,21 +173,22 @@ async function main() {
   ) {
     return runInForeground(nodeBinary(), process.argv.slice(1));
   }
+  const output = resolve(values.out);
   const mode = values.release ? 'release' : 'development';
   /** @type {readonly { name: keyof typeof sourcesOf, ready: boolean, build: () => Promise<void> | void }[]} */
   const parts = [
-    { name: 'electron', ready: true, build: () => buildNodeSide(values.release) },
-    { name: 'resources', ready: true, build: copyResources },
+    { name: 'electron', ready: true, build: () => buildNodeSide(output, values.release) },
+    { name: 'resources', ready: true, build: () => copyResources(output) },
     {
       name: 'renderer',
       ready: existsSync(join(root, 'renderer', 'index.html')),
-      build: buildRenderer,
+      build: () => buildRenderer(output),
     },
   ];
   for (const part of parts) {
     // Only the Node side differs between the two modes.
     const current = fingerprint(sourcesOf[part.name], part.name === 'electron' ? mode : '');
-    const stampPath = join(root, 'dist', `.${part.name}.stamp`);
+    const stampPath = join(output, `.${part.name}.stamp`);
     if (!values.force && readStamp(stampPath) === current) {
       continue;
     }
@@ -183,12 +199,12 @@ async function main() {
     const startedAt = performance.now();
     rmSync(stampPath, { force: true });
     await part.build();
-    mkdirSync(join(root, 'dist'), { recursive: true });
+    mkdirSync(output, { recursive: true });
     writeFileSync(stampPath, current);
     say(`built ${part.name} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   }
   if (!values.quiet) {
-    say(`dist/ is up to date (${mode})`);
+    say(`${relative(root, output)}/ is up to date (${mode})`);
   }
   return 0;
 }
