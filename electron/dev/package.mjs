@@ -8,7 +8,7 @@
  *   npm run package -- --test-build        with the settings that only tests may use
  *   npm run package -- --out D             to folder D
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -43,6 +43,26 @@ function distributionSettings(folder, version) {
   return { electronDist: resolve(electronDist), electronVersion };
 }
 
+/**
+ * Lays out the app to pack beside its build: the manifest and the one module that is not bundled. So a package never
+ * depends on what lies in dist/, and nothing of the checkout can slip in.
+ * @param {string} stage
+ */
+function stageApp(stage) {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { name, productName, version, description, license, author, main, dependencies } = manifest;
+  writeFileSync(
+    join(stage, 'package.json'),
+    JSON.stringify({ name, productName, version, description, license, author, main, dependencies }, null, 2),
+  );
+  const modules = join(stage, 'node_modules');
+  rmSync(modules, { recursive: true, force: true });
+  // The second is what the first says it needs; it holds headers for compilers alone and is not packed.
+  for (const module of ['better-sqlite3', 'node-addon-api']) {
+    cpSync(join(root, 'node_modules', module), join(modules, module), { recursive: true });
+  }
+}
+
 async function main() {
   const { values } = parseArgs({
     options: {
@@ -57,12 +77,14 @@ async function main() {
   if (Number(process.versions.node.split('.')[0]) < 22) {
     return runInForeground(nodeBinary(), process.argv.slice(1));
   }
-  const built = join(cacheFolder, 'package', values['test-build'] ? 'test' : 'release');
+  const stage = join(cacheFolder, 'package', values['test-build'] ? 'test' : 'release');
+  const built = join(stage, 'dist');
   const buildScript = join(root, 'electron', 'dev', 'build.mjs');
   const code = runNode([buildScript, '--out', built, ...(values['test-build'] ? [] : ['--release'])]);
   if (code !== 0) {
     return code;
   }
+  stageApp(stage);
   const output = resolve(values.out);
   rmSync(output, { recursive: true, force: true });
   const { build } = await import('electron-builder');
@@ -72,9 +94,7 @@ async function main() {
     publish: 'never',
     config: {
       extends: join(root, 'electron-builder.yml'),
-      directories: { output },
-      // The build for this package, not whatever lies in dist/.
-      files: ['!dist/**', { from: built, to: 'dist', filter: ['**/*', '!.*.stamp'] }],
+      directories: { output, app: stage },
       ...distributionSettings(values['electron-dist'], values['electron-version']),
     },
   });
