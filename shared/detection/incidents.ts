@@ -1,4 +1,4 @@
-import type { Lane, Mitigated, Severity } from '../domain/alert.ts';
+import { type Lane, type Mitigated, type Severity, severityRank } from '../domain/alert.ts';
 import type { BreakdownSummary, Incident } from '../domain/incident.ts';
 import {
   type Dimension,
@@ -26,6 +26,8 @@ export interface IncidentFinding {
 /** One incident with the findings it rests on; JSON-safe. */
 export interface IncidentRecord {
   readonly incident: Incident;
+  /** False while it rests only on what is good news or of no account by itself: then nobody is told. */
+  readonly raised: boolean;
   readonly findings: readonly IncidentFinding[];
 }
 
@@ -54,8 +56,20 @@ export function emptyIncidentState(): IncidentState {
 
 /** A finding that comes this soon after an incident's last one closed belongs to it still. */
 const reopenMs = 5 * minuteMs;
-/** A surge of requests without any harm waits this long for word of who asks before it calls a person. */
-const evidenceWaitMs = 20 * secondMs;
+
+/**
+ * A surge without any harm waits for word of who asks before it calls a person: the milder the longer.
+ * @param factor times the usual
+ */
+function evidenceWaitMs(factor: number): number {
+  if (factor >= 5) return 0;
+  return factor >= 2 ? 20 * secondMs : 90 * secondMs;
+}
+
+/** Peaks further apart than this are not of the same moment. */
+const comparableMs = 15 * secondMs;
+/** Evidence of the first moments may still turn an incident into an informational one; later a person has it. */
+const settledMs = 90 * secondMs;
 
 type Kind =
   | 'network-flood'
@@ -154,6 +168,10 @@ function signatureOf(findings: readonly IncidentFinding[]): Signature {
   };
 }
 
+function hasSurge({ requests, originRequests, bits, packets, connections }: Signature): boolean {
+  return (requests ?? originRequests ?? bits ?? packets ?? connections) !== undefined;
+}
+
 function topValue(mix: TrafficMix, dimension: Dimension, least: number): string | null {
   const top = mix.byDimension.get(dimension)?.parts[0];
   return top !== undefined && top.share >= least ? top.value : null;
@@ -172,11 +190,18 @@ function kindOf(signature: Signature, mix: TrafficMix): Kind {
     signature;
   if (signature.unreachable !== undefined) return 'origin-failing';
   const requestFactor = requests === undefined ? 1 : Math.max(1, factorOf(requests));
+  // Peaks of different moments cannot be compared: the other one may only not have been told yet.
   const outgrows = (entry: IncidentFinding | undefined, times: number) =>
-    entry !== undefined && factorOf(entry) >= times * requestFactor;
+    entry !== undefined &&
+    factorOf(entry) >= times * requestFactor &&
+    (requests === undefined || Math.abs(entry.finding.peakMs - requests.finding.peakMs) <= comparableMs);
   const harm = originErrors ?? availability;
+  const ordinary = isOrdinaryMix(mix);
+  // Who broke requests down and saw no more of them than usual knows that the surge lies below HTTP, and vice versa.
+  const askedMore = mix.byDimension.has('url.path');
+  if (ordinary === true && askedMore && harm === undefined && hasSurge(signature)) return 'crowd';
 
-  if (outgrows(bits, 2.5) || outgrows(connections, 2.5) || outgrows(packets, 2.5)) {
+  if (!askedMore && (outgrows(bits, 2.5) || outgrows(connections, 2.5) || outgrows(packets, 2.5))) {
     if (topValue(mix, 'network.transport', 0.5) === 'udp') return 'udp-flood';
     const bitFactor = bits === undefined ? 1 : factorOf(bits);
     const connectionFactor = connections === undefined ? 1 : factorOf(connections);
@@ -190,10 +215,7 @@ function kindOf(signature: Signature, mix: TrafficMix): Kind {
     topValue(mix, 'http.method', 0.5) === 'POST';
   if (passwords && refused !== undefined) return 'credential-stuffing';
   if (requests !== undefined && requests.finding.stage !== 'origin') {
-    const ordinary = isOrdinaryMix(mix);
-    if (ordinary === false) return 'http-flood';
-    if (ordinary === true && harm === undefined) return 'crowd';
-    return 'request-surge';
+    return ordinary === false ? 'http-flood' : 'request-surge';
   }
   if (signature.reachability !== undefined && (bits ?? packets ?? connections) === undefined)
     return 'unreachable';
@@ -307,7 +329,7 @@ function titleOf(kind: Kind, signature: Signature, mix: TrafficMix, lead: Incide
     case 'traffic-drop':
       return 'Traffic dropped';
     case 'stopped':
-      return 'Surge stopped by the filters';
+      return `More than usual stopped at the ${lead.finding.stage === 'waf' ? 'WAF' : lead.finding.stage}`;
     case 'source-silent':
       return 'Source silent';
     case 'other':
@@ -372,7 +394,9 @@ function companions(lead: IncidentFinding, findings: readonly IncidentFinding[])
   const others = findings
     .filter(
       (entry) =>
-        entry.finding.stage !== lead.finding.stage &&
+        (entry.finding.stage !== lead.finding.stage ||
+          entry.finding.startMs < lead.finding.startMs - 5 * secondMs) &&
+        entry !== lead &&
         entry.measure !== 'mitigated' &&
         entry.measure !== 'other' &&
         entry.finding.kind === 'deviation' &&
@@ -430,7 +454,10 @@ function laneOf(
   if (mitigation.state === 'yes' && harm === 0 && !slow) {
     return { lane: 'informational', reason: 'it is being stopped on the way and the origin is healthy' };
   }
-  if (kind === 'request-surge' && harm === 0 && !slow && mix.topTenShare === null && ageMs < evidenceWaitMs) {
+  const surges = [signature.requests, signature.bits, signature.packets, signature.connections];
+  const largest = Math.max(...surges.map((entry) => (entry === undefined ? 1 : factorOf(entry))));
+  const mayBeCrowd = kind === 'request-surge' || kind === 'network-flood' || kind === 'connection-flood';
+  if (mayBeCrowd && harm === 0 && !slow && mix.topTenShare === null && ageMs < evidenceWaitMs(largest)) {
     return { lane: 'informational', reason: 'who asks is not known yet, and nothing suffers' };
   }
   // One signal alone, barely out, for moments: worth keeping, not worth a person.
@@ -523,9 +550,18 @@ function assess(
   };
 }
 
-/** An incident keeps the worst it was: evidence that falls silent after the end takes nothing back. */
-function keepWorst(before: Incident | undefined, now: Incident): Incident {
-  if (before === undefined || now.state !== 'closed') return now;
+/**
+ * An incident keeps the worst it was. Once a person has been called, being stopped (by that person's own block, say)
+ * does not take it out of their hands; and evidence that falls silent after the end takes nothing back.
+ */
+function keepWorst(before: Incident | undefined, now: Incident, nowMs: number): Incident {
+  if (before === undefined) return now;
+  const worse = severityRank(before.severity) > severityRank(now.severity) ? before.severity : now.severity;
+  if (now.state !== 'closed') {
+    if (before.lane !== 'actionable') return now;
+    if (now.lane === 'actionable') return { ...now, severity: worse };
+    return nowMs - now.openedMs < settledMs ? now : { ...now, lane: 'actionable', severity: worse };
+  }
   return {
     ...before,
     closedMs: now.closedMs,
@@ -535,6 +571,28 @@ function keepWorst(before: Incident | undefined, now: Incident): Incident {
     findingIds: now.findingIds,
     signalIds: now.signalIds,
   };
+}
+
+/** Good news (faster, fewer errors, less to stop) and changes of unknown meaning are companions, not incidents. */
+function isWorthTelling({ finding, measure }: IncidentFinding): boolean {
+  if (finding.lane === 'actionable' || finding.kind !== 'deviation') return true;
+  switch (measure) {
+    case 'rate':
+    case 'bits':
+    case 'packets':
+    case 'connections':
+      return true;
+    case 'latency':
+    case 'errors':
+    case 'mitigated':
+    case 'saturation':
+      return finding.direction === 'up';
+    case 'reachability':
+    case 'availability':
+      return finding.direction === 'down';
+    case 'other':
+      return false;
+  }
 }
 
 function sameIncident(a: Incident, b: Incident): boolean {
@@ -588,11 +646,14 @@ export function updateIncidents(
   const incident = keepWorst(
     record?.incident,
     assess({ id, customerId, serviceId, openedMs }, findings, context),
+    context.nowMs,
   );
-  const changed = record === undefined || !sameIncident(record.incident, incident);
+  const raised = record?.raised === true || findings.some(isWorthTelling);
+  const changed =
+    record === undefined || record.raised !== raised || !sameIncident(record.incident, incident);
   return {
-    state: replaceRecord(state, { incident, findings }, context.nowMs),
-    incident: changed ? incident : null,
+    state: replaceRecord(state, { incident, raised, findings }, context.nowMs),
+    incident: raised && changed ? incident : null,
   };
 }
 
@@ -605,7 +666,14 @@ export function refreshIncident(
   const record = state.records.find(({ incident }) => incident.id === incidentId);
   if (record === undefined || record.incident.state === 'closed') return { state, incident: null };
   const { id, customerId, serviceId, openedMs } = record.incident;
-  const incident = assess({ id, customerId, serviceId, openedMs }, record.findings, context);
+  const incident = keepWorst(
+    record.incident,
+    assess({ id, customerId, serviceId, openedMs }, record.findings, context),
+    context.nowMs,
+  );
   if (sameIncident(record.incident, incident)) return { state, incident: null };
-  return { state: replaceRecord(state, { incident, findings: record.findings }, context.nowMs), incident };
+  return {
+    state: replaceRecord(state, { ...record, incident }, context.nowMs),
+    incident: record.raised ? incident : null,
+  };
 }

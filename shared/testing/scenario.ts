@@ -227,7 +227,10 @@ function blockedShare(clients: readonly Client[], blocks: readonly Block[]): num
 export interface AttackLoad {
   readonly attack: Attack;
   readonly requests: number;
+  /** Flows of any kind. */
   readonly connections: number;
+  /** Of these, TCP connections that begin: what a SYN counter sees. */
+  readonly syns: number;
   readonly packets: number;
   readonly bits: number;
 }
@@ -236,11 +239,17 @@ function attackLoad(service: RangeService, attack: Attack, timeMs: number): Atta
   const level = strength(attack, timeMs) * (0.85 + 0.3 * uniform(attack.seed, 5));
   const flutter = 1 + 0.06 * smoothNoise(attack.seed, timeMs, 8 * secondMs);
   const peak = service.peakRequests;
-  const zero = { attack, requests: 0, connections: 0, packets: 0, bits: 0 };
+  const zero = { attack, requests: 0, connections: 0, syns: 0, packets: 0, bits: 0 };
   switch (attack.scenario) {
     case 'syn-flood': {
       const connections = peak * 14 * level * flutter;
-      return { ...zero, connections, packets: connections * 1.1, bits: connections * 60 * 8 };
+      return {
+        ...zero,
+        connections,
+        syns: connections,
+        packets: connections * 1.1,
+        bits: connections * 60 * 8,
+      };
     }
     case 'udp-amplification': {
       const bits = peak * service.bytesPerRequest * 8 * 16 * level * flutter;
@@ -253,13 +262,21 @@ function attackLoad(service: RangeService, attack: Attack, timeMs: number): Atta
         ...zero,
         requests,
         connections: requests * 0.5,
+        syns: requests * 0.5,
         packets: requests * 9,
         bits: requests * 700 * 8,
       };
     }
     case 'credential-stuffing': {
       const requests = peak * 0.3 * level * flutter;
-      return { ...zero, requests, connections: requests, packets: requests * 11, bits: requests * 1_100 * 8 };
+      return {
+        ...zero,
+        requests,
+        connections: requests,
+        syns: requests,
+        packets: requests * 11,
+        bits: requests * 1_100 * 8,
+      };
     }
     case 'slow-origin-failure':
     case 'loss-of-reachability':
@@ -325,7 +342,7 @@ export function serviceStateAt(
     load,
     share: 1 - blockedShare(attackersOf(load.attack), blocks),
   }));
-  const sumKept = (part: 'requests' | 'connections' | 'packets' | 'bits') =>
+  const sumKept = (part: 'requests' | 'syns' | 'packets' | 'bits') =>
     kept.reduce((sum, { load, share }) => sum + load[part] * share, 0);
 
   const wanted = (offered.ordinaryRequests + offered.crowdRequests) * ordinaryKept;
@@ -338,7 +355,7 @@ export function serviceStateAt(
   const lineLoad = bitsIn / (peakBits * 6.5);
   // A full line drops what does not fit, whoever sent it.
   const lineLoss = lineLoad > 1 ? 1 - 1 / lineLoad : 0;
-  const connections = wanted * connectionsPerRequest + sumKept('connections');
+  const connections = wanted * connectionsPerRequest + sumKept('syns');
   const tableLoad = connections / (service.peakRequests * 5);
   const tableLoss = tableLoad > 1 ? Math.min(0.75, 0.35 * (tableLoad - 1)) : 0;
   const pathLoss = active
