@@ -8,8 +8,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { extname, join, normalize, sep } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { contentPolicy } from '../shared/api/content-policy.ts';
 import { maxMessageBytes, type Port } from '../shared/api/envelope.ts';
 import { WatchfloorError } from '../shared/domain/result.ts';
+import { reportStyleHash } from '../shared/report/report-style.ts';
 
 export interface HostOptions {
   /** Folder of the built renderer. */
@@ -120,21 +122,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
   }
 
   function contentSecurityPolicy(): string {
-    return [
-      "default-src 'none'",
-      "script-src 'self'",
-      "style-src 'self'",
-      "img-src 'self' data:",
-      "font-src 'self'",
-      "media-src 'self'",
-      `connect-src 'self' ws://127.0.0.1:${port} ws://localhost:${port}`,
-      // The report preview: a sandboxed frame from a string, with a policy of its own.
-      "frame-src 'self'",
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-      "object-src 'none'",
-    ].join('; ');
+    return contentPolicy({
+      connect: [`ws://127.0.0.1:${port}`, `ws://localhost:${port}`],
+      // A frame from a string is under the page's policy as well: the report's preview shows its one style sheet.
+      styleHashes: [reportStyleHash],
+    });
   }
 
   async function serveFile(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { app, type BrowserWindow, dialog, ipcMain, Menu, session } from 'electron';
+import { reportStyleHash } from '../shared/report/report-style.ts';
 import { appPaths } from './app-paths.ts';
 import { defaultDataFolder } from './data-folder.ts';
 import { parseShellArguments } from './shell-arguments.ts';
@@ -134,7 +135,7 @@ app.on('before-quit', (event) => {
 void app.whenReady().then(() => {
   Menu.setApplicationMenu(buildMenu());
   refusePermissions(session.defaultSession);
-  servePage(session.defaultSession.protocol, paths.renderer, []);
+  servePage(session.defaultSession.protocol, paths.renderer, [reportStyleHash]);
   core.start();
   showWindow();
   if (started.caseFile !== null) openCaseFile(started.caseFile);
