@@ -263,8 +263,8 @@ export interface SamplesRepository {
   window(signalId: string, fromMs: number, toMs: number, maxPoints: number): SignalWindow;
   gaps(signalId: string, fromMs: number, toMs: number): Gap[];
   lastMs(signalId: string): number | null;
-  /** Moves finished hours of all signals into compressed chunks. Returns how many hours. */
-  compact(): number;
+  /** Moves finished hours of all signals into compressed chunks, at most so many. Returns how many. */
+  compact(mostHours?: number): number;
   /** Forgets samples and 1-minute roll-ups before a time; 1-hour roll-ups stay. Returns bytes freed, about. */
   prune(beforeMs: number): number;
   sizeBytes(): number;

@@ -1,0 +1,356 @@
+import type { Entity } from '../../shared/domain/entity.ts';
+import type { OccurrenceInput } from '../sources/source.ts';
+import {
+  type AlertFold,
+  addToFold,
+  type Belonging,
+  entityKey,
+  shownEntities,
+  shownTechniques,
+  startFold,
+  storedEntities,
+  storedTime,
+} from './alert-fold.ts';
+import type { AlertRow } from './alert-rows.ts';
+import { unassignedCustomerName } from './customers-repository.ts';
+import { mitigatedBit, severityAt, statusRank } from './enums.ts';
+import { keyNumber, shortHash } from './ids.ts';
+import type { RecordBlocks } from './record-blocks.ts';
+import { type RepositoryTools, storedText } from './repository.ts';
+import { sql } from './sql.ts';
+import type { AlertIngestResult, CustomersRepository, ServicesRepository } from './store.ts';
+
+/** Characters of one raw record that are kept. */
+const mostRawCharacters = 1_048_576;
+const entitiesInMemory = 50_000;
+
+/** The alert that an occurrence belongs to: source, key and fixed UTC window decide, and nothing else. */
+export function alertIdOf(sourceId: string, occurrence: OccurrenceInput, occurredMs: number): string {
+  const windowMs = Number.isFinite(occurrence.windowMs) ? Math.max(0, Math.round(occurrence.windowMs)) : 0;
+  const window = windowMs === 0 ? 0 : Math.floor(occurredMs / windowMs);
+  return `al_${shortHash(`${sourceId}\0${windowMs}\0${window}\0${occurrence.deduplicationKey}`)}`;
+}
+
+/** Identity of a record among all sources, 128 bits as hex. */
+export function identityOf(sourceId: string, identity: string): string {
+  return shortHash(`${sourceId}\0${identity}`);
+}
+
+/** What is stored of an occurrence beside its narrow row: read back by `readOccurrenceRecord`. */
+export function occurrenceRecord(title: string, entities: readonly Entity[], raw: string): string {
+  return `${JSON.stringify([title, entities])}\n${raw}`;
+}
+
+export function readOccurrenceRecord(text: string): {
+  readonly title: string;
+  readonly entities: Entity[];
+  readonly raw: string;
+} {
+  // JSON text has no line break of its own.
+  const split = text.indexOf('\n');
+  const [title, entities]: [string, Entity[]] = JSON.parse(text.slice(0, split));
+  return { title, entities, raw: text.slice(split + 1) };
+}
+
+interface Pending {
+  readonly occurrence: OccurrenceInput;
+  readonly identity: string;
+  readonly occurredMs: number;
+  readonly entities: readonly Entity[];
+  readonly alert: Touched;
+}
+
+/** An alert that this batch adds to. */
+interface Touched {
+  readonly id: string;
+  readonly before: AlertRow | null;
+  fold: AlertFold | null;
+  sequence: number;
+}
+
+function foldOf(row: AlertRow): AlertFold {
+  const entities: Entity[] = JSON.parse(row.entities);
+  const techniques: string[] = JSON.parse(row.techniques);
+  return {
+    lane: row.lane_seen,
+    severity: row.severity_seen,
+    mitigatedMask: row.mitigated_mask,
+    firstSeenMs: row.first_seen_ms,
+    lastSeenMs: row.last_seen_ms,
+    count: row.count,
+    voiceMs: row.voice_ms,
+    voiceIdentity: row.voice_identity,
+    title: row.title,
+    why: row.why,
+    sourceState: row.source_state,
+    customerId: row.customer_id,
+    serviceId: row.service_id,
+    entities: new Map(entities.map((entity) => [entityKey(entity), entity])),
+    techniques: new Set(techniques),
+  };
+}
+
+/** Writes a note into an alert's history that no undo takes back. */
+export type WriteHistory = (sequences: readonly number[], actor: string, sentence: string) => void;
+
+/** Ids of entities, made where they are new; remembered only once they are surely stored. */
+export class EntityIds {
+  readonly #tools: RepositoryTools;
+  readonly #known = new Map<string, number>();
+  #fresh = new Map<string, number>();
+
+  constructor(tools: RepositoryTools) {
+    this.#tools = tools;
+  }
+
+  idOf(entity: Entity): number {
+    const { database } = this.#tools;
+    const key = `${entity.kind} ${entity.value}`;
+    const known = this.#known.get(key) ?? this.#fresh.get(key);
+    if (known !== undefined) return known;
+    const stored = database
+      .prepare<{ readonly id: number }>(sql`SELECT id FROM entity WHERE kind = ? AND value = ?`)
+      .get(entity.kind, entity.value);
+    const id =
+      stored?.id ??
+      database.prepare(sql`INSERT INTO entity (kind, value) VALUES (?, ?)`).run(entity.kind, entity.value)
+        .lastRowId;
+    this.#fresh.set(key, id);
+    return id;
+  }
+
+  /** Called at the start of every batch: what an aborted transaction made is forgotten. */
+  begin(): void {
+    const fresh = new Map<string, number>();
+    this.#fresh = fresh;
+    this.#tools.database.afterCommit(() => {
+      if (this.#known.size > entitiesInMemory) this.#known.clear();
+      for (const [key, id] of fresh) this.#known.set(key, id);
+      fresh.clear();
+    });
+  }
+}
+
+export function createAlertIngest(
+  tools: RepositoryTools,
+  blocks: RecordBlocks,
+  entityIds: EntityIds,
+  customers: CustomersRepository,
+  services: ServicesRepository,
+  writeHistory: WriteHistory,
+) {
+  const { database, simulated } = tools;
+  const selectAlert = database.prepare<AlertRow>(sql`SELECT * FROM alert WHERE id = ?`);
+  const isThere = database.prepare(sql`SELECT 1 FROM occurrence WHERE identity = ?`);
+  const insertOccurrence = database.prepare(
+    sql`INSERT INTO occurrence (identity, alert_sequence, occurred_ms, received_ms, mitigated, correlation,
+          block_id, block_offset, block_length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const insertAlert = database.prepare(
+    sql`INSERT INTO alert (id, source_id, source_kind, customer_id, service_id, lane, lane_seen, status, severity,
+          severity_seen, mitigated_mask, source_state, first_seen_ms, last_seen_ms, received_ms, count, simulated,
+          voice_ms, voice_identity, title, why, entities, techniques, signal_ids)
+        VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]')`,
+  );
+  const updateAlert = database.prepare(
+    sql`UPDATE alert SET customer_id = ?, service_id = ?, lane = ?, lane_seen = ?, status = ?, severity = ?,
+          severity_seen = ?, disposition = ?, snoozed_until_ms = ?, mitigated_mask = ?, source_state = ?,
+          first_seen_ms = ?, last_seen_ms = ?, count = ?, voice_ms = ?, voice_identity = ?, title = ?, why = ?,
+          entities = ?, techniques = ?
+        WHERE sequence = ?`,
+  );
+  const insertAlertEntity = database.prepare(
+    sql`INSERT OR IGNORE INTO alert_entity (entity_id, alert_sequence) VALUES (?, ?)`,
+  );
+
+  /** Names of customers and services as ids, each asked once a batch. */
+  function createBelongings(defaultCustomerId: string | null) {
+    const known = new Map<string, Belonging>();
+    return (customerName: string | null, serviceName: string | null): Belonging => {
+      const key = JSON.stringify([customerName, serviceName]);
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const needsCustomer = customerName !== null || serviceName !== null;
+      const customerId =
+        customerName === null && defaultCustomerId !== null
+          ? defaultCustomerId
+          : needsCustomer
+            ? customers.findOrCreateByName(customerName ?? unassignedCustomerName).id
+            : null;
+      const serviceId =
+        customerId === null || serviceName === null
+          ? null
+          : services.findOrCreateByName(customerId, serviceName).id;
+      const belonging = { customerId, serviceId };
+      known.set(key, belonging);
+      return belonging;
+    };
+  }
+
+  /**
+   * A closed or snoozed alert stays so while more of the same comes; it comes back when what comes is worse than
+   * what the person saw: a higher severity, or something let through where all had been stopped.
+   */
+  function comesBack(before: AlertRow, fold: AlertFold): boolean {
+    const quiet = before.status === statusRank('closed') || before.snoozed_until_ms !== null;
+    if (!quiet) return false;
+    const letThrough = mitigatedBit('no') | mitigatedBit('partly');
+    const nowLetThrough =
+      (fold.mitigatedMask & letThrough) !== 0 && (before.mitigated_mask & letThrough) === 0;
+    return fold.severity > before.severity_seen || nowLetThrough;
+  }
+
+  function writeAlert(
+    touched: Touched,
+    source: { readonly id: string; readonly kind: string },
+    receivedMs: number,
+  ) {
+    const { fold, before } = touched;
+    if (fold === null) return;
+    const entities = JSON.stringify(shownEntities(fold.entities.values()));
+    const techniques = JSON.stringify(shownTechniques(fold.techniques));
+    if (before === null) {
+      touched.sequence = insertAlert.run(
+        touched.id,
+        source.id,
+        source.kind,
+        fold.customerId,
+        fold.serviceId,
+        fold.lane,
+        fold.lane,
+        fold.severity,
+        fold.severity,
+        fold.mitigatedMask,
+        fold.sourceState,
+        fold.firstSeenMs,
+        fold.lastSeenMs,
+        receivedMs,
+        fold.count,
+        simulated ? 1 : 0,
+        fold.voiceMs,
+        fold.voiceIdentity,
+        fold.title,
+        fold.why,
+        entities,
+        techniques,
+      ).lastRowId;
+      return;
+    }
+    const back = comesBack(before, fold);
+    if (back) {
+      const worse =
+        fold.severity > before.severity_seen
+          ? `its severity rose to ${severityAt(fold.severity)}`
+          : 'something of it was let through';
+      writeHistory([before.sequence], 'Watchfloor', `Came back: ${worse}`);
+    }
+    updateAlert.run(
+      fold.customerId,
+      fold.serviceId,
+      before.lane_set ?? fold.lane,
+      fold.lane,
+      back && before.status === statusRank('closed') ? statusRank('new') : before.status,
+      before.severity_set ?? fold.severity,
+      fold.severity,
+      back ? null : before.disposition,
+      back ? null : before.snoozed_until_ms,
+      fold.mitigatedMask,
+      fold.sourceState,
+      fold.firstSeenMs,
+      fold.lastSeenMs,
+      fold.count,
+      fold.voiceMs,
+      fold.voiceIdentity,
+      fold.title,
+      fold.why,
+      entities,
+      techniques,
+      before.sequence,
+    );
+  }
+
+  return function ingest(
+    source: { readonly id: string; readonly kind: string; readonly customerId: string | null },
+    occurrences: readonly OccurrenceInput[],
+    receivedMs: number,
+  ): AlertIngestResult {
+    return database.transaction(() => {
+      entityIds.begin();
+      const belongingOf = createBelongings(source.customerId);
+      const alerts = new Map<string, Touched>();
+      const alertIds = new Set<string>();
+      const identities = new Set<string>();
+      const pending: Pending[] = [];
+
+      for (const occurrence of occurrences) {
+        const occurredMs = storedTime(occurrence.occurredMs, receivedMs);
+        const identity = identityOf(source.id, occurrence.identity);
+        const alertId = alertIdOf(source.id, occurrence, occurredMs);
+        alertIds.add(alertId);
+        if (identities.has(identity) || isThere.get(Buffer.from(identity, 'hex')) !== undefined) continue;
+        identities.add(identity);
+        let alert = alerts.get(alertId);
+        if (alert === undefined) {
+          const before = selectAlert.get(alertId) ?? null;
+          alert = {
+            id: alertId,
+            before,
+            fold: before === null ? null : foldOf(before),
+            sequence: before?.sequence ?? 0,
+          };
+          alerts.set(alertId, alert);
+        }
+        const entities = storedEntities(occurrence.entities);
+        const belonging = belongingOf(occurrence.customerName, occurrence.serviceName);
+        if (alert.fold === null) {
+          alert.fold = startFold(occurrence, identity, occurredMs, entities, belonging);
+        } else {
+          addToFold(alert.fold, occurrence, identity, occurredMs, entities, belonging);
+        }
+        pending.push({ occurrence, identity, occurredMs, entities, alert });
+      }
+
+      for (const alert of alerts.values()) writeAlert(alert, source, receivedMs);
+
+      const places = blocks.write(
+        'occurrence',
+        pending.map(({ occurrence, entities }) =>
+          occurrenceRecord(
+            storedText(occurrence.title, 1000),
+            entities,
+            occurrence.raw.slice(0, mostRawCharacters),
+          ),
+        ),
+      );
+      const linked = new Set<string>();
+      for (const [index, { occurrence, identity, occurredMs, entities, alert }] of pending.entries()) {
+        const place = places[index];
+        if (place === undefined) continue;
+        insertOccurrence.run(
+          Buffer.from(identity, 'hex'),
+          alert.sequence,
+          occurredMs,
+          receivedMs,
+          mitigatedBit(occurrence.mitigated),
+          occurrence.correlationKey === null ? null : keyNumber(occurrence.correlationKey),
+          place.blockId,
+          place.offset,
+          place.length,
+        );
+        for (const entity of entities) {
+          const key = `${alert.sequence} ${entity.kind} ${entity.value}`;
+          if (linked.has(key)) continue;
+          linked.add(key);
+          insertAlertEntity.run(entityIds.idOf(entity), alert.sequence);
+        }
+      }
+      const touched = [...alerts.values()];
+      return {
+        alertIds: [...alertIds],
+        newAlertIds: touched.filter((alert) => alert.before === null).map((alert) => alert.id),
+        changedAlertIds: touched.map((alert) => alert.id),
+        newOccurrences: pending.length,
+      };
+    });
+  };
+}

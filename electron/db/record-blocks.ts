@@ -1,0 +1,87 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { WatchfloorError } from '../../shared/domain/result.ts';
+import { type SqlDatabase, sql } from './sql.ts';
+
+/** Where one record lies. */
+export interface RecordPlace {
+  readonly blockId: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Raw bytes of a block: measured best of 64, 256 and 1,024 KiB in speed and size together. */
+const blockBytes = 256 * 1024;
+const blocksInMemory = 8;
+
+/**
+ * Texts of records, many to a compressed block. Records of one batch are alike, so a block shrinks them about
+ * tenfold where each alone would shrink to half.
+ */
+export class RecordBlocks {
+  readonly #database: SqlDatabase;
+  /** The last blocks read, opened. */
+  readonly #opened = new Map<number, Buffer>();
+
+  constructor(database: SqlDatabase) {
+    this.#database = database;
+  }
+
+  /** Stores texts within the running transaction; the places come in the same order. */
+  write(purpose: 'occurrence' | 'context', texts: readonly string[]): RecordPlace[] {
+    const places: RecordPlace[] = [];
+    for (let start = 0; start < texts.length; ) {
+      let end = start;
+      let most = 0;
+      while (end < texts.length && (end === start || most < blockBytes)) {
+        // A UTF-16 unit needs three bytes at most.
+        most += (texts[end]?.length ?? 0) * 3;
+        end += 1;
+      }
+      const buffer = Buffer.allocUnsafe(most);
+      const lengths: number[] = [];
+      let used = 0;
+      for (let index = start; index < end; index += 1) {
+        const length = buffer.write(texts[index] ?? '', used);
+        lengths.push(length);
+        used += length;
+      }
+      const data = zstdCompressSync(buffer.subarray(0, used), {
+        params: { [constants.ZSTD_c_compressionLevel]: 1 },
+      });
+      const blockId = this.#database
+        .prepare(sql`INSERT INTO record_block (purpose, records, raw_bytes, data) VALUES (?, ?, ?, ?)`)
+        .run(purpose, end - start, used, data).lastRowId;
+      let offset = 0;
+      for (const length of lengths) {
+        places.push({ blockId, offset, length });
+        offset += length;
+      }
+      start = end;
+    }
+    return places;
+  }
+
+  /** @throws WatchfloorError `storage` when the block is not there or not whole */
+  read(place: RecordPlace): string {
+    let block = this.#opened.get(place.blockId);
+    if (block === undefined) {
+      block = this.#open(place.blockId);
+      this.#opened.set(place.blockId, block);
+      const [oldest] = this.#opened.keys();
+      if (this.#opened.size > blocksInMemory && oldest !== undefined) this.#opened.delete(oldest);
+    }
+    return block.toString('utf8', place.offset, place.offset + place.length);
+  }
+
+  #open(blockId: number): Buffer {
+    const row = this.#database
+      .prepare<{ readonly data: Buffer }>(sql`SELECT data FROM record_block WHERE id = ?`)
+      .get(blockId);
+    try {
+      if (row !== undefined) return zstdDecompressSync(row.data);
+    } catch (thrown) {
+      throw new WatchfloorError('storage', 'A stored record cannot be read.', String(thrown));
+    }
+    throw new WatchfloorError('storage', 'A stored record is missing.', `block ${blockId}`);
+  }
+}

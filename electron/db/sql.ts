@@ -1,0 +1,162 @@
+import type Database from 'better-sqlite3';
+import { WatchfloorError } from '../../shared/domain/result.ts';
+import { isDamage, toStorageError } from './storage-error.ts';
+
+/** What can be bound. */
+export type SqlValue = string | number | bigint | null | Uint8Array;
+
+const brand = Symbol('sql');
+
+/** A piece of SQL and its bound values. Only the `sql` tag makes one, so text from outside can only be bound. */
+export interface Sql {
+  readonly [brand]: true;
+  readonly text: string;
+  readonly values: readonly SqlValue[];
+}
+
+/** `sql\`... ${value} ...\``: values are bound, pieces of `sql` are joined in, nothing is pasted. */
+export function sql(strings: TemplateStringsArray, ...parts: readonly (SqlValue | Sql)[]): Sql {
+  let text = strings[0] ?? '';
+  const values: SqlValue[] = [];
+  for (const [index, part] of parts.entries()) {
+    if (part !== null && typeof part === 'object' && brand in part) {
+      text += part.text;
+      values.push(...part.values);
+    } else {
+      text += '?';
+      values.push(part);
+    }
+    text += strings[index + 1] ?? '';
+  }
+  return { [brand]: true, text, values };
+}
+
+/** Pieces with a separator between them; none at all gives an empty piece. */
+export function joinSql(pieces: readonly Sql[], separator: Sql): Sql {
+  return {
+    [brand]: true,
+    text: pieces.map((piece) => piece.text).join(separator.text),
+    values: pieces.flatMap((piece) => piece.values),
+  };
+}
+
+/** `(?, ?, ...)` for IN, one place a value. */
+export function listSql(values: readonly SqlValue[]): Sql {
+  return { [brand]: true, text: `(${values.map(() => '?').join(', ')})`, values };
+}
+
+/** A prepared statement for hot paths: `?` in its text are bound at each call. */
+export interface Prepared<Row> {
+  run(...values: readonly SqlValue[]): { readonly changes: number; readonly lastRowId: number };
+  get(...values: readonly SqlValue[]): Row | undefined;
+  all(...values: readonly SqlValue[]): Row[];
+  iterate(...values: readonly SqlValue[]): IterableIterator<Row>;
+}
+
+/**
+ * One connection as repositories see it: statements kept by their text, errors in the project's own words,
+ * transactions that nest. Rows are trusted to have the columns their statement names.
+ */
+export class SqlDatabase {
+  readonly connection: Database.Database;
+  readonly #statements = new Map<string, Prepared<unknown>>();
+  readonly #onDamage: () => void;
+  #depth = 0;
+  #afterCommit: (() => void)[] = [];
+
+  constructor(connection: Database.Database, onDamage: () => void = () => {}) {
+    this.connection = connection;
+    this.#onDamage = onDamage;
+  }
+
+  prepare<Row = unknown>(statement: Sql): Prepared<Row> {
+    const known = this.#statements.get(statement.text);
+    if (known) return known as Prepared<Row>;
+    const prepared = this.#guard(() => this.connection.prepare<SqlValue[], Row>(statement.text));
+    const made: Prepared<Row> = {
+      run: (...values) =>
+        this.#guard(() => {
+          const result = prepared.run(...values);
+          return { changes: result.changes, lastRowId: Number(result.lastInsertRowid) };
+        }),
+      get: (...values) => this.#guard(() => prepared.get(...values)),
+      all: (...values) => this.#guard(() => prepared.all(...values)),
+      // A generator of its own: the statement stays busy while it runs, so it is never shared.
+      iterate: (...values) =>
+        this.#guard(() => this.connection.prepare<SqlValue[], Row>(statement.text).iterate(...values)),
+    };
+    // Statements made of lists of any length would grow without end.
+    if (this.#statements.size > 500) this.#statements.clear();
+    this.#statements.set(statement.text, made);
+    return made;
+  }
+
+  run(statement: Sql): { readonly changes: number; readonly lastRowId: number } {
+    return this.prepare(statement).run(...statement.values);
+  }
+
+  get<Row>(statement: Sql): Row | undefined {
+    return this.prepare<Row>(statement).get(...statement.values);
+  }
+
+  all<Row>(statement: Sql): Row[] {
+    return this.prepare<Row>(statement).all(...statement.values);
+  }
+
+  /** Several statements that return nothing: schema and pragmas. */
+  script(statement: Sql): void {
+    this.#guard(() => this.connection.exec(statement.text));
+  }
+
+  get inTransaction(): boolean {
+    return this.#depth > 0;
+  }
+
+  /** See `Store.transaction`. */
+  transaction<T>(work: () => T): T {
+    const outermost = this.#depth === 0;
+    const hooksBefore = this.#afterCommit.length;
+    this.script(outermost ? sql`BEGIN IMMEDIATE` : sql`SAVEPOINT nested`);
+    this.#depth += 1;
+    let result: T;
+    try {
+      result = work();
+      if (result instanceof Promise) {
+        throw new WatchfloorError('internal', 'A transaction was given asynchronous work.');
+      }
+      this.script(outermost ? sql`COMMIT` : sql`RELEASE nested`);
+    } catch (thrown) {
+      this.#depth -= 1;
+      this.#afterCommit.length = hooksBefore;
+      // SQLite may have rolled back by itself (full disk, I/O error).
+      if (this.connection.inTransaction) {
+        this.connection.exec(outermost ? 'ROLLBACK' : 'ROLLBACK TO nested; RELEASE nested');
+      }
+      throw toStorageError(thrown);
+    }
+    this.#depth -= 1;
+    if (outermost) this.#runHooks();
+    return result;
+  }
+
+  /** See `Store.afterCommit`. */
+  afterCommit(work: () => void): void {
+    if (this.#depth === 0) work();
+    else this.#afterCommit.push(work);
+  }
+
+  #runHooks(): void {
+    const hooks = this.#afterCommit;
+    this.#afterCommit = [];
+    for (const hook of hooks) hook();
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (thrown) {
+      if (isDamage(thrown)) this.#onDamage();
+      throw toStorageError(thrown);
+    }
+  }
+}
