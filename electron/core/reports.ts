@@ -70,7 +70,9 @@ export function createReports(deps: ReportsDeps): Reports {
           mitigation,
           ledger: store.mitigations.ledger(mitigation.id, mostLedgerRows),
         })),
-      techniques: state.techniques.map((id) => ({ id, name: techniqueById(id)?.name ?? '' })),
+      techniques: [...new Set([...state.techniques, ...alerts.flatMap((alert) => alert.techniques)])].flatMap(
+        (id) => techniqueById(id) ?? [],
+      ),
       // Escalating to a case is the first sign that a person has seen it, where nothing came before.
       firstAcknowledgedMs: acknowledged[0] ?? (alerts.length > 0 ? state.openedMs : null),
       chain: store.cases.verify(caseId),
