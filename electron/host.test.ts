@@ -125,6 +125,19 @@ describe('files', () => {
   });
 });
 
+test('a page can ask whether its token is the right one, and learns nothing else', async () => {
+  const answers = [
+    await get('/session'),
+    await get('/session', { authorization: `Bearer ${'A'.repeat(43)}` }),
+    await get('/session', { authorization: `Bearer ${host.token}` }),
+  ];
+  expect(answers.map(({ status, body }) => [status, body])).toEqual([
+    [401, ''],
+    [401, ''],
+    [204, ''],
+  ]);
+});
+
 describe('the socket', () => {
   test('opens with token, own origin and own session', async () => {
     const { opened, socket } = await connect({ token: host.token, cookie: await sessionCookie() });

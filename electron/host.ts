@@ -141,6 +141,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refuse(405, 'Only files are served here.');
     let path: string;
+    // Lets a page tell a wrong token from a host that is gone; says nothing else.
+    if (request.url === '/session') {
+      const isRight = sameText(request.headers.authorization ?? '', `Bearer ${token}`);
+      response.writeHead(isRight ? 204 : 401, { 'cache-control': 'no-store' });
+      response.end();
+      return;
+    }
     try {
       path = decodeURIComponent(new URL(request.url ?? '/', 'http://127.0.0.1').pathname);
     } catch {

@@ -23,6 +23,7 @@ import { openRange } from './range.ts';
 import { createReports } from './reports.ts';
 import { openSecretStore, type SecretProtection } from './secrets.ts';
 import { createStatus, recoveryNotice } from './status.ts';
+import { startWatchdog } from './watchdog.ts';
 
 export interface CoreDeps {
   readonly dataDirectory: string;
@@ -176,6 +177,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     });
     void mitigations.start().catch((thrown: unknown) => log.write('error', 'mitigations', String(thrown)));
     for (const connection of store.connections.list('source')) poller.start(connection);
+    const watchdog = startWatchdog({ store, hub, poller, detection, incidents, log, nowMs });
     const beat = setInterval(() => hub.statusChanged(), statusEveryMs);
     const housekeeping = setInterval(() => keepHouse(), housekeepingEveryMs);
     log.write('info', 'core', `Open: ${deps.dataDirectory} (${deps.workspace}), version ${deps.appVersion}.`);
@@ -204,6 +206,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       store,
       log,
       async close() {
+        watchdog.close();
         clearInterval(beat);
         clearInterval(housekeeping);
         stopWorld?.();

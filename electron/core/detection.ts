@@ -1,5 +1,6 @@
 import { createDetector, restoreDetector } from '../../shared/detection/detector.ts';
 import type { Detector, Judgement, SignalFacts } from '../../shared/detection/engine.ts';
+import { judgeOrigin, type OriginRuleState, originRuleStart } from '../../shared/detection/rules.ts';
 import type { Finding, Signal } from '../../shared/domain/signal.ts';
 import { minuteMs } from '../../shared/domain/time.ts';
 import type { Store } from '../db/index.ts';
@@ -27,8 +28,15 @@ export interface Detection {
   factsOf(signal: Signal): SignalFacts;
 }
 
+/** What is stored of a signal: its detector's state and what the origin rule remembers. */
+interface StoredState {
+  readonly detector: unknown;
+  readonly origin: OriginRuleState;
+}
+
 interface Held {
   readonly detector: Detector;
+  origin: OriginRuleState;
   storedAtMs: number;
   baselineState: Signal['baselineState'];
 }
@@ -53,16 +61,22 @@ export function createDetection(store: Store): Detection {
     if (known) return known;
     const stored = store.signals.detectorState(signal.id);
     const facts = factsOf(signal);
-    const detector = stored ? restoreDetector(facts, stored.state) : createDetector(facts);
+    // Written by this module alone, for this signal.
+    const state = stored?.state as StoredState | undefined;
+    const detector = state ? restoreDetector(facts, state.detector) : createDetector(facts);
+    let origin = state?.origin ?? originRuleStart;
     if (stored) {
       // Samples that were committed after the state was: seen again they give the findings that are stored already.
       const later = store.samples.read(signal.id, stored.atMs + 1, Number.MAX_SAFE_INTEGER);
       later.timesMs.forEach((timeMs, index) => {
-        detector.step(timeMs, later.values[index] ?? null);
+        const value = later.values[index] ?? null;
+        detector.step(timeMs, value);
+        origin = judgeOrigin(facts, origin, { timeMs, value }).state;
       });
     }
     const made: Held = {
       detector,
+      origin,
       storedAtMs: stored?.atMs ?? Number.NEGATIVE_INFINITY,
       baselineState: signal.baselineState,
     };
@@ -77,6 +91,7 @@ export function createDetection(store: Store): Detection {
     },
     judge(signal, timesMs, values) {
       const state = load(signal);
+      const facts = factsOf(signal);
       const expected: (number | null)[] = [];
       const low: (number | null)[] = [];
       const high: (number | null)[] = [];
@@ -87,12 +102,18 @@ export function createDetection(store: Store): Detection {
       }[] = [];
       for (let index = 0; index < timesMs.length; index += 1) {
         const sampleMs = timesMs[index] ?? 0;
-        const judgement = state.detector.step(sampleMs, values[index] ?? null);
+        const value = values[index] ?? null;
+        const judgement = state.detector.step(sampleMs, value);
+        const rule = judgeOrigin(facts, state.origin, { timeMs: sampleMs, value });
+        state.origin = rule.state;
         expected.push(judgement.band?.expected ?? null);
         low.push(judgement.band?.low ?? null);
         high.push(judgement.band?.high ?? null);
         if (judgement.finding && judgement.findingChange) {
           findings.push({ finding: judgement.finding, change: judgement.findingChange, sampleMs });
+        }
+        if (rule.finding && rule.findingChange) {
+          findings.push({ finding: rule.finding, change: rule.findingChange, sampleMs });
         }
       }
       // Of one finding only its last state in this batch needs storing.
@@ -102,7 +123,11 @@ export function createDetection(store: Store): Detection {
       if (lastMs !== undefined) {
         const changedState = state.detector.baselineState !== state.baselineState;
         if (changedState || findings.length > 0 || lastMs - state.storedAtMs >= stateEveryMs) {
-          store.signals.setDetectorState(signal.id, state.detector.serialize(), lastMs);
+          store.signals.setDetectorState(
+            signal.id,
+            { detector: state.detector.serialize(), origin: state.origin } satisfies StoredState,
+            lastMs,
+          );
           state.storedAtMs = lastMs;
           store.signals.setBaseline(signal.id, state.detector.baselineState, state.detector.historyMs);
           state.baselineState = state.detector.baselineState;

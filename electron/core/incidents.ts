@@ -19,14 +19,15 @@ const leadMs = 30_000;
 
 export interface AlertChange {
   readonly alert: Alert;
-  readonly created: boolean;
+  /** It is new, or has only now become actionable: a person is told. */
+  readonly isNews: boolean;
 }
 
 /** Groups findings into incidents and keeps one alert for each; everything inside the caller's transaction. */
 export interface Incidents {
   take(finding: Finding, facts: SignalFacts, nowMs: number): AlertChange | null;
-  /** New breakdowns came for these services: the open incidents there may know more now. */
-  refresh(serviceIds: ReadonlySet<string>, nowMs: number): AlertChange[];
+  /** Looks at the open incidents anew: evidence comes later than samples, and some wait for it before they call. */
+  refresh(nowMs: number): AlertChange[];
   forget(): void;
 }
 
@@ -78,6 +79,7 @@ export function createIncidents(store: Store): Incidents {
   }
 
   function saveIncident(incident: Incident, nowMs: number): AlertChange | null {
+    const before = store.incidents.get(incident.id)?.state as Incident | undefined;
     const { alert, change } = store.alerts.upsertIncidentAlert(
       {
         incidentId: incident.id,
@@ -107,7 +109,12 @@ export function createIncidents(store: Store): Incidents {
       findingIds: incident.findingIds,
       state: incident,
     });
-    return change === 'none' ? null : { alert, created: change === 'created' };
+    return change === 'none'
+      ? null
+      : {
+          alert,
+          isNews: change === 'created' || (before?.lane === 'informational' && alert.lane === 'actionable'),
+        };
   }
 
   return {
@@ -126,10 +133,9 @@ export function createIncidents(store: Store): Incidents {
       store.settings.set(stateKey, state);
       return result.incident ? saveIncident(result.incident, nowMs) : null;
     },
-    refresh(serviceIds, nowMs) {
+    refresh(nowMs) {
       const changes: AlertChange[] = [];
       for (const row of store.incidents.open()) {
-        if (!serviceIds.has(row.serviceId)) continue;
         if (nowMs - (refreshedMs.get(row.id) ?? 0) < refreshEveryMs) continue;
         refreshedMs.set(row.id, nowMs);
         const incident = row.state as Incident;

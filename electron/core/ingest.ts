@@ -127,7 +127,7 @@ export function createIngest(deps: IngestDeps): Ingest {
               const before = alertChanges.get(alertChange.alert.id);
               alertChanges.set(alertChange.alert.id, {
                 alert: alertChange.alert,
-                created: alertChange.created || (before?.created ?? false),
+                isNews: alertChange.isNews || (before?.isNews ?? false),
               });
             }
           }
@@ -154,10 +154,12 @@ export function createIngest(deps: IngestDeps): Ingest {
         if (part.last) {
           if (batch.breakdowns.length > 0) {
             store.breakdowns.append(connection.id, connection.customerId, batch.breakdowns);
-            const services = new Set<string>();
-            for (const row of store.incidents.open()) services.add(row.serviceId);
-            for (const change of incidents.refresh(services, nowMs)) {
-              if (!alertChanges.has(change.alert.id)) alertChanges.set(change.alert.id, change);
+            for (const change of incidents.refresh(nowMs)) {
+              const before = alertChanges.get(change.alert.id);
+              alertChanges.set(change.alert.id, {
+                alert: change.alert,
+                isNews: change.isNews || (before?.isNews ?? false),
+              });
             }
           }
           for (const gap of batch.gaps) store.connections.addGap(connection.id, gap);
@@ -205,7 +207,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     const rows = [...store.alerts.getMany(changedIds), ...fromIncidents.map((change) => change.alert)];
     const fresh = new Set([
       ...newIds,
-      ...fromIncidents.filter((change) => change.created).map((change) => change.alert.id),
+      ...fromIncidents.filter((change) => change.isNews).map((change) => change.alert.id),
     ]);
     hub.alerts(
       rows,

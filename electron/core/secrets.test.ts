@@ -12,7 +12,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Stands for an operating system's store: reversible, and not the text itself. */
 const protection: SecretProtection = {
-  encrypt: async (text) => Buffer.from(text, 'utf8').map((byte) => byte ^ 0x5a),
+  encrypt: async (text: string) => Buffer.from(text, 'utf8').map((byte) => byte ^ 0x5a),
   decrypt: async (bytes) =>
     Buffer.from(bytes)
       .map((byte) => byte ^ 0x5a)

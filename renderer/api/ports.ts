@@ -3,8 +3,18 @@ import type { Port } from '../../shared/api/envelope.ts';
 /** Why a WebSocket ended, where the host says so by its close code. */
 export type CloseReason = 'lost' | 'other-session' | 'wrong-token';
 
-/** Codes of the loopback host: another session holds the core; the token is not the host's. */
-export const closeCodes = { otherSession: 4001, wrongToken: 4003 } as const;
+/** Codes of the loopback host: another session holds the core, or has just taken it over. */
+export const closeCodes = { otherSession: 4001, takenOver: 4002 } as const;
+
+/** A browser does not say why a socket was refused, so the host is asked once whether the token is its own. */
+async function isWrongToken(token: string): Promise<boolean> {
+  try {
+    const answer = await fetch('/session', { headers: { authorization: `Bearer ${token}` } });
+    return answer.status === 401;
+  } catch {
+    return false;
+  }
+}
 
 /** The page's end of the channel to a core that runs beside the shell. Messages are structured clones. */
 export function messagePortAsPort(messagePort: MessagePort): Port {
@@ -75,15 +85,10 @@ export function openWebSocketPort(
       for (const listener of listeners) listener(message);
     };
     socket.onclose = (event) => {
-      const reason: CloseReason =
-        event.code === closeCodes.otherSession
-          ? 'other-session'
-          : event.code === closeCodes.wrongToken
-            ? 'wrong-token'
-            : 'lost';
+      const isOther = event.code === closeCodes.otherSession || event.code === closeCodes.takenOver;
       for (const closer of closers) closer();
-      if (opened) onClosed(reason);
-      else reject(new SocketClosed(reason));
+      if (opened) onClosed(isOther ? 'other-session' : 'lost');
+      else void isWrongToken(token).then((wrong) => reject(new SocketClosed(wrong ? 'wrong-token' : 'lost')));
     };
   });
 }

@@ -1,0 +1,94 @@
+import { judgeSilence, silenceLimitMs } from '../../shared/detection/rules.ts';
+import type { Finding, Signal } from '../../shared/domain/signal.ts';
+import { secondMs } from '../../shared/domain/time.ts';
+import type { Store } from '../db/index.ts';
+import type { Detection } from './detection.ts';
+import type { Hub } from './hub.ts';
+import type { AlertChange, Incidents } from './incidents.ts';
+import type { Log } from './log.ts';
+import type { Poller } from './poller.ts';
+
+const everyMs = 5 * secondMs;
+/** After a start, sources get this long on top of their own limit before silence counts. */
+const graceMs = 30 * secondMs;
+
+/** Sees what no sample tells: silence, and incidents whose time to call has come. */
+export interface Watchdog {
+  close(): void;
+}
+
+/** The signal that speaks for its source: the one with the shortest step that has ever come. */
+function liveliest(signals: readonly Signal[]): Signal | null {
+  return (
+    signals
+      .filter((signal) => signal.lastSampleMs !== null)
+      .sort((a, b) => a.stepMs - b.stepMs || (b.lastSampleMs ?? 0) - (a.lastSampleMs ?? 0))[0] ?? null
+  );
+}
+
+export function startWatchdog(deps: {
+  readonly store: Store;
+  readonly hub: Hub;
+  readonly poller: Poller;
+  readonly detection: Detection;
+  readonly incidents: Incidents;
+  readonly log: Log;
+  readonly nowMs: () => number;
+}): Watchdog {
+  const { store, hub, detection, incidents } = deps;
+  const startedMs = deps.nowMs();
+
+  function announce(changes: readonly AlertChange[], findings: readonly Finding[]): void {
+    if (findings.length > 0) hub.findings(findings);
+    if (changes.length === 0) return;
+    hub.alerts(
+      changes.map((change) => change.alert),
+      store.alerts.latestSequence(),
+      changes
+        .filter((change) => change.isNews && change.alert.lane === 'actionable')
+        .map((change) => change.alert.id),
+    );
+  }
+
+  function look(): void {
+    const nowMs = deps.nowMs();
+    const { changes, findings } = store.transaction(() => {
+      const found: AlertChange[] = incidents.refresh(nowMs);
+      const changed: Finding[] = [];
+      const open = store.findings.open().filter((finding) => finding.kind === 'source-silent');
+      for (const connection of store.connections.list('source')) {
+        if (!connection.enabled) continue;
+        if (deps.poller.health(connection.id).state === 'back-filling') continue;
+        const signals = store.signals.listBySource(connection.id);
+        // A finding that is open stays with the signal that it was opened for.
+        const held = open.find((finding) => signals.some((signal) => signal.id === finding.signalId)) ?? null;
+        const signal = held ? signals.find((each) => each.id === held.signalId) : liveliest(signals);
+        if (!signal || nowMs - startedMs < silenceLimitMs(signal.stepMs) + graceMs) continue;
+        const facts = detection.factsOf(signal);
+        const newestMs = Math.max(...signals.map((each) => each.lastSampleMs ?? 0));
+        const { finding } = judgeSilence(
+          facts,
+          { sourceName: connection.name, lastSampleMs: newestMs === 0 ? null : newestMs, nowMs },
+          held,
+        );
+        if (!finding) continue;
+        store.findings.upsert(finding);
+        changed.push(finding);
+        const change = incidents.take(finding, facts, nowMs);
+        if (change) found.push(change);
+      }
+      return { changes: found, findings: changed };
+    });
+    announce(changes, findings);
+  }
+
+  const timer = setInterval(() => {
+    try {
+      look();
+    } catch (thrown) {
+      incidents.forget();
+      deps.log.write('error', 'watchdog', String(thrown));
+    }
+  }, everyMs);
+  return { close: () => clearInterval(timer) };
+}
