@@ -1,4 +1,4 @@
-import { parseNetwork } from '../../shared/domain/network.ts';
+import { canonicalAddress } from './alert-words.ts';
 
 /** `show info` as name and value. */
 export function parseInfo(text: string): ReadonlyMap<string, string> {
@@ -52,13 +52,6 @@ export interface StickTable {
   readonly size: number;
   readonly used: number;
   readonly rows: readonly TableRow[];
-}
-
-/** An address as it is written everywhere else: IPv4 where it is one, IPv6 in its short form; null if it is none. */
-export function canonicalAddress(text: string): string | null {
-  const parsed = parseNetwork(text);
-  if (!parsed.ok || text.includes('/')) return null;
-  return parsed.network.cidr.slice(0, parsed.network.cidr.indexOf('/'));
 }
 
 /** `show table` without a name: the tables there are. */

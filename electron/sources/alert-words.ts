@@ -1,0 +1,78 @@
+import type { Severity } from '../../shared/domain/alert.ts';
+import type { Entity, EntityKind } from '../../shared/domain/entity.ts';
+import { parseNetwork } from '../../shared/domain/network.ts';
+import { cutText } from '../../shared/domain/safe-text.ts';
+
+/** Words that monitoring systems use for a severity, lower case. */
+const severityWords: Readonly<Record<Severity, readonly string[]>> = {
+  critical: [
+    'critical',
+    'crit',
+    'page',
+    'emergency',
+    'emerg',
+    'disaster',
+    'fatal',
+    'p1',
+    'sev1',
+    'sev-1',
+    '1',
+  ],
+  high: ['high', 'error', 'err', 'major', 'alert', 'p2', 'sev2', 'sev-2', '2'],
+  medium: ['medium', 'warning', 'warn', 'average', 'minor', 'moderate', 'p3', 'sev3', 'sev-3', '3'],
+  low: ['low', 'notice', 'ticket', 'p4', 'sev4', 'sev-4', '4'],
+  informational: ['informational', 'information', 'info', 'none', 'ok', 'debug', 'p5', 'sev5', 'sev-5', '5'],
+};
+
+const severityByWord: ReadonlyMap<string, Severity> = new Map(
+  (Object.keys(severityWords) as Severity[]).flatMap((severity) =>
+    severityWords[severity].map((word) => [word, severity] as const),
+  ),
+);
+
+/** The severity that a word means, or null when it is not known. */
+export function severityFromWord(word: string): Severity | null {
+  return severityByWord.get(word.trim().toLowerCase()) ?? null;
+}
+
+/** An address in its canonical form, or null. */
+export function canonicalAddress(text: string): string | null {
+  if (text.includes('/') || text.length > 60) return null;
+  const parsed = parseNetwork(text);
+  return parsed.ok ? parsed.network.cidr.slice(0, parsed.network.cidr.indexOf('/')) : null;
+}
+
+/** Text that fits where it is shown: no NUL, at most so many characters, never half a sign. */
+export function boundedText(text: string, most: number): string {
+  return cutText(text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text, most).text;
+}
+
+/** An entity, or none when the value is empty; long values are cut. */
+export function entityOf(kind: EntityKind, value: string, role: Entity['role']): readonly Entity[] {
+  const text = boundedText(value.trim(), 2048);
+  return text === '' ? [] : [{ kind, value: text, role }];
+}
+
+/** An address or host name with or without a port: the instance label's form. */
+export function hostEntities(text: string, role: Entity['role']): readonly Entity[] {
+  const plain = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && URL.canParse(text) ? new URL(text).host : text;
+  const host = /^\[([^\]]+)\](?::\d+)?$/.exec(plain)?.[1] ?? plain.replace(/:\d+$/, '');
+  const address = canonicalAddress(host);
+  if (address !== null) return entityOf('ip', address, role);
+  return /^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})$/.test(host)
+    ? entityOf('host', host.toLowerCase(), role)
+    : [];
+}
+
+/** Entities without repetitions, at most `most`. */
+export function distinctEntities(entities: readonly Entity[], most = 50): readonly Entity[] {
+  const seen = new Set<string>();
+  return entities
+    .filter((entity) => {
+      const key = `${entity.kind}\u0000${entity.value}\u0000${entity.role}`;
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    })
+    .slice(0, most);
+}
