@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+/** A page of a running Chromium or Electron, driven through its DevTools port. */
+export interface DevtoolsPage {
+  /** Runs an expression in the page and gives its value, which must be plain data. */
+  evaluate(expression: string): Promise<unknown>;
+  /** Waits until an expression is true; fails with its last value after 15 s. */
+  waitFor(expression: string): Promise<void>;
+  close(): void;
+}
+
+const targetsSchema = z.array(
+  z.object({ type: z.string(), url: z.string(), webSocketDebuggerUrl: z.string().optional() }),
+);
+const answerSchema = z.object({
+  id: z.number(),
+  result: z
+    .object({
+      result: z.object({ value: z.unknown() }).optional(),
+      exceptionDetails: z.object({ text: z.string() }).optional(),
+    })
+    .optional(),
+  error: z.object({ message: z.string() }).optional(),
+});
+
+const waitTimeoutMs = 15_000;
+const pollMs = 50;
+
+async function findPageSocket(port: number): Promise<string> {
+  const endMs = Date.now() + waitTimeoutMs;
+  while (Date.now() < endMs) {
+    const response = await fetch(`http://127.0.0.1:${port}/json/list`);
+    const targets = targetsSchema.parse(await response.json());
+    const found = targets.find((target) => target.type === 'page')?.webSocketDebuggerUrl;
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+  throw new Error('The app opened no window in 15 s.');
+}
+
+/** Connects to the first page behind a DevTools port. */
+export async function connectDevtools(port: number): Promise<DevtoolsPage> {
+  const socket = new WebSocket(await findPageSocket(port));
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  let nextId = 1;
+  await new Promise<void>((resolve, reject) => {
+    socket.addEventListener('open', () => resolve());
+    socket.addEventListener('error', () => reject(new Error('The DevTools port refused.')));
+  });
+  socket.addEventListener('message', (event) => {
+    const parsed = answerSchema.safeParse(JSON.parse(String(event.data)));
+    if (!parsed.success) return;
+    const { id, result, error } = parsed.data;
+    const problem = error?.message ?? result?.exceptionDetails?.text;
+    if (problem === undefined) waiting.get(id)?.resolve(result?.result?.value);
+    else waiting.get(id)?.reject(new Error(problem));
+    waiting.delete(id);
+  });
+  const evaluate = (expression: string) =>
+    new Promise<unknown>((resolve, reject) => {
+      const id = nextId++;
+      waiting.set(id, { resolve, reject });
+      socket.send(
+        JSON.stringify({
+          id,
+          method: 'Runtime.evaluate',
+          params: { expression, returnByValue: true, awaitPromise: true },
+        }),
+      );
+    });
+  return {
+    evaluate,
+    waitFor: async (expression) => {
+      const endMs = Date.now() + waitTimeoutMs;
+      let last: unknown;
+      while (Date.now() < endMs) {
+        last = await evaluate(expression);
+        if (last === true) return;
+        await new Promise((resolve) => setTimeout(resolve, pollMs));
+      }
+      throw new Error(`${expression} was ${JSON.stringify(last)} after 15 s`);
+    },
+    close: () => socket.close(),
+  };
+}
