@@ -189,6 +189,33 @@ function stringsOf(environment: NodeJS.ProcessEnv): Record<string, string> {
   );
 }
 
+/** Opens the app in one place; the caller closes it. Most tests take the fixture of the same name instead. */
+export async function openApp(
+  tools: WorkerFixtures,
+  options: HostOptions & { readonly dataDir: string },
+): Promise<OpenedApp> {
+  const problems: string[] = [];
+  const { place } = tools;
+  const { dataDir } = options;
+  if (place === 'browser') {
+    const host = await startHost(options);
+    const context = await tools.newContext();
+    const page = await context.newPage();
+    watchProblems(page, problems);
+    await page.goto(host.address);
+    const close = lazily(async () => {
+      await context.close();
+      await host.stop();
+    }).value;
+    return { place, page, dataDir, host, shell: null, problems, close };
+  }
+  const shell = await openShell(options, await tools.displayName());
+  const page = await shell.firstWindow();
+  watchProblems(page, problems);
+  const close = lazily(async () => shell.close()).value;
+  return { place, page, dataDir, host: null, shell, problems, close };
+}
+
 type TestFixtures = {
   /** A folder of the test's own, removed afterwards. */
   readonly dataDir: string;
@@ -238,46 +265,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
   openApp: async ({ place, dataDir, newContext, displayName }, use, info) => {
     const opened: OpenedApp[] = [];
-    const open = async (options: HostOptions = {}): Promise<OpenedApp> => {
-      const settings = { ...options, dataDir: options.dataDir ?? dataDir };
-      const problems: string[] = [];
-      let app: OpenedApp;
-      if (place === 'browser') {
-        const host = await startHost(settings);
-        const context = await newContext();
-        const page = await context.newPage();
-        watchProblems(page, problems);
-        await page.goto(host.address);
-        app = {
-          place,
-          page,
-          dataDir: settings.dataDir,
-          host,
-          shell: null,
-          problems,
-          close: lazily(async () => {
-            await context.close();
-            await host.stop();
-          }).value,
-        };
-      } else {
-        const shell = await openShell(settings, await displayName());
-        const page = await shell.firstWindow();
-        watchProblems(page, problems);
-        app = {
-          place,
-          page,
-          dataDir: settings.dataDir,
-          host: null,
-          shell,
-          problems,
-          close: lazily(async () => shell.close()).value,
-        };
-      }
+    await use(async (options = {}) => {
+      const app = await openApp({ place, newContext, displayName }, { dataDir, ...options });
       opened.push(app);
       return app;
-    };
-    await use(open);
+    });
     for (const app of opened) await app.close();
     if (info.status === info.expectedStatus) {
       expect(opened.flatMap((app) => app.problems)).toEqual([]);
