@@ -8,7 +8,16 @@
  *   npm run build -- --out D   to another folder than dist
  */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { externalModules, nodeEntries, syntaxTarget } from './entries.mjs';
@@ -82,8 +91,10 @@ async function buildRenderer(output) {
     configFile: join(root, 'vite.config.ts'),
     root: join(root, 'renderer'),
     logLevel: 'warn',
-    build: { outDir: join(output, 'renderer') },
+    build: { outDir: join(output, '.renderer.new') },
   });
+  rmSync(join(output, 'renderer'), { recursive: true, force: true });
+  renameSync(join(output, '.renderer.new'), join(output, 'renderer'));
 }
 
 /**
@@ -101,7 +112,9 @@ async function buildNodeSide(output, isRelease) {
       say(`no ${source} yet, ${name}.cjs is not built`);
     }
   }
-  const outDir = join(output, 'electron');
+  // Built beside and put in place when whole: what runs from the folder meanwhile goes on running.
+  const place = join(output, 'electron');
+  const outDir = join(output, '.electron.new');
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   const names = Object.keys(input);
@@ -145,6 +158,8 @@ async function buildNodeSide(output, isRelease) {
   }
   // The package is "type": "module" for the sources' sake; the bundles are CommonJS whatever their name.
   writeFileSync(join(outDir, 'package.json'), '{ "type": "commonjs" }\n');
+  rmSync(place, { recursive: true, force: true });
+  renameSync(outDir, place);
 }
 
 /** @param {string} output */
