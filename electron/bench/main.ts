@@ -1,0 +1,47 @@
+import { type Bench, missedGoals, rounded } from './bench.ts';
+
+/** Every benchmark, each loaded only when it is asked for. */
+const benches: Readonly<Record<string, Bench>> = {
+  start: {
+    summary:
+      'serve on 100,000 alerts: spawn to ready against an empty Node start, then until the page is usable',
+    run: async () => (await import('./start.ts')).runStartBench(),
+  },
+  watch: {
+    summary: 'six live charts of 3,600 points: main-thread time of an update, in an installed Chromium',
+    run: async () => (await import('./watch.ts')).runWatchBench(),
+  },
+};
+
+/** What can be measured, one line each. */
+export function benchNames(): string {
+  return Object.entries(benches)
+    .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+    .join('\n');
+}
+
+/**
+ * Runs one benchmark and prints its result as one line of JSON on standard output: `bench`, `figures`, `goals`,
+ * `missed`. Words on the way go to standard error.
+ *
+ * @param names what was asked for; exactly one
+ * @param isAsserted whether a missed goal is a failure
+ * @returns the exit code: 0, 1 when a goal is missed and asserted, 2 for wrong use
+ */
+export async function runBench(names: readonly string[], isAsserted: boolean): Promise<number> {
+  const [name] = names;
+  const bench = name !== undefined && Object.hasOwn(benches, name) ? benches[name] : undefined;
+  if (name === undefined || bench === undefined || names.length > 1) {
+    const what =
+      names.length > 1 ? 'one at a time' : name === undefined ? 'which one' : `there is no ${name}`;
+    process.stderr.write(`watchfloor bench: ${what}. There is:\n${benchNames()}\n`);
+    return 2;
+  }
+  const result = await bench.run();
+  const missed = missedGoals(result);
+  process.stdout.write(
+    `${JSON.stringify({ bench: name, figures: rounded(result.figures), goals: result.goals, missed })}\n`,
+  );
+  if (missed.length > 0) process.stderr.write(`goals missed: ${missed.join(', ')}\n`);
+  return isAsserted && missed.length > 0 ? 1 : 0;
+}
