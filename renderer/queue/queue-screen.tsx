@@ -1,9 +1,771 @@
-import { LoadingState, Screen } from '../ui/index.ts';
+import './queue.css';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { AlertQuery } from '../../shared/api/contract.ts';
+import {
+  type Alert,
+  type AlertAction,
+  type Disposition,
+  type Lane,
+  lanes,
+  severities,
+} from '../../shared/domain/alert.ts';
+import { quoteQueryValue } from '../../shared/domain/alert-query.ts';
+import { toErrorData } from '../../shared/domain/result.ts';
+import { MitigationFlow, type ProposalStart } from '../mitigate/mitigation-flow.tsx';
+import { proposalFromAlerts } from '../mitigate/proposal.ts';
+import {
+  Button,
+  CheckboxField,
+  EmptyState,
+  ErrorState,
+  Icon,
+  LoadingState,
+  laneWords,
+  Menu,
+  MenuButton,
+  type MenuItem,
+  Screen,
+  SelectField,
+  SplitPane,
+  severityWords,
+  Tabs,
+  useApp,
+  useAppStore,
+  useArrival,
+  useClient,
+  useCommands,
+  useCoreNow,
+  useDebounced,
+  useKeptState,
+  useShowTime,
+  VirtualTable,
+  type VirtualTableHandle,
+} from '../ui/index.ts';
+import { useWidth } from '../ui/use-size.ts';
+import { AlertDetail } from './alert-detail.tsx';
+import { CloseDialog } from './close-dialog.tsx';
+import { EscalateDialog } from './escalate-dialog.tsx';
+import { QueryBar } from './query-bar.tsx';
+import { queueColumns } from './queue-columns.tsx';
+import { countAlerts, describeAction, snoozeChoices } from './queue-words.ts';
+import { SavedViews } from './saved-views.tsx';
+import { useAlertWindow } from './use-alert-window.ts';
 
+type LaneChoice = Lane | 'all';
+
+/** Rows chosen one by one, or everything that matches, up to the sequence at which the list is frozen. */
+type Selection = { readonly kind: 'some'; readonly ids: ReadonlySet<string> } | { readonly kind: 'all' };
+
+const nothingSelected: Selection = { kind: 'some', ids: new Set() };
+/** A case takes so many alerts at once, as the contract says. */
+const mostCaseAlerts = 10_000;
+/** From so many on, an action shows its progress at the bottom edge. */
+const manyAlerts = 200;
+
+const sortWords = {
+  received: 'Newest first',
+  'last-seen': 'Last seen first',
+  severity: 'Worst first',
+  count: 'Most first',
+} as const satisfies Record<AlertQuery['sort'], string>;
+
+type OpenDialog =
+  | { readonly kind: 'close'; readonly disposition: Disposition }
+  | { readonly kind: 'escalate'; readonly alertIds: readonly string[]; readonly sample: readonly Alert[] }
+  | { readonly kind: 'propose'; readonly start: ProposalStart };
+
+/** The queue: what needs a person, in two lanes, frozen until asked. */
 export function QueueScreen() {
+  const client = useClient();
+  const store = useAppStore();
+  const readNow = useCoreNow();
+  const showTime = useShowTime();
+  const status = useApp((state) => state.status);
+  const brush = useApp((state) => state.brush);
+  const customerId = useApp((state) => state.customerId);
+  const serviceId = useApp((state) => state.serviceId);
+  const customers = useApp((state) => state.customers);
+  const services = useApp((state) => state.services);
+  const shiftEndsMs = useApp((state) => state.settings.shiftEndsMs);
+  const goTo = useApp((state) => state.goTo);
+  const notify = useApp((state) => state.notify);
+
+  const [lane, setLane] = useKeptState<LaneChoice>('queue.lane', 'actionable');
+  const [text, setText] = useKeptState('queue.text', '');
+  const [sort, setSort] = useKeptState<AlertQuery['sort']>('queue.sort', 'received');
+  const [includeDone, setIncludeDone] = useKeptState('queue.include-done', false);
+  const [detailId, setDetailId] = useKeptState<string | null>('queue.detail', null);
+  const [evidenceOpen, setEvidenceOpen] = useKeptState('queue.evidence', false);
+  const [active, setActive] = useKeptState<{ index: number; id: string | null }>('queue.active', {
+    index: 0,
+    id: null,
+  });
+  const [selection, setSelection] = useState<Selection>(nothingSelected);
+  const [dialog, setDialog] = useState<OpenDialog | null>(null);
+  const [snoozeOpen, setSnoozeOpen] = useState(false);
+  const snoozeRef = useRef<HTMLButtonElement>(null);
+  const searchRef = useRef<HTMLInputElement>(null);
+  const tableRef = useRef<VirtualTableHandle>(null);
+  const lastToggled = useRef<number | null>(null);
+  const [listRef, listWidth] = useWidth<HTMLDivElement>();
+
+  const appliedText = useDebounced(text, 180);
+  const customerName = customers.find((each) => each.id === customerId)?.name;
+  const serviceName = services.find((each) => each.id === serviceId)?.name;
+  const query = useMemo<AlertQuery>(() => {
+    const focus = [
+      customerName === undefined ? '' : `customer:${quoteQueryValue(customerName)}`,
+      serviceName === undefined ? '' : `service:${quoteQueryValue(serviceName)}`,
+    ]
+      .filter((term) => term !== '')
+      .join(' ');
+    const typed = appliedText.trim();
+    return {
+      lane: lane === 'all' ? null : lane,
+      text: focus === '' ? typed : typed === '' ? focus : `(${typed}) ${focus}`,
+      fromMs: brush?.fromMs ?? null,
+      toMs: brush?.toMs ?? null,
+      includeDone,
+      sort,
+    };
+  }, [lane, appliedText, customerName, serviceName, brush, includeDone, sort]);
+  const list = useAlertWindow(query);
+
+  useArrival('queue', (destination) => {
+    if (destination.query !== undefined) {
+      setText(destination.query);
+      setLane('all');
+    }
+    if (destination.alertId !== undefined) setDetailId(destination.alertId);
+  });
+
+  // The highlight stays on its alert; when that left the list, on the place where it was.
+  useEffect(() => {
+    if (list.total === 0) return;
+    const place = active.id === null ? -1 : list.indexOf(active.id);
+    const index = place >= 0 ? place : Math.min(Math.max(active.index, 0), list.total - 1);
+    const id = list.rowAt(index)?.id ?? null;
+    if (index !== active.index || (id !== null && id !== active.id)) {
+      setActive({ index, id });
+      if (detailId !== null && detailId === active.id && id !== null) setDetailId(id);
+    }
+  }, [list, active, detailId, setActive, setDetailId]);
+
+  const selectedCount = selection.kind === 'all' ? list.total : selection.ids.size;
+  const activeRow = list.rowAt(active.index);
+  const targetCount = selectedCount > 0 ? selectedCount : activeRow ? 1 : 0;
+  const hasTarget = targetCount > 0;
+
+  const moveTo = useCallback(
+    (index: number) => {
+      const row = list.rowAt(index);
+      setActive({ index, id: row?.id ?? null });
+      if (row && detailId !== null) setDetailId(row.id);
+    },
+    [list, detailId, setActive, setDetailId],
+  );
+  const toggle = (index: number, extend: boolean) => {
+    const row = list.rowAt(index);
+    if (!row) return;
+    setSelection((before) => {
+      // From "everything" one click begins anew with that row: an exception from a million is not a selection.
+      const ids = new Set(before.kind === 'all' ? [] : before.ids);
+      if (extend && lastToggled.current !== null) {
+        const [from, to] = [Math.min(lastToggled.current, index), Math.max(lastToggled.current, index)];
+        for (let each = from; each <= to; each += 1) {
+          const id = list.rowAt(each)?.id;
+          if (id !== undefined) ids.add(id);
+        }
+      } else if (ids.has(row.id)) ids.delete(row.id);
+      else ids.add(row.id);
+      return { kind: 'some', ids };
+    });
+    lastToggled.current = index;
+  };
+  const clearSelection = () => {
+    setSelection(nothingSelected);
+    lastToggled.current = null;
+  };
+
+  const loadedTargets = (): readonly Alert[] => {
+    if (selection.kind === 'some' && selection.ids.size > 0) {
+      return [...selection.ids]
+        .map((id) => list.rowAt(list.indexOf(id)))
+        .filter((row): row is Alert => row !== undefined);
+    }
+    if (selection.kind === 'all') {
+      const rows: Alert[] = [];
+      for (let index = 0; index < Math.min(list.total, 100); index += 1) {
+        const row = list.rowAt(index);
+        if (row) rows.push(row);
+      }
+      return rows;
+    }
+    return activeRow ? [activeRow] : [];
+  };
+
+  const act = async (action: AlertAction) => {
+    if (!hasTarget) return;
+    const { upToSequence } = list;
+    const ids =
+      selection.kind === 'some' && selection.ids.size > 0
+        ? [...selection.ids]
+        : activeRow
+          ? [activeRow.id]
+          : [];
+    const chosen =
+      selection.kind === 'all' && upToSequence !== null
+        ? ({ by: 'query', query, upToSequence } as const)
+        : ({ by: 'ids', ids } as const);
+    if (chosen.by === 'ids' && chosen.ids.length === 0) return;
+    const state = store.getState();
+    const abort = new AbortController();
+    const job =
+      targetCount >= manyAlerts
+        ? state.startJob({
+            label: `${countAlerts(targetCount)}: working`,
+            total: targetCount,
+            cancel: () => abort.abort(),
+          })
+        : null;
+    try {
+      const done = await client.call(
+        'alerts.act',
+        { selection: chosen, action },
+        {
+          signal: abort.signal,
+          onProgress: (progress) => {
+            if (job !== null) state.updateJob(job, { done: progress.done, total: progress.total });
+          },
+        },
+      );
+      const { undoId } = done;
+      notify({
+        text: describeAction(action, done.changed, (timeMs) => showTime(timeMs, 'clock')),
+        ...(undoId === null ? {} : { undo: () => void undo(undoId) }),
+      });
+      clearSelection();
+      await list.renew();
+    } catch (thrown) {
+      const error = toErrorData(thrown);
+      notify({ text: error.message, tone: 'error', details: error.details });
+    } finally {
+      if (job !== null) state.endJob(job);
+    }
+  };
+  const undo = async (undoId: string) => {
+    try {
+      const undone = await client.call('alerts.undo', { undoId });
+      notify({ text: `Took it back for ${countAlerts(undone.changed)}` });
+      await list.renew();
+    } catch (thrown) {
+      const error = toErrorData(thrown);
+      notify({ text: error.message, tone: 'error', details: error.details });
+    }
+  };
+
+  /** The ids of everything that is chosen; "everything" is read page by page, with its progress shown. */
+  const collectIds = async (): Promise<readonly string[] | null> => {
+    if (selection.kind === 'some') {
+      return selection.ids.size > 0 ? [...selection.ids] : activeRow ? [activeRow.id] : [];
+    }
+    if (list.total > mostCaseAlerts) {
+      notify({
+        text: `A case takes ${countAlerts(mostCaseAlerts)} at most; ${countAlerts(list.total)} match. Narrow the search first.`,
+        tone: 'warning',
+      });
+      return null;
+    }
+    const state = store.getState();
+    let cancelled = false;
+    const job = state.startJob({
+      label: 'Reading the alerts',
+      total: list.total,
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    const ids: string[] = [];
+    try {
+      while (!cancelled && ids.length < list.total) {
+        const answer = await client.call('alerts.query', {
+          ...query,
+          upToSequence: list.upToSequence,
+          offset: ids.length,
+          limit: 500,
+        });
+        if (answer.rows.length === 0) break;
+        ids.push(...answer.rows.map((row) => row.id));
+        state.updateJob(job, { done: ids.length });
+      }
+      return cancelled ? null : ids;
+    } catch (thrown) {
+      notify({ text: toErrorData(thrown).message, tone: 'error' });
+      return null;
+    } finally {
+      state.endJob(job);
+    }
+  };
+  const escalate = async () => {
+    const sample = loadedTargets();
+    const alertIds = await collectIds();
+    if (alertIds !== null && alertIds.length > 0) setDialog({ kind: 'escalate', alertIds, sample });
+  };
+  const propose = () => {
+    const rows = loadedTargets();
+    if (rows.length > 0) setDialog({ kind: 'propose', start: proposalFromAlerts(rows) });
+  };
+  const showNew = async () => {
+    await list.showNewest();
+    tableRef.current?.scrollTo(0);
+  };
+
+  const group = 'Queue';
+  useCommands([
+    {
+      id: 'queue.search',
+      title: 'Search the queue',
+      group,
+      keys: ['/'],
+      run: () => {
+        searchRef.current?.focus();
+        searchRef.current?.select();
+      },
+    },
+    {
+      id: 'queue.acknowledge',
+      title: 'Acknowledge',
+      group,
+      keys: ['a'],
+      enabled: hasTarget,
+      run: () => void act({ type: 'acknowledge' }),
+    },
+    {
+      id: 'queue.take',
+      title: 'Take',
+      group,
+      keys: ['i'],
+      enabled: hasTarget,
+      run: () => void act({ type: 'take' }),
+    },
+    {
+      id: 'queue.escalate',
+      title: 'Escalate to a case',
+      group,
+      keys: ['e'],
+      enabled: hasTarget,
+      run: () => void escalate(),
+    },
+    {
+      id: 'queue.propose',
+      title: 'Propose a mitigation',
+      group,
+      keys: ['p'],
+      enabled: hasTarget,
+      run: propose,
+    },
+    {
+      id: 'queue.snooze',
+      title: 'Snooze',
+      group,
+      keys: ['s'],
+      enabled: hasTarget,
+      run: () => setSnoozeOpen(true),
+    },
+    {
+      id: 'queue.false-positive',
+      title: 'Close as false positive',
+      group,
+      keys: ['f'],
+      enabled: hasTarget,
+      run: () => setDialog({ kind: 'close', disposition: 'false-positive' }),
+    },
+    {
+      id: 'queue.close',
+      title: 'Close with a disposition',
+      group,
+      keys: ['c'],
+      enabled: hasTarget,
+      run: () => setDialog({ kind: 'close', disposition: 'true-positive' }),
+    },
+    {
+      id: 'queue.select-all',
+      title: 'Select everything that matches',
+      group,
+      keys: ['Ctrl+a'],
+      enabled: list.total > 0,
+      run: () => setSelection({ kind: 'all' }),
+    },
+    {
+      id: 'queue.evidence',
+      title: 'Show the evidence',
+      group,
+      keys: ['v'],
+      enabled: detailId !== null || activeRow !== undefined,
+      run: () => {
+        if (detailId === null && activeRow) {
+          setDetailId(activeRow.id);
+          setEvidenceOpen(true);
+        } else setEvidenceOpen((open) => !open);
+      },
+    },
+    {
+      id: 'queue.newest',
+      title: 'Show new alerts',
+      group,
+      keys: ['n'],
+      enabled: list.newer > 0,
+      run: () => void showNew(),
+    },
+    {
+      id: 'queue.back',
+      title: 'Clear the selection or close the details',
+      group,
+      keys: ['Escape'],
+      hidden: true,
+      enabled: selectedCount > 0 || detailId !== null,
+      run: () => {
+        if (selectedCount > 0) clearSelection();
+        else setDetailId(null);
+      },
+    },
+    {
+      id: 'queue.lane-actionable',
+      title: 'Actionable lane',
+      group,
+      keys: ['1'],
+      run: () => setLane('actionable'),
+    },
+    {
+      id: 'queue.lane-informational',
+      title: 'Informational lane',
+      group,
+      keys: ['2'],
+      run: () => setLane('informational'),
+    },
+    { id: 'queue.lane-all', title: 'Both lanes', group, keys: ['3'], run: () => setLane('all') },
+  ]);
+
+  const sources = status?.sources;
+  const columns = useMemo(
+    () =>
+      queueColumns(listWidth, {
+        customer: (id) => (id === null ? '–' : (customers.find((each) => each.id === id)?.name ?? id)),
+        source: (id) =>
+          id === 'detection' ? 'Detection' : ((sources ?? []).find((each) => each.id === id)?.name ?? id),
+      }),
+    [listWidth, customers, sources],
+  );
+
+  const snoozeItems: readonly MenuItem[] = snoozeChoices(readNow(), shiftEndsMs).map((choice) => ({
+    id: choice.label,
+    label: choice.label,
+    hint: `until ${showTime(choice.untilMs)}`,
+    onSelect: () => void act({ type: 'snooze', untilMs: choice.untilMs }),
+  }));
+  const moreItems: readonly MenuItem[] = [
+    { id: 'reopen', label: 'Reopen', onSelect: () => void act({ type: 'reopen' }) },
+    { id: 'wake', label: 'Wake from snooze', onSelect: () => void act({ type: 'wake' }) },
+    {
+      id: 'release',
+      label: 'Release, so that another can take it',
+      onSelect: () => void act({ type: 'release' }),
+    },
+    ...lanes.map((value) => ({
+      id: `lane-${value}`,
+      label: `Move to ${laneWords[value].toLowerCase()}`,
+      onSelect: () => void act({ type: 'set-lane', lane: value, reason: '' }),
+    })),
+    ...severities.toReversed().map((value) => ({
+      id: `severity-${value}`,
+      label: `Set severity ${severityWords[value].toLowerCase()}`,
+      onSelect: () => void act({ type: 'set-severity', severity: value }),
+    })),
+  ];
+
+  const isFiltered = appliedText.trim() !== '' || brush !== null || customerId !== null || serviceId !== null;
+  const clearFilters = () => {
+    setText('');
+    store.getState().setBrush(null);
+    store.getState().setFocus({ customerId: null, serviceId: null });
+  };
+
+  const main = (
+    <div className="queue-main" ref={listRef}>
+      <div className="queue-actions" role="toolbar" aria-label="Alert actions">
+        <span className="queue-target tabular" role="status">
+          {selection.kind === 'all'
+            ? `All ${countAlerts(list.total)} that match`
+            : selectedCount > 0
+              ? `${countAlerts(selectedCount)} selected`
+              : `${countAlerts(list.total)}`}
+        </span>
+        <Button small keys="a" disabled={!hasTarget} onClick={() => void act({ type: 'acknowledge' })}>
+          Acknowledge
+        </Button>
+        <Button small keys="i" disabled={!hasTarget} onClick={() => void act({ type: 'take' })}>
+          Take
+        </Button>
+        <Button small keys="e" disabled={!hasTarget} onClick={() => void escalate()}>
+          Case
+        </Button>
+        <Button small keys="p" disabled={!hasTarget} onClick={propose}>
+          Mitigate
+        </Button>
+        <Button
+          small
+          keys="s"
+          disabled={!hasTarget}
+          ref={snoozeRef}
+          aria-haspopup="menu"
+          aria-expanded={snoozeOpen}
+          onClick={() => setSnoozeOpen((open) => !open)}
+        >
+          Snooze
+        </Button>
+        <Button
+          small
+          keys="f"
+          disabled={!hasTarget}
+          onClick={() => setDialog({ kind: 'close', disposition: 'false-positive' })}
+        >
+          False positive
+        </Button>
+        <Button
+          small
+          keys="c"
+          disabled={!hasTarget}
+          onClick={() => setDialog({ kind: 'close', disposition: 'true-positive' })}
+        >
+          Close
+        </Button>
+        <MenuButton label="More alert actions" icon="more" disabled={!hasTarget} items={moreItems} />
+      </div>
+      {list.newer > 0 ? (
+        <button type="button" className="queue-new" aria-keyshortcuts="n" onClick={() => void showNew()}>
+          <Icon name="chevron-up" size={12} />
+          {list.newer.toLocaleString('en')} new <kbd className="kbd">n</kbd>
+        </button>
+      ) : null}
+      {list.error && list.total === 0 ? (
+        <ErrorState
+          error={list.error}
+          title="The queue could not be read"
+          onRetry={() => void list.showNewest()}
+        />
+      ) : (
+        <VirtualTable<Alert>
+          label={lane === 'all' ? 'Alerts of both lanes' : `${laneWords[lane]} alerts`}
+          handle={tableRef}
+          columns={columns}
+          count={list.total}
+          rowAt={list.rowAt}
+          keyOf={(alert) => alert.id}
+          activeIndex={active.index}
+          onActiveChange={moveTo}
+          isSelected={(alert) => selection.kind === 'all' || selection.ids.has(alert.id)}
+          onToggle={toggle}
+          onOpen={(index) => {
+            const row = list.rowAt(index);
+            if (row) setDetailId(row.id);
+          }}
+          onRangeShown={list.showRange}
+          screenKeys
+          keysGroup="Queue list"
+          rowLabel={(alert) => `${severityWords[alert.severity]}: ${alert.title.slice(0, 200)}`}
+          rowClass={rowClass}
+          empty={
+            list.loading ? (
+              <LoadingState label="Reading the queue" />
+            ) : isFiltered ? (
+              <EmptyState
+                title="No alert matches"
+                action={<Button onClick={clearFilters}>Clear the search and filters</Button>}
+              >
+                {includeDone ? 'Nothing in this lane matches.' : 'Closed and snoozed alerts are left out.'}
+              </EmptyState>
+            ) : (
+              <EmptyState title={lane === 'actionable' ? 'Nothing needs you now' : 'No alerts here'}>
+                {lane === 'actionable'
+                  ? 'Alerts that need a person appear here by themselves. What was stopped on its way is in the informational lane.'
+                  : 'What is worth knowing but was stopped on its way appears here by itself.'}
+              </EmptyState>
+            )
+          }
+        />
+      )}
+    </div>
+  );
+
   return (
-    <Screen label="Queue">
-      <LoadingState />
+    <Screen
+      label="Queue"
+      bar={
+        <>
+          <Tabs<LaneChoice>
+            label="Lane"
+            look="segmented"
+            active={lane}
+            onChange={(next) => {
+              clearSelection();
+              setLane(next);
+            }}
+            tabs={[
+              { id: 'actionable', label: 'Actionable', count: status?.actionableOpen ?? null, keys: '1' },
+              {
+                id: 'informational',
+                label: 'Informational',
+                count: status?.informationalOpen ?? null,
+                keys: '2',
+              },
+              { id: 'all', label: 'Both', keys: '3' },
+            ]}
+          />
+          <QueryBar
+            value={text}
+            onChange={(next) => {
+              clearSelection();
+              setText(next);
+            }}
+            onDone={() => tableRef.current?.focus()}
+            inputRef={searchRef}
+          />
+          {brush ? (
+            <Chip label="Time" onRemove={() => store.getState().setBrush(null)}>
+              {showTime(brush.fromMs, 'clock')}–{showTime(brush.toMs, 'clock')}
+            </Chip>
+          ) : null}
+          {customerName === undefined && serviceName === undefined ? null : (
+            <Chip
+              label="Watched"
+              onRemove={() => store.getState().setFocus({ customerId: null, serviceId: null })}
+            >
+              {[customerName, serviceName]
+                .filter((name) => name !== undefined)
+                .join(' · ')
+                .slice(0, 60)}
+            </Chip>
+          )}
+          <SelectField
+            label="Order"
+            hideLabel
+            value={sort}
+            onChange={setSort}
+            options={(['received', 'last-seen', 'severity', 'count'] as const).map((value) => ({
+              value,
+              label: sortWords[value],
+            }))}
+          />
+          <CheckboxField label="Closed too" checked={includeDone} onChange={setIncludeDone} />
+          <SavedViews
+            query={{ ...query, text: appliedText.trim() }}
+            onOpen={(view) => {
+              clearSelection();
+              setLane(view.lane ?? 'all');
+              setText(view.text);
+              setSort(view.sort);
+              setIncludeDone(view.includeDone);
+              store
+                .getState()
+                .setBrush(
+                  view.fromMs !== null && view.toMs !== null
+                    ? { fromMs: view.fromMs, toMs: view.toMs }
+                    : null,
+                );
+            }}
+          />
+        </>
+      }
+    >
+      <SplitPane
+        id="queue.detail"
+        paneLabel="Alert details"
+        initialSize={500}
+        main={main}
+        pane={
+          detailId === null ? null : (
+            <AlertDetail
+              alertId={detailId}
+              row={list.rowAt(list.indexOf(detailId))}
+              evidenceOpen={evidenceOpen}
+              onEvidence={setEvidenceOpen}
+              onClose={() => setDetailId(null)}
+              onOpenAlert={setDetailId}
+              onSearch={(next) => {
+                setLane('all');
+                setText(next);
+              }}
+            />
+          )
+        }
+      />
+      {snoozeOpen ? (
+        <Menu
+          label="Snooze until"
+          items={snoozeItems}
+          anchor={snoozeRef.current}
+          onClose={() => setSnoozeOpen(false)}
+        />
+      ) : null}
+      {dialog?.kind === 'close' ? (
+        <CloseDialog
+          count={targetCount}
+          initial={dialog.disposition}
+          onClose={() => setDialog(null)}
+          onConfirm={(disposition, reason) => {
+            setDialog(null);
+            void act({ type: 'close', disposition, reason });
+          }}
+        />
+      ) : null}
+      {dialog?.kind === 'escalate' ? (
+        <EscalateDialog
+          alertIds={dialog.alertIds}
+          sample={dialog.sample}
+          onClose={() => setDialog(null)}
+          onDone={(caseId, title, isNew) => {
+            setDialog(null);
+            clearSelection();
+            notify({ text: isNew ? `Opened the case “${title}”` : `Added to “${title}”`, tone: 'good' });
+            goTo('cases', { caseId });
+          }}
+        />
+      ) : null}
+      {dialog?.kind === 'propose' ? (
+        <MitigationFlow start={dialog.start} onClose={() => setDialog(null)} />
+      ) : null}
     </Screen>
+  );
+}
+
+function rowClass(alert: Alert): string | null {
+  if (alert.status === 'closed') return 'alert-closed';
+  if (alert.snoozedUntilMs !== null) return 'alert-snoozed';
+  return alert.status === 'new' ? 'alert-new' : null;
+}
+
+/** A filter that came from elsewhere, with its remove button. */
+function Chip({
+  label,
+  children,
+  onRemove,
+}: {
+  readonly label: string;
+  readonly children: string | readonly string[];
+  readonly onRemove: () => void;
+}) {
+  return (
+    <span className="chip">
+      <span className="chip-label">{label}</span>
+      <span className="tabular">{children}</span>
+      <button
+        type="button"
+        className="chip-remove"
+        aria-label={`Remove the filter ${label}`}
+        onClick={onRemove}
+      >
+        <Icon name="close" size={10} />
+      </button>
+    </span>
   );
 }

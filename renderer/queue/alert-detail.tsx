@@ -1,0 +1,306 @@
+import { useState } from 'react';
+import type { MethodOutput } from '../../shared/api/contract.ts';
+import type { Alert } from '../../shared/domain/alert.ts';
+import { quoteQueryValue } from '../../shared/domain/alert-query.ts';
+import {
+  Badge,
+  Button,
+  CodeBlock,
+  dispositionWords,
+  ErrorNote,
+  Facts,
+  IconButton,
+  Kbd,
+  LaneBadge,
+  LoadingState,
+  MitigatedBadge,
+  ObservableText,
+  Pane,
+  prettyRecord,
+  SafeText,
+  Section,
+  SelectField,
+  SeverityBadge,
+  SimulatedMark,
+  StatusBadge,
+  sourceStateWords,
+  Time,
+  useApp,
+  useCall,
+  useDebounced,
+} from '../ui/index.ts';
+import { AlertEvidence } from './evidence.tsx';
+
+type Detail = MethodOutput<'alerts.get'>;
+
+export interface AlertDetailProps {
+  readonly alertId: string;
+  /** The row as the list has it, so that moving through the list shows something at once. */
+  readonly row: Alert | undefined;
+  readonly evidenceOpen: boolean;
+  readonly onEvidence: (open: boolean) => void;
+  readonly onClose: () => void;
+  readonly onOpenAlert: (alertId: string) => void;
+  readonly onSearch: (text: string) => void;
+}
+
+/** Everything about one alert, the reason first. */
+export function AlertDetail({
+  alertId,
+  row,
+  evidenceOpen,
+  onEvidence,
+  onClose,
+  onOpenAlert,
+  onSearch,
+}: AlertDetailProps) {
+  // While the analyst runs through the list with j and k, only the alert where they stop is asked for.
+  const settledId = useDebounced(alertId, 90);
+  const call = useCall(
+    'alerts.get',
+    { id: settledId },
+    { events: ['alerts.changed', 'mitigations.changed'] },
+  );
+  const detail = call.data?.alert.id === alertId ? call.data : null;
+  const alert = detail?.alert ?? row;
+  const goTo = useApp((state) => state.goTo);
+  const names = useAlertNames(alert);
+
+  if (!alert) {
+    return (
+      <Pane
+        title="Alert"
+        aside={<IconButton icon="close" label="Close details" keys="Escape" onClick={onClose} />}
+      >
+        {call.error ? <ErrorNote error={call.error} /> : <LoadingState label="Loading the alert" />}
+      </Pane>
+    );
+  }
+  return (
+    <Pane
+      title={
+        <span className="alert-detail-title">
+          <SeverityBadge severity={alert.severity} hollow={alert.status !== 'new'} />
+          <StatusBadge status={alert.status} />
+          <LaneBadge lane={alert.lane} />
+          {alert.simulated ? <SimulatedMark /> : null}
+        </span>
+      }
+      aside={<IconButton icon="close" label="Close details" keys="Escape" onClick={onClose} />}
+      className="alert-detail"
+    >
+      <h3 className="alert-title">
+        <SafeText text={alert.title} limit={240} />
+      </h3>
+      <p className="alert-why">
+        <SafeText text={alert.why} multiline limit={1_200} />
+      </p>
+      {call.error && detail === null ? <ErrorNote error={call.error} /> : null}
+      <div className="alert-marks">
+        <MitigatedBadge mitigated={alert.mitigated} />
+        {alert.sourceState ? (
+          <Badge outline>{sourceStateWords[alert.sourceState]} at the source</Badge>
+        ) : null}
+        {alert.snoozedUntilMs === null ? null : (
+          <Badge outline>
+            Sleeps until <Time timeMs={alert.snoozedUntilMs} format="clock" />
+          </Badge>
+        )}
+        {alert.caseId === null ? null : (
+          <Button small icon="cases" onClick={() => goTo('cases', { caseId: alert.caseId ?? '' })}>
+            Open its case
+          </Button>
+        )}
+      </div>
+
+      <Section
+        title="Evidence"
+        aside={
+          <Button
+            small
+            variant="quiet"
+            keys="v"
+            aria-expanded={evidenceOpen}
+            onClick={() => onEvidence(!evidenceOpen)}
+          >
+            {evidenceOpen ? 'Hide' : 'Show'}
+          </Button>
+        }
+      >
+        {evidenceOpen ? (
+          <AlertEvidence alert={alert} findings={detail?.findings ?? []} />
+        ) : (
+          <p className="quiet">
+            Press <Kbd keys="v" /> for the baseline, the spread, and how often this would have fired.
+          </p>
+        )}
+      </Section>
+
+      <Section title="Facts">
+        <Facts
+          items={[
+            { name: 'Received', value: <Time timeMs={alert.receivedMs} /> },
+            { name: 'First seen', value: <Time timeMs={alert.firstSeenMs} /> },
+            { name: 'Last seen', value: <Time timeMs={alert.lastSeenMs} /> },
+            { name: 'Count', value: <span className="tabular">{alert.count.toLocaleString('en')}</span> },
+            { name: 'Customer', value: <SafeText text={names.customer} plain /> },
+            { name: 'Service', value: <SafeText text={names.service} plain /> },
+            { name: 'Source', value: <SafeText text={names.source} plain /> },
+            { name: 'Assignee', value: <SafeText text={alert.assignee ?? 'Nobody yet'} plain /> },
+            ...(alert.disposition === null
+              ? []
+              : [{ name: 'Disposition', value: dispositionWords[alert.disposition] }]),
+            ...(alert.techniques.length === 0
+              ? []
+              : [{ name: 'ATT&CK', value: <span className="mono">{alert.techniques.join(', ')}</span> }]),
+          ]}
+        />
+      </Section>
+
+      {alert.entities.length > 0 ? (
+        <Section title={`Entities (${alert.entities.length})`}>
+          <ul className="entity-list" aria-label="Entities">
+            {alert.entities.slice(0, 60).map((entity) => (
+              <li key={`${entity.kind} ${entity.role} ${entity.value}`}>
+                <span className="entity-role">{entity.role}</span>
+                <ObservableText
+                  kind={entity.kind}
+                  value={entity.value}
+                  actions={[
+                    {
+                      id: 'search',
+                      label: 'Search the queue for it',
+                      icon: 'search',
+                      onSelect: () => onSearch(`${entity.kind}:${quoteQueryValue(entity.value)}`),
+                    },
+                  ]}
+                />
+              </li>
+            ))}
+          </ul>
+          {alert.entities.length > 60 ? <p className="quiet">{alert.entities.length - 60} more</p> : null}
+        </Section>
+      ) : null}
+
+      {detail === null ? (
+        <LoadingState label="Loading the records" />
+      ) : (
+        <DetailRecords key={detail.alert.id} detail={detail} onOpenAlert={onOpenAlert} />
+      )}
+    </Pane>
+  );
+}
+
+/** Names of what an alert refers to by id. */
+function useAlertNames(alert: Alert | undefined): { customer: string; service: string; source: string } {
+  const customers = useApp((state) => state.customers);
+  const services = useApp((state) => state.services);
+  const sources = useApp((state) => state.status?.sources);
+  const find = <Row extends { readonly id: string; readonly name: string }>(
+    rows: readonly Row[],
+    id: string | null | undefined,
+    none: string,
+  ) => (id === null || id === undefined ? none : (rows.find((each) => each.id === id)?.name ?? id));
+  return {
+    customer: find(customers, alert?.customerId, 'Not known'),
+    service: find(services, alert?.serviceId, 'Not known'),
+    source:
+      alert?.sourceId === 'detection'
+        ? 'Watchfloor’s own detection'
+        : `${find(sources ?? [], alert?.sourceId, 'Not known')} (${alert?.sourceKind ?? ''})`,
+  };
+}
+
+function DetailRecords({
+  detail,
+  onOpenAlert,
+}: {
+  readonly detail: Detail;
+  readonly onOpenAlert: (alertId: string) => void;
+}) {
+  const [occurrenceId, setOccurrenceId] = useState('');
+  const [contextId, setContextId] = useState<string | null>(null);
+  const occurrence = detail.occurrences.find((each) => each.id === occurrenceId) ?? detail.occurrences[0];
+  const context = detail.context.find((each) => each.id === contextId);
+  const { count } = detail.alert;
+  const zoneTime = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ');
+  return (
+    <>
+      {occurrence ? (
+        <Section title={count === 1 ? 'Raw record' : `Raw records (${count.toLocaleString('en')})`}>
+          {detail.occurrences.length > 1 ? (
+            <SelectField
+              label="Occurrence"
+              hideLabel
+              value={occurrence.id}
+              onChange={setOccurrenceId}
+              options={detail.occurrences.map((each, index) => ({
+                value: each.id,
+                label: `${index + 1} of ${count.toLocaleString('en')} · ${zoneTime(each.occurredMs)}Z`,
+              }))}
+            />
+          ) : null}
+          <CodeBlock label="Raw record" text={prettyRecord(occurrence.raw)} />
+        </Section>
+      ) : null}
+
+      {detail.context.length > 0 ? (
+        <Section title={`Around it (${detail.context.length})`}>
+          <ul className="context-list" aria-label="Context events">
+            {detail.context.slice(0, 40).map((event) => (
+              <li key={event.id}>
+                <button
+                  type="button"
+                  className="context-row"
+                  aria-expanded={contextId === event.id}
+                  onClick={() => setContextId(contextId === event.id ? null : event.id)}
+                >
+                  <Time timeMs={event.timeMs} format="clock" age={false} />
+                  <span className="mono">{event.type}</span>
+                  <SafeText text={event.summary} limit={160} plain />
+                </button>
+                {context?.id === event.id ? (
+                  <CodeBlock label={`${event.type} record`} text={prettyRecord(context.raw)} />
+                ) : null}
+              </li>
+            ))}
+          </ul>
+        </Section>
+      ) : null}
+
+      {detail.related.length > 0 ? (
+        <Section title={`Related (${detail.related.length})`}>
+          <ul className="related-list" aria-label="Related alerts">
+            {detail.related.slice(0, 20).map((related) => (
+              <li key={related.id}>
+                <button type="button" className="related-row" onClick={() => onOpenAlert(related.id)}>
+                  <SeverityBadge severity={related.severity} compact hollow={related.status !== 'new'} />
+                  <Time timeMs={related.receivedMs} format="clock" age={false} />
+                  <SafeText text={related.title} limit={160} plain />
+                  <span className="tabular quiet">×{related.count.toLocaleString('en')}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      ) : null}
+
+      <Section title="History">
+        {detail.history.length === 0 ? (
+          <p className="quiet">Nobody has acted on this alert yet.</p>
+        ) : (
+          <ol className="history-list" aria-label="History">
+            {detail.history.map((step) => (
+              <li key={`${step.timeMs} ${step.sentence}`}>
+                <Time timeMs={step.timeMs} format="clock" age={false} />
+                <span>
+                  <SafeText text={step.sentence} limit={400} />
+                </span>
+              </li>
+            ))}
+          </ol>
+        )}
+      </Section>
+    </>
+  );
+}

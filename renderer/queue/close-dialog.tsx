@@ -1,0 +1,73 @@
+import { useState } from 'react';
+import { type Disposition, dispositions } from '../../shared/domain/alert.ts';
+import { Button, Dialog, dispositionWords, SelectField, TextAreaField, useCommands } from '../ui/index.ts';
+import { countAlerts } from './queue-words.ts';
+
+/** Asks how alerts are closed. A false positive begins in the reason: the next analyst wants to know why. */
+export function CloseDialog({
+  count,
+  initial,
+  onClose,
+  onConfirm,
+}: {
+  readonly count: number;
+  readonly initial: Disposition;
+  readonly onClose: () => void;
+  readonly onConfirm: (disposition: Disposition, reason: string) => void;
+}) {
+  const [disposition, setDisposition] = useState<Disposition>(initial);
+  const [reason, setReason] = useState('');
+  const isFalsePositive = initial === 'false-positive';
+  const missing = disposition === 'false-positive' && reason.trim() === '';
+  const confirm = () => {
+    if (!missing) onConfirm(disposition, reason.trim());
+  };
+  useCommands(
+    [
+      {
+        id: 'queue.close.confirm',
+        title: 'Close the alerts',
+        group: 'Queue',
+        keys: ['Ctrl+Enter'],
+        hidden: true,
+        whileTyping: true,
+        run: confirm,
+      },
+    ],
+    'dialog',
+  );
+  return (
+    <Dialog
+      title={isFalsePositive ? `False positive: ${countAlerts(count)}` : `Close ${countAlerts(count)}`}
+      width="small"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} keys="Escape">
+            Not now
+          </Button>
+          <Button variant="primary" keys="Ctrl+Enter" disabled={missing} onClick={confirm}>
+            Close {countAlerts(count)}
+          </Button>
+        </>
+      }
+    >
+      <SelectField
+        label="Disposition"
+        value={disposition}
+        onChange={setDisposition}
+        options={dispositions.map((value) => ({ value, label: dispositionWords[value] }))}
+      />
+      <TextAreaField
+        label="Reason"
+        value={reason}
+        onChange={setReason}
+        rows={3}
+        maxLength={2000}
+        autoFocus={isFalsePositive}
+        required={disposition === 'false-positive'}
+        help="Kept with the alerts and in the audit log."
+      />
+    </Dialog>
+  );
+}

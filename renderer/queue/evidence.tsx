@@ -1,0 +1,144 @@
+import { useMemo } from 'react';
+import type { Alert } from '../../shared/domain/alert.ts';
+import { formatQuantity } from '../../shared/domain/quantity.ts';
+import { pointsFromWindow } from '../../shared/domain/series.ts';
+import type { Finding } from '../../shared/domain/signal.ts';
+import { dayMs, formatDuration, minuteMs } from '../../shared/domain/time.ts';
+import { CallView, DataTable, SeriesChart, Time, useApp, useCall } from '../ui/index.ts';
+
+/** What an alert rests on: its signals with the expected band, the findings, and how often the like was found. */
+export function AlertEvidence({
+  alert,
+  findings,
+}: {
+  readonly alert: Alert;
+  readonly findings: readonly Finding[];
+}) {
+  const signals = useApp((state) => state.signals);
+  const spanMs = Math.max(alert.lastSeenMs - alert.firstSeenMs, 10 * minuteMs);
+  // As much before as the alert is long, at least half an hour: a deviation shows only beside what is usual.
+  // Rounded to the minute, so that a count that rises does not ask anew every second.
+  const fromMs = Math.floor((alert.firstSeenMs - Math.max(spanMs, 30 * minuteMs)) / minuteMs) * minuteMs;
+  const toMs = Math.ceil((alert.lastSeenMs + spanMs / 4) / minuteMs) * minuteMs;
+  const windows = useCall(
+    'signals.window',
+    alert.signalIds.length === 0
+      ? null
+      : { signalIds: alert.signalIds.slice(0, 6), fromMs, toMs, maxPoints: 1_200 },
+    { everyMs: 15_000 },
+  );
+  const history = useCall(
+    'findings.history',
+    alert.signalIds.length === 0 ? null : { signalIds: alert.signalIds.slice(0, 40) },
+  );
+  const byId = useMemo(() => new Map(signals.map((signal) => [signal.id, signal])), [signals]);
+
+  if (alert.signalIds.length === 0) {
+    return (
+      <p className="quiet">
+        This alert came from its source as it is. Watchfloor measured no signal for it; the raw record below
+        is its evidence.
+      </p>
+    );
+  }
+  return (
+    <div className="evidence" data-testid="evidence">
+      <CallView call={windows} label="Loading the signals">
+        {(answers) =>
+          answers.map((window) => {
+            const signal = byId.get(window.signalId);
+            return (
+              <SeriesChart
+                key={window.signalId}
+                title={signal?.name ?? 'Signal'}
+                unit={signal?.unit ?? ''}
+                fromMs={fromMs}
+                toMs={toMs}
+                series={[
+                  {
+                    id: window.signalId,
+                    name: signal?.name ?? 'Signal',
+                    points: pointsFromWindow(window),
+                  },
+                ]}
+                findings={window.findings}
+                gaps={window.gaps}
+                height={120}
+                note={window.rolledUp ? 'means, not single samples' : null}
+              />
+            );
+          })
+        }
+      </CallView>
+      {findings.length > 0 ? (
+        <DataTable
+          label="Findings of this alert"
+          rows={findings}
+          keyOf={(finding) => finding.id}
+          columns={[
+            {
+              key: 'signal',
+              header: 'Signal',
+              render: (finding) => byId.get(finding.signalId)?.name ?? 'Signal',
+            },
+            {
+              key: 'observed',
+              header: 'At its peak',
+              align: 'end',
+              data: true,
+              render: (finding) => formatQuantity(finding.observed, byId.get(finding.signalId)?.unit ?? ''),
+            },
+            {
+              key: 'band',
+              header: 'Expected',
+              align: 'end',
+              data: true,
+              render: (finding) => `${formatQuantity(finding.low, '')}–${formatQuantity(finding.high, '')}`,
+            },
+            {
+              key: 'since',
+              header: 'For',
+              align: 'end',
+              data: true,
+              render: (finding) =>
+                finding.endMs === null
+                  ? `${formatDuration(alert.lastSeenMs - finding.startMs)}, still`
+                  : formatDuration(finding.endMs - finding.startMs),
+            },
+            {
+              key: 'history',
+              header: 'Baseline',
+              align: 'end',
+              data: true,
+              render: (finding) => formatDuration(finding.historyMs),
+            },
+          ]}
+        />
+      ) : null}
+      <CallView call={history} label="Counting the last 30 days">
+        {(past) => (
+          <p>
+            Would have fired <strong className="tabular">{past.count.toLocaleString('en')}</strong>{' '}
+            {past.count === 1 ? 'time' : 'times'} in the last{' '}
+            {Math.max(1, Math.round((alert.lastSeenMs - past.sinceMs) / dayMs))} days on{' '}
+            {alert.signalIds.length === 1 ? 'this signal' : 'these signals'}.
+            {past.findings[1] ? (
+              <>
+                {' '}
+                Before this:{' '}
+                <Time
+                  timeMs={
+                    past.findings
+                      .filter((each) => each.startMs < alert.firstSeenMs)
+                      .reduce((latest, each) => Math.max(latest, each.startMs), 0) || null
+                  }
+                />
+                .
+              </>
+            ) : null}
+          </p>
+        )}
+      </CallView>
+    </div>
+  );
+}

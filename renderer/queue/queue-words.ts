@@ -1,0 +1,59 @@
+import type { AlertAction } from '../../shared/domain/alert.ts';
+import { formatMagnitude } from '../../shared/domain/quantity.ts';
+import { hourMs, minuteMs } from '../../shared/domain/time.ts';
+import { dispositionWords, laneWords, severityWords } from '../ui/index.ts';
+
+/** `1 alert`, `1,204 alerts`. */
+export function countAlerts(count: number): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? 'alert' : 'alerts'}`;
+}
+
+/** What was done, for the bar at the bottom edge. */
+export function describeAction(action: AlertAction, count: number, when: (timeMs: number) => string): string {
+  const alerts = countAlerts(count);
+  switch (action.type) {
+    case 'acknowledge':
+      return `Acknowledged ${alerts}`;
+    case 'take':
+      return `Took ${alerts}`;
+    case 'release':
+      return `Released ${alerts}`;
+    case 'snooze':
+      return `Snoozed ${alerts} until ${when(action.untilMs)}`;
+    case 'wake':
+      return `Woke ${alerts}`;
+    case 'close':
+      return `Closed ${alerts} as ${dispositionWords[action.disposition].toLowerCase()}`;
+    case 'reopen':
+      return `Reopened ${alerts}`;
+    case 'set-lane':
+      return `Moved ${alerts} to ${laneWords[action.lane].toLowerCase()}`;
+    case 'set-severity':
+      return `Set ${alerts} to ${severityWords[action.severity].toLowerCase()}`;
+  }
+}
+
+export interface SnoozeChoice {
+  readonly label: string;
+  readonly untilMs: number;
+}
+
+/** Until when an alert can sleep. The end of the shift is offered where it is known and still to come. */
+export function snoozeChoices(nowMs: number, shiftEndsMs: number | null): readonly SnoozeChoice[] {
+  const tomorrow = new Date(nowMs);
+  tomorrow.setUTCHours(24 + 8, 0, 0, 0);
+  return [
+    { label: '15 min', untilMs: nowMs + 15 * minuteMs },
+    { label: '1 h', untilMs: nowMs + hourMs },
+    { label: '4 h', untilMs: nowMs + 4 * hourMs },
+    ...(shiftEndsMs !== null && shiftEndsMs > nowMs + 5 * minuteMs
+      ? [{ label: 'End of the shift', untilMs: shiftEndsMs }]
+      : []),
+    { label: 'Tomorrow 08:00 UTC', untilMs: tomorrow.getTime() },
+  ];
+}
+
+/** A count that fits a narrow column: exact below ten thousand, `12.3 k` above. */
+export function shortCount(count: number): string {
+  return count < 10_000 ? count.toLocaleString('en') : formatMagnitude(count, '');
+}

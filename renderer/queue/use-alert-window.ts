@@ -1,0 +1,262 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { AlertQuery } from '../../shared/api/contract.ts';
+import type { Alert } from '../../shared/domain/alert.ts';
+import { type ErrorData, toErrorData } from '../../shared/domain/result.ts';
+import { useClient, useCoreEvent } from '../ui/index.ts';
+
+/** Rows are asked for in pages of this many. */
+const pageSize = 100;
+/** Pages kept at most; a million rows never lie in the page at once. */
+const mostPages = 60;
+
+interface Held {
+  /** Which query these rows answer; null before the first answer. */
+  readonly key: string | null;
+  readonly pages: ReadonlyMap<number, readonly Alert[]>;
+  readonly total: number;
+  readonly newer: number;
+  readonly upToSequence: number | null;
+  readonly problem: string | null;
+  readonly error: ErrorData | null;
+  readonly loading: boolean;
+}
+
+const nothing: Held = {
+  key: null,
+  pages: new Map(),
+  total: 0,
+  newer: 0,
+  upToSequence: null,
+  problem: null,
+  error: null,
+  loading: true,
+};
+
+/** A frozen list of alerts of any length, of which only what is looked at is here. */
+export interface AlertWindow {
+  readonly total: number;
+  /** How many that match came since the list was frozen. */
+  readonly newer: number;
+  readonly upToSequence: number | null;
+  readonly problem: string | null;
+  readonly error: ErrorData | null;
+  readonly loading: boolean;
+  /** Whether the rows shown answer the query asked (and not the one before). */
+  readonly current: boolean;
+  rowAt(index: number): Alert | undefined;
+  /** The place of an alert among the rows that are here; -1 when it is not. */
+  indexOf(alertId: string): number;
+  /** Fetches what is missing between two places. */
+  showRange(fromIndex: number, toIndex: number): void;
+  /** Takes in what is new: the list is frozen again at the newest. */
+  showNewest(): Promise<void>;
+  /** Asks again for the rows that are here, without taking in what is new. */
+  renew(): Promise<void>;
+}
+
+/**
+ * Holds a queue that never moves by itself: the rows are frozen at the sequence of the first answer, changes to
+ * them are drawn where they stand, and what comes is only counted until the analyst asks for it.
+ */
+export function useAlertWindow(query: AlertQuery): AlertWindow {
+  const client = useClient();
+  const key = JSON.stringify(query);
+  const [held, setHeld] = useState<Held>(nothing);
+  const heldRef = useRef(held);
+  heldRef.current = held;
+  const queryRef = useRef(query);
+  queryRef.current = query;
+  /** Answers to an older round are dropped. */
+  const round = useRef(0);
+  const asked = useRef(new Set<number>());
+  const shown = useRef({ fromPage: 0, toPage: 0 });
+
+  const ask = useCallback(
+    (page: number, upToSequence: number | null, limit = pageSize) =>
+      client.call('alerts.query', { ...queryRef.current, upToSequence, offset: page * pageSize, limit }),
+    [client],
+  );
+
+  const start = useCallback(async () => {
+    const mine = ++round.current;
+    const forKey = JSON.stringify(queryRef.current);
+    asked.current.clear();
+    setHeld((before) => ({ ...before, loading: true }));
+    try {
+      const answer = await ask(0, null);
+      if (mine !== round.current) return;
+      setHeld({
+        key: forKey,
+        pages: new Map([[0, answer.rows]]),
+        total: answer.total,
+        newer: answer.newer,
+        upToSequence: answer.upToSequence,
+        problem: answer.problem,
+        error: null,
+        loading: false,
+      });
+    } catch (thrown) {
+      if (mine !== round.current) return;
+      setHeld((before) => ({ ...before, error: toErrorData(thrown), loading: false }));
+    }
+  }, [ask]);
+
+  const renew = useCallback(async () => {
+    const { upToSequence, pages } = heldRef.current;
+    if (upToSequence === null) return start();
+    const mine = ++round.current;
+    asked.current.clear();
+    const { fromPage, toPage } = shown.current;
+    const wanted = [...pages.keys()].filter((page) => page >= fromPage - 1 && page <= toPage + 1);
+    try {
+      const answers = await Promise.all(
+        (wanted.length === 0 ? [0] : wanted).map(async (page) => ({
+          page,
+          answer: await ask(page, upToSequence),
+        })),
+      );
+      const last = answers.at(-1)?.answer;
+      if (mine !== round.current || last === undefined) return;
+      setHeld((before) => ({
+        ...before,
+        pages: new Map(answers.map(({ page, answer }) => [page, answer.rows])),
+        total: last.total,
+        newer: last.newer,
+        problem: last.problem,
+        error: null,
+        loading: false,
+      }));
+    } catch (thrown) {
+      if (mine === round.current) setHeld((before) => ({ ...before, error: toErrorData(thrown) }));
+    }
+  }, [ask, start]);
+
+  const showRange = useCallback(
+    (fromIndex: number, toIndex: number) => {
+      const fromPage = Math.floor(fromIndex / pageSize);
+      const toPage = Math.floor(toIndex / pageSize);
+      shown.current = { fromPage, toPage };
+      const { upToSequence, pages } = heldRef.current;
+      if (upToSequence === null) return;
+      const mine = round.current;
+      for (let page = fromPage; page <= toPage; page += 1) {
+        if (pages.has(page) || asked.current.has(page)) continue;
+        asked.current.add(page);
+        ask(page, upToSequence).then(
+          (answer) => {
+            asked.current.delete(page);
+            if (mine !== round.current) return;
+            // Rows left the list since it was frozen: places have shifted, so all that is in sight is asked anew.
+            if (answer.total !== heldRef.current.total) {
+              void renew();
+              return;
+            }
+            setHeld((before) => {
+              const kept = [...before.pages].filter(
+                ([each]) => before.pages.size < mostPages || Math.abs(each - page) < mostPages / 2,
+              );
+              return { ...before, pages: new Map([...kept, [page, answer.rows]]) };
+            });
+          },
+          (thrown: unknown) => {
+            asked.current.delete(page);
+            if (mine === round.current) setHeld((before) => ({ ...before, error: toErrorData(thrown) }));
+          },
+        );
+      }
+    },
+    [ask, renew],
+  );
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the query is compared by its content
+  useEffect(() => {
+    void start();
+  }, [start, key]);
+
+  // What is new is counted by the core, which alone knows what matches; bursts are answered by one question.
+  const peekTimer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const peekSoon = useCallback(() => {
+    peekTimer.current ??= setTimeout(() => {
+      peekTimer.current = null;
+      const { upToSequence } = heldRef.current;
+      if (upToSequence === null) return;
+      const mine = round.current;
+      ask(0, upToSequence, 1).then(
+        (answer) => {
+          if (mine !== round.current) return;
+          // Nothing is in sight that could move, so the first alert appears by itself.
+          if (heldRef.current.total === 0 && answer.newer > 0) void start();
+          else setHeld((before) => ({ ...before, newer: answer.newer }));
+        },
+        () => undefined,
+      );
+    }, 250);
+  }, [ask, start]);
+  useEffect(
+    () => () => {
+      if (peekTimer.current) clearTimeout(peekTimer.current);
+      peekTimer.current = null;
+    },
+    [],
+  );
+
+  useCoreEvent('alerts.changed', ({ rows, many, latestSequence }) => {
+    if (many) void renew();
+    else if (rows.length > 0) setHeld((before) => ({ ...before, pages: patchRows(before.pages, rows) }));
+    if (latestSequence > (heldRef.current.upToSequence ?? Number.POSITIVE_INFINITY)) peekSoon();
+  });
+  useEffect(
+    () =>
+      client.onGap(() => {
+        void renew();
+        peekSoon();
+      }),
+    [client, renew, peekSoon],
+  );
+
+  return useMemo(
+    () => ({
+      total: held.total,
+      newer: held.newer,
+      upToSequence: held.upToSequence,
+      problem: held.problem,
+      error: held.error,
+      loading: held.loading,
+      current: held.key === key,
+      rowAt: (index) => held.pages.get(Math.floor(index / pageSize))?.[index % pageSize],
+      indexOf: (alertId) => {
+        for (const [page, rows] of held.pages) {
+          const place = rows.findIndex((row) => row.id === alertId);
+          if (place >= 0) return page * pageSize + place;
+        }
+        return -1;
+      },
+      showRange,
+      showNewest: start,
+      renew,
+    }),
+    [held, key, showRange, start, renew],
+  );
+}
+
+/** The same pages with changed rows drawn where they stand; the very same map when none of them is here. */
+export function patchRows(
+  pages: ReadonlyMap<number, readonly Alert[]>,
+  rows: readonly Alert[],
+): ReadonlyMap<number, readonly Alert[]> {
+  const changed = new Map(rows.map((row) => [row.id, row]));
+  let touched = false;
+  const next = new Map<number, readonly Alert[]>();
+  for (const [page, old] of pages) {
+    if (!old.some((row) => changed.has(row.id))) {
+      next.set(page, old);
+      continue;
+    }
+    touched = true;
+    next.set(
+      page,
+      old.map((row) => changed.get(row.id) ?? row),
+    );
+  }
+  return touched ? next : pages;
+}
