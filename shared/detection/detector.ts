@@ -45,8 +45,8 @@ const scaleMemory = 2016;
 const frozenLevelMs = 8 * hourMs;
 /** Memory of a level since the last gap that a silence may outdate, ms. */
 const driftMs = 6 * hourMs;
-/** Memory of the slow offset between season and series, ms. */
-const offsetMs = 2 * dayMs;
+/** Memory of the trend that the season stands on, ms. */
+const trendMs = 3 * dayMs;
 
 /** How far one view's deviations usually go: the tail is taken as exponential above its own 95th percentile. */
 interface Tail {
@@ -97,9 +97,12 @@ interface State {
   bins: number;
   levelAtMs: number;
   level: number;
+  /** The season's value when the level was set, before that bin was learned; null where none was known. */
+  levelSeason: number | null;
   recent: number;
-  offset: number;
-  offsetBins: number;
+  trend: number;
+  /** Whether the season's levels have been given a mean of zero, after the first day. */
+  centred: boolean;
   sampleScale: number;
   /** Length of the last bin, ms: what the next band is drawn for. */
   binLengthMs: number;
@@ -131,9 +134,10 @@ const stateSchema = z.object({
   bins: z.number(),
   levelAtMs: z.number(),
   level: z.number(),
+  levelSeason: z.number().nullable(),
   recent: z.number(),
-  offset: z.number(),
-  offsetBins: z.number(),
+  trend: z.number(),
+  centred: z.boolean(),
   sampleScale: z.number(),
   binLengthMs: z.number(),
   local: z.tuple([tailSchema, tailSchema, tailSchema]),
@@ -181,9 +185,10 @@ function emptyState(): State {
     bins: 0,
     levelAtMs: 0,
     level: 0,
+    levelSeason: null,
     recent: 0,
-    offset: 0,
-    offsetBins: 0,
+    trend: 0,
+    centred: false,
     sampleScale: 0,
     binLengthMs: 0,
     local: [newTail(), newTail(), newTail()],
@@ -329,12 +334,12 @@ class SignalDetector implements Detector {
   private expectedAt(timeMs: number): number {
     const state = this.state;
     const gapMs = timeMs - state.levelAtMs;
-    const then = this.season.at(state.levelAtMs);
-    if (Number.isNaN(then)) return state.level;
+    const then = state.levelSeason;
+    if (then === null) return state.level;
     const now = this.season.at(timeMs);
     // After a long silence what was special about the level is no longer known: fall back to the season.
     const keep = gapMs > hourMs ? Math.exp(-gapMs / driftMs) : 1;
-    return now + state.offset + (state.level - then - state.offset) * keep;
+    return now + state.trend + (state.level - then - state.trend) * keep;
   }
 
   private scaleAt(timeMs: number, tail: Tail, expected: number, durationMs: number): number {
@@ -374,7 +379,7 @@ class SignalDetector implements Detector {
     const state = this.state;
     const usual = this.season.at(timeMs);
     if (Number.isNaN(usual) || state.seasonal.count < 2 * 288) return null;
-    const expected = usual + state.offset;
+    const expected = usual + state.trend;
     const scale = this.scaleAt(timeMs, state.seasonal, expected, durationMs);
     const limit = limitOf(state.seasonal, this.choices.probability, this.choices.leastSeasonal);
     const half = Math.max(limit * scale, this.transform.materialEffect);
@@ -418,17 +423,17 @@ class SignalDetector implements Detector {
     if (state.bins === 0) {
       state.level = x;
       state.recent = x;
+      state.trend = x;
       state.levelAtMs = timeMs;
       state.binLengthMs = spanMs;
       state.bins = 1;
-      this.season.learn(timeMs, x, 1, spanMs / fiveMinutesMs);
+      this.season.learn(timeMs, 0, 0, 1, spanMs / fiveMinutesMs);
       return { band: null, ...unchanged };
     }
     const view = this.views(timeMs, x, spanMs);
-    const local = this.localView(timeMs, x, spanMs);
     const band = state.bins < binsToExpect ? null : this.bandOf(view);
     const change = state.bins < binsToFind ? unchanged : this.decide(timeMs, x, spanMs, view);
-    this.learn(timeMs, x, spanMs, local);
+    this.learn(timeMs, x, spanMs, this.localView(timeMs, x, spanMs));
     return { band, ...change };
   }
 
@@ -519,9 +524,11 @@ class SignalDetector implements Detector {
     }
     if (timeMs - open.startMs > this.choices.acceptMs) {
       // It has been so for a day: this is the level now.
-      this.state.level = this.state.recent;
       const usual = this.season.at(timeMs);
-      if (!Number.isNaN(usual)) this.state.offset = this.state.recent - usual;
+      this.state.level = this.state.recent;
+      this.state.levelAtMs = timeMs;
+      this.state.levelSeason = Number.isNaN(usual) ? null : usual;
+      this.state.trend = this.state.recent - (Number.isNaN(usual) ? 0 : usual);
       this.state.open = null;
       return { finding: this.findingOf(open, timeMs), findingChange: 'closed' };
     }
@@ -562,35 +569,57 @@ class SignalDetector implements Detector {
     const scale = this.scaleAt(timeMs, tail.count > 0 ? tail : this.borrowed(kind), local.expected, spanMs);
     const young = state.bins < binsToFind;
     const believable = young ? deviation : Math.min(Math.max(deviation, -clip * scale), clip * scale);
-    const weight = spanMs / fiveMinutesMs;
-    if (!out) {
-      learnTail(tail, deviation, suspicious ? 0.2 : 1, floor);
-      const relative = Math.min(clip, Math.abs(deviation) / Math.max(tail.scale, floor));
-      this.season.learn(timeMs, local.expected + believable, relative, weight);
-      const usual = this.season.at(timeMs);
-      if (!Number.isNaN(usual)) {
-        state.offsetBins += weight;
-        const gap = x - usual - state.offset;
-        const seasonalScale = Math.max(state.seasonal.scale, floor);
-        const cut =
-          state.seasonal.count < binsToFind
-            ? gap
-            : Math.min(Math.max(gap, -clip * seasonalScale), clip * seasonalScale);
-        learnTail(state.seasonal, gap, (suspicious ? 0.2 : 1) * Math.min(1, weight), floor);
-        const share = Math.max(
-          1 - Math.exp(-spanMs / offsetMs),
-          Math.min(1, weight) / Math.max(state.offsetBins, 24),
-        );
-        state.offset += cut * Math.min(1, share);
-      }
-    }
     const memoryMs = out ? frozenLevelMs : suspicious ? 3 * this.choices.levelMs : this.choices.levelMs;
     const share = Math.max(1 - Math.exp(-spanMs / memoryMs), young ? 1 / (state.bins + 1) : 0);
     state.level = local.expected + believable * share;
     state.recent += (x - state.recent) * (1 - Math.exp(-spanMs / hourMs));
+    const usual = this.season.at(timeMs);
     state.levelAtMs = timeMs;
+    state.levelSeason = Number.isNaN(usual) ? null : usual;
     state.binLengthMs = spanMs;
     state.bins += 1;
+    if (!out) learnTail(tail, deviation, suspicious ? 0.2 : 1, floor);
+    this.learnSeason(
+      timeMs,
+      x,
+      spanMs,
+      out ? 0.2 : suspicious ? 0.5 : 1,
+      out ? null : deviation / Math.max(tail.scale, floor),
+    );
+  }
+
+  /**
+   * Even what is flagged is learned a little: a shape that comes every day is no incident every day.
+   * @param relative deviation in scales, null where it must not count
+   */
+  private learnSeason(
+    timeMs: number,
+    x: number,
+    spanMs: number,
+    trust: number,
+    relative: number | null,
+  ): void {
+    const { state, season } = this;
+    const usual = season.at(timeMs);
+    const known = !Number.isNaN(usual);
+    const gap = x - state.trend - (known ? usual : 0);
+    const reach = clip * Math.max(state.seasonal.scale, this.transform.scaleFloor);
+    if (known)
+      learnTail(state.seasonal, gap, trust * Math.min(1, spanMs / fiveMinutesMs), this.transform.scaleFloor);
+    const roughness = relative === null ? 1 : Math.min(clip, Math.abs(relative));
+    const turned = season.learn(timeMs, x - state.trend, reach, roughness, (spanMs / fiveMinutesMs) * trust);
+    if (state.centred) {
+      const step = known ? Math.min(Math.max(gap, -reach), reach) : gap;
+      state.trend += step * (1 - Math.exp((-spanMs / trendMs) * trust));
+    } else if (state.historyMs >= dayMs) {
+      // The first day's shape stands on its first value; now its mean is known.
+      state.trend += season.centre();
+      state.centred = true;
+    }
+    if (turned || (state.centred && !known)) {
+      const now = season.at(timeMs);
+      state.levelSeason = Number.isNaN(now) ? null : now;
+    }
   }
 
   private findingOf(open: OpenFinding, endMs: number | null): Finding {

@@ -1,4 +1,4 @@
-import { dayMs } from '../domain/time.ts';
+import { dayMs, hourMs } from '../domain/time.ts';
 
 /** Half-hour slots of a day. */
 export const slotsADay = 48;
@@ -7,6 +7,10 @@ const slotMs = dayMs / slotsADay;
 const slotsToBelieve = 44;
 /** Bins of five minutes a slot remembers: two weeks of weekdays. */
 const memory = 60;
+
+/** How long after a day type begins its shape is less sure, and by how much. */
+const turnMs = 1.5 * hourMs;
+const turnRoughness = 1.6;
 
 /** Levels of 48 half-hours, for weekdays and for weekends; JSON-safe. */
 export interface SeasonState {
@@ -94,27 +98,59 @@ export class Season {
 
   /** How rough this half-hour is beside the signal's usual, at least 1. */
   roughnessAt(timeMs: number): number {
-    return Math.max(1, this.state.roughness[this.indexAt(timeMs)] ?? 1);
+    const own = Math.max(1, this.state.roughness[this.indexAt(timeMs)] ?? 1);
+    // The night into a weekend is neither the one before a weekday nor the one within the weekend.
+    return dayTypeAt(timeMs) === dayTypeAt(timeMs - turnMs) ? own : own * turnRoughness;
   }
 
   /**
    * Learns one bin.
-   * @param level transformed, already cut to what is believable
+   * @param offset how far the series was above its trend, transformed
+   * @param believable largest step away from what the slot says that is believed
    * @param relativeDeviation its deviation over the signal's slow scale, already cut
-   * @param weight the bin's length in five-minute bins
+   * @param weight the bin's length in five-minute bins, less where the bin is suspicious
+   * @returns true when a day type became believed with it: levels before and after do not compare
    */
-  learn(timeMs: number, level: number, relativeDeviation: number, weight: number): void {
+  learn(
+    timeMs: number,
+    offset: number,
+    believable: number,
+    relativeDeviation: number,
+    weight: number,
+  ): boolean {
     const type = dayTypeAt(timeMs);
     const index = type * slotsADay + slotAt(timeMs);
     const before = this.state.count[index] ?? 0;
     const after = Math.min(memory, before + weight);
     const share = Math.min(1, weight / after);
     const previous = this.state.level[index] ?? 0;
-    this.state.level[index] = short(before === 0 ? level : previous + (level - previous) * share);
+    const gap = offset - previous;
+    // A slot that has seen only a day or two takes what comes; later a step must be repeated to be learned.
+    const step = after < 12 ? gap : Math.min(Math.max(gap, -believable), believable);
+    this.state.level[index] = short(before === 0 ? offset : previous + step * share);
     const roughness = this.state.roughness[index] ?? 1;
     const roughShare = Math.min(0.5, weight / Math.max(after, 12));
     this.state.roughness[index] = short(roughness + (relativeDeviation - roughness) * roughShare);
     this.state.count[index] = short(after);
-    if (before < 3 && after >= 3) this.knownSlots[type] += 1;
+    if (before >= 3 || after < 3) return false;
+    this.knownSlots[type] += 1;
+    return this.knownSlots[type] === slotsToBelieve;
+  }
+
+  /** Moves every level that was learned so that their mean is 0, and gives back what that mean was. */
+  centre(): number {
+    const { level, count } = this.state;
+    let sum = 0;
+    let seen = 0;
+    for (const [index, value] of level.entries()) {
+      if ((count[index] ?? 0) === 0) continue;
+      sum += value;
+      seen += 1;
+    }
+    const mean = seen === 0 ? 0 : sum / seen;
+    for (const [index, value] of level.entries()) {
+      if ((count[index] ?? 0) > 0) level[index] = short(value - mean);
+    }
+    return mean;
   }
 }

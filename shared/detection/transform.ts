@@ -64,7 +64,7 @@ export function transformFor(facts: Pick<SignalFacts, 'measure' | 'unit'>): Tran
     forward: (value) => Math.sign(value) * Math.log1p(Math.abs(value) * factor),
     inverse: (transformed) => (Math.sign(transformed) * Math.expm1(Math.abs(transformed))) / factor,
     scaleFloor: 0.015,
-    leastEffect: Math.log(1.12),
+    leastEffect: Math.log(1.2),
     materialEffect: Math.log(1.35),
     lowest: measure === 'other' ? Number.NEGATIVE_INFINITY : 0,
     highest: Number.POSITIVE_INFINITY,

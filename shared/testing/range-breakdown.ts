@@ -141,9 +141,9 @@ function groupsAt(
     requests: offered.crowdRequests * seconds,
     connections: offered.crowdRequests * seconds * 0.35,
     paths: [
-      { value: '/live', weight: 0.38 },
-      { value: '/', weight: 0.14 },
-      ...service.paths.map(({ value, weight }) => ({ value, weight: weight * 0.48 })),
+      { value: '/live', weight: 0.55 },
+      { value: '/', weight: 0.1 },
+      ...service.paths.map(({ value, weight }) => ({ value, weight: weight * 0.35 })),
     ],
   };
   return [
