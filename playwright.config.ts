@@ -2,9 +2,12 @@ import { defineConfig } from '@playwright/test';
 
 const isContinuousIntegration = process.env.CI === 'true';
 
+/** Specs that need more than the app and a browser: each kind is a project of its own. */
+const kinds = ['shell', 'command', 'real', 'package', 'screenshots'];
+
 /**
- * One suite for every place in which the app runs. A `flow-*.spec.ts` runs in the browser and in the shell alike;
- * any other spec belongs to the one place that its name starts with.
+ * One suite for every place in which the app runs. A spec runs in the browser, unless its name starts with another
+ * project's; a `*-flow.spec.ts` runs in the browser and in the desktop shell alike.
  */
 export default defineConfig({
   testDir: 'electron/e2e',
@@ -18,12 +21,11 @@ export default defineConfig({
   reporter: [['list']],
   use: { trace: 'retain-on-failure' },
   projects: [
-    { name: 'browser', testMatch: ['browser-*.spec.ts', 'flow-*.spec.ts'] },
-    { name: 'shell', testMatch: ['shell-*.spec.ts', 'flow-*.spec.ts'] },
-    { name: 'command', testMatch: ['command-*.spec.ts'], timeout: 120_000 },
-    { name: 'real', testMatch: ['real-*.spec.ts'], timeout: 300_000 },
-    { name: 'kill', testMatch: ['kill-*.spec.ts'], timeout: 300_000 },
-    { name: 'package', testMatch: ['package-*.spec.ts'], timeout: 300_000 },
-    { name: 'screenshots', testMatch: ['screenshots.spec.ts'], timeout: 600_000 },
+    { name: 'browser', testMatch: '*.spec.ts', testIgnore: kinds.map((kind) => `**/${kind}*.spec.ts`) },
+    { name: 'shell', testMatch: ['shell-*.spec.ts', '*-flow.spec.ts'] },
+    { name: 'command', testMatch: 'command-*.spec.ts', timeout: 120_000 },
+    { name: 'real', testMatch: 'real-*.spec.ts', timeout: 300_000 },
+    { name: 'package', testMatch: 'package-*.spec.ts', timeout: 300_000 },
+    { name: 'screenshots', testMatch: 'screenshots*.spec.ts', timeout: 600_000 },
   ],
 });

@@ -3,10 +3,15 @@ import { defineConfig } from 'vitest/config';
 const isContinuousIntegration = process.env.CI === 'true';
 
 /** Unit tests lie beside what they test; end-to-end specs (`*.spec.ts`) belong to Playwright. */
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   define: { __ALLOW_CORE_RUNNER__: 'true' },
   test: {
-    include: ['shared/**/*.test.ts', 'electron/**/*.test.ts', 'renderer/**/*.test.{ts,tsx}'],
+    include:
+      mode === 'kill'
+        ? ['electron/kill/**/*.test.ts']
+        : ['shared/**/*.test.ts', 'electron/**/*.test.ts', 'renderer/**/*.test.{ts,tsx}'],
+    // Killing the core takes minutes: `npm run test:kill`, and a suite of its own in `npm test`.
+    exclude: mode === 'kill' ? [] : ['electron/kill/**'],
     allowOnly: !isContinuousIntegration,
     retry: 0,
     maxWorkers: 2,
@@ -14,4 +19,4 @@ export default defineConfig({
     unstubEnvs: true,
     unstubGlobals: true,
   },
-});
+}));

@@ -97,17 +97,23 @@ function commandSuite(name, nodeArguments) {
   };
 }
 
-/** @returns {Suite} */
-function unitSuite() {
-  const report = join(reportFolder, 'unit.json');
+/**
+ * @param {string} name
+ * @param {readonly string[]} options more words for vitest
+ * @param {(missing: readonly string[]) => string | null} lacks
+ * @returns {Suite}
+ */
+function vitestSuite(name, options, lacks) {
+  const report = join(reportFolder, `${name}.json`);
   return {
-    name: 'unit',
-    lacks: () => null,
+    name,
+    lacks,
     run: async () => {
       rmSync(report, { force: true });
       const code = await node([
         vitest,
         'run',
+        ...options,
         '--reporter=default',
         '--reporter=json',
         `--outputFile.json=${report}`,
@@ -194,12 +200,12 @@ const realServers = ['haproxy', 'nginx-light', 'prometheus', 'prometheus-alertma
 /** @type {readonly Suite[]} */
 const suites = [
   commandSuite('check', [join(root, 'electron', 'dev', 'check.mjs')]),
-  unitSuite(),
+  vitestSuite('unit', [], () => null),
   commandSuite('build', [join(root, 'electron', 'dev', 'build.mjs')]),
   playwrightSuite('command', () => null),
   playwrightSuite('browser', (missing) => needsPackages('haproxy')(missing) ?? lacksBrowser()),
   playwrightSuite('shell', (missing) => needsPackages('xvfb', 'poppler-utils')(missing) ?? lacksElectron()),
-  playwrightSuite('kill', needsPackages('haproxy')),
+  vitestSuite('kill', ['--mode=kill'], needsPackages('haproxy')),
   playwrightSuite('real', (missing) => needsPackages(...realServers)(missing) ?? lacksBrowser()),
   playwrightSuite('package', (missing) => needsPackages('xvfb')(missing) ?? lacksElectron()),
   commandSuite('bench', [join(root, 'electron', 'dev', 'bench-smoke.mjs')]),
