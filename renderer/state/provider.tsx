@@ -41,8 +41,8 @@ function followAppearance(store: AppStore): () => void {
   const apply = () => {
     const { theme, density } = store.getState().settings;
     const system = contrast.matches ? 'high-contrast' : light.matches ? 'light' : 'dark';
-    document.documentElement.dataset['theme'] = theme === 'system' ? system : theme;
-    document.documentElement.dataset['density'] = density;
+    document.documentElement.dataset.theme = theme === 'system' ? system : theme;
+    document.documentElement.dataset.density = density;
   };
   apply();
   const stop = store.subscribe((state, before) => {

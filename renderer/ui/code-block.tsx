@@ -19,9 +19,11 @@ export function CodeBlock({ text, label, language, limit }: CodeBlockProps) {
         <CopyButton text={text} label={`Copy ${label}`} iconOnly />
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
-      <pre tabIndex={0} aria-label={label}>
-        <SafeText text={text} multiline mono limit={limit ?? 8_000} />
-      </pre>
+      <section className="code-scroll" tabIndex={0} aria-label={label}>
+        <pre>
+          <SafeText text={text} multiline mono limit={limit ?? 8_000} />
+        </pre>
+      </section>
     </figure>
   );
 }

@@ -24,6 +24,7 @@ export { Kbd } from './kbd.tsx';
 export * from './layout.tsx';
 export { Markdown } from './markdown.tsx';
 export * from './menu.tsx';
+export * from './observable-text.tsx';
 export { SafeText, type SafeTextProps } from './safe-text.tsx';
 export * from './split-pane.tsx';
 export * from './states.tsx';

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/useAriaPropsSupportedByRole: the role is chosen at run time and takes these
 import { type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { Button, IconButton } from './button.tsx';
 import { classNames } from './class-names.ts';
@@ -115,7 +116,7 @@ export function Menu({ label, items, anchor, onClose, align }: MenuProps) {
   }, []);
   const move = (to: (index: number, count: number) => number) => {
     const buttons = enabledButtons();
-    const index = buttons.findIndex((button) => button === document.activeElement);
+    const index = buttons.findIndex((button) => button.isSameNode(document.activeElement));
     buttons[to(index, buttons.length)]?.focus();
   };
   return (

@@ -349,7 +349,6 @@ export const SeriesChart = memo(function SeriesChart({
                 const severity = findingSeverity(finding);
                 return (
                   // biome-ignore lint/a11y/noStaticElementInteractions: the same finding is in the list, reachable by key
-                  // biome-ignore lint/a11y/useKeyWithClickEvents: as above
                   <g
                     key={finding.id}
                     className={classNames('chart-pin', `severity-${severity}`)}

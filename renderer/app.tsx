@@ -1,0 +1,72 @@
+import { lazy, Suspense } from 'react';
+import { CasesScreen } from './cases/cases-screen.tsx';
+import { AnalystDialog } from './frame/analyst-dialog.tsx';
+import { BottomBar } from './frame/bottom-bar.tsx';
+import { ConnectionCover } from './frame/connection-cover.tsx';
+import { useFrameCommands } from './frame/frame-commands.ts';
+import { HelpSheet } from './frame/help-sheet.tsx';
+import { Notices } from './frame/notices.tsx';
+import { Palette } from './frame/palette.tsx';
+import { Rail } from './frame/rail.tsx';
+import { useAlertSound } from './frame/sound.ts';
+import { Strip } from './frame/strip.tsx';
+import { MitigateScreen } from './mitigate/mitigate-screen.tsx';
+import { QueueScreen } from './queue/queue-screen.tsx';
+import { ReportsScreen } from './reports/reports-screen.tsx';
+import { SettingsScreen } from './settings/settings-screen.tsx';
+import type { ScreenName } from './state/screen.ts';
+import { classNames, LoadingState, useApp } from './ui/index.ts';
+import { WatchScreen } from './watch/watch-screen.tsx';
+import './frame/frame.css';
+
+const Gallery = lazy(() => import('./gallery/gallery-screen.tsx'));
+
+/** The frame around every screen, and the screens. */
+export function App({ onReconnect }: { readonly onReconnect: (options: { take: boolean }) => void }) {
+  const screen = useApp((state) => state.screen);
+  const hello = useApp((state) => state.hello);
+  const simulated = hello?.simulated === true;
+  const overlays = useFrameCommands();
+  useAlertSound();
+  return (
+    <div className={classNames('frame', simulated && 'is-simulated')}>
+      <Rail />
+      <div className="frame-main">
+        <Strip />
+        <Notices />
+        <main className="frame-content">
+          <CurrentScreen screen={screen} key={`${hello?.workspace ?? 'none'}`} />
+        </main>
+        <BottomBar />
+      </div>
+      <ConnectionCover onReconnect={onReconnect} />
+      {hello && hello.analyst === null ? <AnalystDialog first onClose={() => undefined} /> : null}
+      {overlays.open === 'palette' ? <Palette onClose={overlays.close} /> : null}
+      {overlays.open === 'help' ? <HelpSheet onClose={overlays.close} /> : null}
+      {overlays.open === 'analyst' ? <AnalystDialog first={false} onClose={overlays.close} /> : null}
+    </div>
+  );
+}
+
+function CurrentScreen({ screen }: { readonly screen: ScreenName }) {
+  switch (screen) {
+    case 'watch':
+      return <WatchScreen />;
+    case 'queue':
+      return <QueueScreen />;
+    case 'cases':
+      return <CasesScreen />;
+    case 'mitigate':
+      return <MitigateScreen />;
+    case 'reports':
+      return <ReportsScreen />;
+    case 'settings':
+      return <SettingsScreen />;
+    case 'gallery':
+      return (
+        <Suspense fallback={<LoadingState />}>
+          <Gallery />
+        </Suspense>
+      );
+  }
+}

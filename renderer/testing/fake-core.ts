@@ -1,0 +1,1255 @@
+import { createClient } from '../../shared/api/client.ts';
+import type { Status, UiSettings } from '../../shared/api/contract.ts';
+import { type Handlers, type Connection as ServedConnection, serve } from '../../shared/api/server.ts';
+import type { Alert, AlertAction } from '../../shared/domain/alert.ts';
+import type { CaseState, EntryPayload } from '../../shared/domain/case.ts';
+import type { Connection } from '../../shared/domain/connection.ts';
+import type { ActionPlan, LedgerRow, Mitigation, MitigationState } from '../../shared/domain/mitigation.ts';
+import type { RangeStatus } from '../../shared/domain/range.ts';
+import { WatchfloorError } from '../../shared/domain/result.ts';
+import type { Finding } from '../../shared/domain/signal.ts';
+import { createPortPair } from '../api/ports.ts';
+import type { AppRoot } from '../state/provider.tsx';
+import { defaultSettings } from '../state/session.ts';
+import {
+  attackBeforeMs,
+  fakeAlert,
+  fakeCustomers,
+  fakeFinding,
+  fakeHealth,
+  fakeKinds,
+  fakeServices,
+  fakeSignals,
+  fakeWindow,
+  noise,
+  sampleAt,
+} from './fake-data.ts';
+
+/** States of the whole app that are rare or hard to bring about with a real core. */
+export const fakeSituations = ['busy', 'calm', 'empty', 'loading', 'error', 'first', 'flood'] as const;
+export type FakeSituation = (typeof fakeSituations)[number];
+
+function toSituation(name: string): FakeSituation {
+  return fakeSituations.find((each) => each === name) ?? 'busy';
+}
+
+/**
+ * A core in the page, with made-up data and no memory beyond it: for the gallery, for screenshots of rare states and
+ * for component tests. Everything it says is marked SIMULATED.
+ */
+export function connectFakeCore(root: AppRoot, situationName: string): () => void {
+  const situation = toSituation(situationName);
+  const [pageSide, coreSide] = createPortPair();
+  const core = createFakeHandlers(situation, () => served);
+  const served: ServedConnection = serve(coreSide, core.handlers);
+  root.store.getState().setConnection({ kind: 'connected' });
+  root.hub.attach(createClient(pageSide));
+  const timer = setInterval(core.tick, 1_000);
+  return () => {
+    clearInterval(timer);
+    served.close();
+  };
+}
+
+interface FakeCore {
+  readonly handlers: Handlers;
+  /** A second went by: samples are sent. */
+  readonly tick: () => void;
+}
+
+/** The handlers alone, so that tests can call them. */
+export function createFakeHandlers(
+  situation: FakeSituation,
+  connection: () => Pick<ServedConnection, 'emit'>,
+  readClock: () => number = Date.now,
+): FakeCore {
+  const startMs = readClock();
+  const hasData = situation !== 'empty';
+  const attackStartMs = situation === 'busy' || situation === 'flood' ? startMs - attackBeforeMs : null;
+  const findings: Finding[] =
+    attackStartMs === null
+      ? []
+      : [
+          fakeFinding('shop.origin-latency', attackStartMs - 40_000, 'actionable', 12),
+          fakeFinding('shop.edge-rate', attackStartMs, 'actionable', 31),
+          fakeFinding('shop.origin-errors', attackStartMs + 45_000, 'actionable', 18),
+          fakeFinding('shop.waf', attackStartMs + 10_000, 'informational', 22),
+          fakeFinding('shop.bits', attackStartMs + 5_000, 'informational', 7),
+        ];
+  const alertCount = situation === 'flood' ? 1_000_000 : situation === 'calm' ? 40 : hasData ? 1_240 : 0;
+  const changes = new Map<string, Partial<Alert>>();
+  const undos = new Map<string, Map<string, Partial<Alert> | undefined>>();
+  const cases = new Map<string, CaseState>();
+  const mitigations = new Map<string, Mitigation>();
+  const ledger: LedgerRow[] = [];
+  const views: { id: string; name: string; query: Parameters<Handlers['views.save']>[0]['query'] }[] = [];
+  let settings: UiSettings = { ...defaultSettings, shiftEndsMs: startMs + 3.76 * 3_600_000 };
+  let analystName = situation === 'first' ? null : 'Robin Keller';
+  let counter = 0;
+  const nextId = (prefix: string) => `${prefix}-${++counter}`;
+
+  const customers = hasData ? [...fakeCustomers] : [];
+  const services = hasData ? [...fakeServices] : [];
+  const signals = hasData
+    ? fakeSignals.map((signal) => ({
+        ...signal,
+        baselineState: situation === 'loading' ? ('learning' as const) : signal.baselineState,
+        historyMs: situation === 'loading' ? 40 * 60_000 : signal.historyMs,
+      }))
+    : [];
+
+  const plan: ActionPlan = {
+    id: 'plan-acme',
+    customerId: 'acme',
+    name: 'ACME-DDoS',
+    version: 4,
+    hash: 'a'.repeat(64),
+    targetId: 'edge',
+    agreedBy: 'Dana Fields, Acme Retail',
+    agreedMs: startMs - 40 * 86_400_000,
+    maxTtlMs: 4 * 3_600_000,
+    defaultTtlMs: 30 * 60_000,
+    widestPrefixV4: 24,
+    widestPrefixV6: 48,
+    maxEntriesPerHour: 20,
+    samePersonMayApprove: true,
+    loopbackAllowed: false,
+    allowList: ['203.0.113.250/32'],
+    retired: false,
+  };
+  const plans: ActionPlan[] = hasData ? [plan] : [];
+
+  const connections: Connection[] = !hasData
+    ? []
+    : [
+        connectionOf('range', 'source', 'range', 'Simulated network', 'ok'),
+        connectionOf('prom-eu', 'source', 'prometheus', 'prom-eu', situation === 'calm' ? 'ok' : 'lagging'),
+        connectionOf(
+          'eve',
+          'source',
+          'suricata-eve',
+          'sensor-1 EVE',
+          situation === 'error' ? 'failing' : 'ok',
+        ),
+        connectionOf('edge', 'target', 'haproxy', 'edge-haproxy', 'ok'),
+      ];
+
+  function connectionOf(
+    id: string,
+    role: Connection['role'],
+    kind: string,
+    name: string,
+    state: 'ok' | 'lagging' | 'failing',
+  ): Connection {
+    return {
+      id,
+      role,
+      kind,
+      name,
+      customerId: null,
+      enabled: true,
+      settings:
+        kind === 'prometheus'
+          ? {
+              url: 'http://prometheus.example:9090',
+              auth: 'bearer',
+              stepSeconds: 15,
+              haproxy: true,
+              queries: '',
+            }
+          : {},
+      secretsSet: kind === 'prometheus' ? ['token'] : [],
+      health: fakeHealth(startMs, {
+        ...(state === 'lagging'
+          ? {
+              state,
+              sentence: '4 min behind: the server answers slowly. Charts that depend on it end 4 min ago.',
+              lagMs: 240_000,
+            }
+          : {}),
+        ...(state === 'failing'
+          ? {
+              state,
+              sentence:
+                'The file cannot be read: permission denied. Let the user that runs Watchfloor read it.',
+              consecutiveFailures: 12,
+              lastSuccessMs: startMs - 3_600_000,
+            }
+          : {}),
+      }),
+      simulated: true,
+    };
+  }
+
+  function alertAt(place: number): Alert {
+    const alert = fakeAlert(place, alertCount, startMs, attackStartMs);
+    return { ...alert, ...changes.get(alert.id) };
+  }
+
+  function matching(query: {
+    lane: Alert['lane'] | null;
+    text: string;
+    fromMs: number | null;
+    toMs: number | null;
+    includeDone: boolean;
+  }) {
+    const text = query.text.trim().toLowerCase();
+    const found: number[] = [];
+    const most = Math.min(alertCount, situation === 'flood' ? 20_000 : alertCount);
+    for (let place = 0; place < most; place += 1) {
+      const alert = alertAt(place);
+      if (query.lane && alert.lane !== query.lane) continue;
+      if (!query.includeDone && alert.status === 'closed') continue;
+      if (!query.includeDone && alert.snoozedUntilMs !== null && alert.snoozedUntilMs > readClock()) continue;
+      if (query.fromMs !== null && alert.lastSeenMs < query.fromMs) continue;
+      if (query.toMs !== null && alert.receivedMs > query.toMs) continue;
+      if (
+        text &&
+        !`${alert.title} ${alert.severity} ${alert.status}`.toLowerCase().includes(text.replace(/^\w+:/, ''))
+      )
+        continue;
+      found.push(place);
+    }
+    return found;
+  }
+
+  function act(alert: Alert, action: AlertAction): Partial<Alert> {
+    switch (action.type) {
+      case 'acknowledge':
+        return { status: 'acknowledged' };
+      case 'take':
+        return { status: 'in-progress', assignee: analystName };
+      case 'release':
+        return { assignee: null, status: 'acknowledged' };
+      case 'snooze':
+        return { snoozedUntilMs: action.untilMs };
+      case 'wake':
+        return { snoozedUntilMs: null };
+      case 'close':
+        return { status: 'closed', disposition: action.disposition };
+      case 'reopen':
+        return { status: 'new', disposition: null };
+      case 'set-lane':
+        return { lane: action.lane };
+      case 'set-severity':
+        return { severity: action.severity };
+      default:
+        return alert;
+    }
+  }
+
+  function status(): Status {
+    const nowMs = readClock();
+    const waiting = [...mitigations.values()];
+    return {
+      workspace: 'range',
+      simulated: true,
+      nowMs,
+      actionableOpen: situation === 'calm' || !hasData ? 0 : situation === 'flood' ? 48_211 : 2,
+      informationalOpen: situation === 'flood' ? 951_789 : hasData ? 14 : 0,
+      approvalsWaiting: waiting.filter((each) => each.state === 'proposed').length,
+      mitigationsActive: waiting.filter((each) => each.state === 'verified').length,
+      mitigationsUnknown: waiting.filter((each) => each.state === 'unknown').length,
+      sources: connections
+        .filter((each) => each.role === 'source')
+        .map((each) => ({ id: each.id, name: each.name, health: each.health })),
+      openFindings: findings,
+      notices:
+        situation === 'error'
+          ? [
+              {
+                id: 'restored',
+                level: 'warning',
+                timeMs: startMs,
+                title: 'The database was damaged and has been restored.',
+                text: 'The backup of 02:00 was put in place and 1,204 readable rows of after it were saved. Missing: 3 min of samples of prom-eu. Nothing of any case is missing.',
+                details: 'SQLITE_CORRUPT in page 4711; quarantined as watchfloor.db.broken-1',
+              },
+            ]
+          : [],
+    };
+  }
+
+  function rangeStatus(): RangeStatus {
+    return {
+      running: true,
+      speed: 1,
+      historyProgress: situation === 'loading' ? 0.37 : 1,
+      scenarios: [
+        {
+          name: 'syn-flood',
+          label: 'SYN flood',
+          summary: 'Half-open connections from many addresses.',
+          isAttack: true,
+        },
+        {
+          name: 'udp-amplification',
+          label: 'UDP amplification',
+          summary: 'Reflected DNS and NTP answers fill the line.',
+          isAttack: true,
+        },
+        { name: 'http-flood', label: 'HTTP flood', summary: 'Requests to one costly path.', isAttack: true },
+        {
+          name: 'credential-stuffing',
+          label: 'Credential stuffing',
+          summary: 'Stolen names and passwords are tried.',
+          isAttack: true,
+        },
+        {
+          name: 'slow-origin-failure',
+          label: 'Slow origin failure',
+          summary: 'The origin answers ever slower.',
+          isAttack: false,
+        },
+        {
+          name: 'loss-of-reachability',
+          label: 'Loss of reachability',
+          summary: 'Clients of one region get no answer.',
+          isAttack: false,
+        },
+        {
+          name: 'flash-crowd',
+          label: 'Flash crowd',
+          summary: 'A sale: many real customers, no attack.',
+          isAttack: false,
+        },
+      ],
+      active:
+        attackStartMs === null
+          ? []
+          : [
+              {
+                name: 'http-flood',
+                customerId: 'acme',
+                startedMs: attackStartMs,
+                endsMs: attackStartMs + 1_800_000,
+              },
+            ],
+      nextByItselfMs: startMs + 420_000,
+    };
+  }
+
+  function append(state: CaseState, payload: EntryPayload): CaseState {
+    const timeMs = readClock();
+    const entry = {
+      id: nextId('entry'),
+      caseId: state.id,
+      writerId: 'writer-1',
+      writerName: analystName ?? 'Watchfloor',
+      sequence: state.timeline.length,
+      clock: `${String(timeMs).padStart(15, '0')}:0000`,
+      timeMs,
+      previousHash: '0'.repeat(64),
+      hash: 'f'.repeat(64),
+      payload,
+    };
+    const next: CaseState = { ...state, changedMs: timeMs, timeline: [...state.timeline, entry] };
+    switch (payload.kind) {
+      case 'header-changed': {
+        const { kind: _kind, ...header } = payload;
+        for (const [key, value] of Object.entries(header))
+          if (value !== undefined) Object.assign(next, { [key]: value });
+        return next;
+      }
+      case 'note-added':
+        return {
+          ...next,
+          notes: [
+            ...next.notes,
+            {
+              id: payload.noteId,
+              markdown: payload.markdown,
+              writerName: entry.writerName,
+              addedMs: timeMs,
+              revisedMs: null,
+            },
+          ],
+        };
+      case 'note-revised':
+        return {
+          ...next,
+          notes: next.notes.map((note) =>
+            note.id === payload.noteId ? { ...note, markdown: payload.markdown, revisedMs: timeMs } : note,
+          ),
+        };
+      case 'task-added':
+        return {
+          ...next,
+          openTaskCount: next.openTaskCount + 1,
+          tasks: [
+            ...next.tasks,
+            { id: payload.taskId, title: payload.title, done: false, assignee: null, addedMs: timeMs },
+          ],
+        };
+      case 'task-changed': {
+        const tasks = next.tasks.map((task) =>
+          task.id === payload.taskId
+            ? {
+                ...task,
+                title: payload.title ?? task.title,
+                done: payload.done ?? task.done,
+                assignee: payload.assignee === undefined ? task.assignee : payload.assignee,
+              }
+            : task,
+        );
+        return { ...next, tasks, openTaskCount: tasks.filter((task) => !task.done).length };
+      }
+      case 'observable-added':
+        return {
+          ...next,
+          observables: [
+            ...next.observables,
+            {
+              id: payload.observableId,
+              kind: payload.entityKind,
+              value: payload.value,
+              from: payload.from,
+              addedMs: timeMs,
+            },
+          ],
+        };
+      case 'observable-removed':
+        return { ...next, observables: next.observables.filter((each) => each.id !== payload.observableId) };
+      case 'technique-tagged':
+        return { ...next, techniques: [...new Set([...next.techniques, payload.techniqueId])] };
+      case 'technique-untagged':
+        return { ...next, techniques: next.techniques.filter((each) => each !== payload.techniqueId) };
+      case 'evidence-added':
+        return {
+          ...next,
+          evidence: [
+            ...next.evidence,
+            {
+              id: payload.evidenceId,
+              name: payload.name,
+              mediaType: payload.mediaType,
+              sizeBytes: payload.sizeBytes,
+              sha256: payload.sha256,
+              addedMs: timeMs,
+              writerName: entry.writerName,
+            },
+          ],
+        };
+      case 'alert-linked': {
+        const alerts = [
+          ...next.alerts.filter((alert) => alert.id !== payload.alertId),
+          {
+            id: payload.alertId,
+            title: payload.title,
+            why: payload.why,
+            severity: payload.severity,
+            firstSeenMs: payload.firstSeenMs,
+            lastSeenMs: payload.lastSeenMs,
+            count: payload.count,
+          },
+        ];
+        return { ...next, alerts, alertCount: alerts.length };
+      }
+      case 'alert-unlinked': {
+        const alerts = next.alerts.filter((alert) => alert.id !== payload.alertId);
+        return { ...next, alerts, alertCount: alerts.length };
+      }
+      case 'signals-saved':
+        return {
+          ...next,
+          slices: [
+            ...next.slices,
+            {
+              id: payload.sliceId,
+              title: payload.title,
+              fromMs: payload.fromMs,
+              toMs: payload.toMs,
+              signals: payload.signals,
+            },
+          ],
+        };
+      case 'mitigation-noted':
+        return {
+          ...next,
+          mitigations: [
+            ...next.mitigations.filter((each) => each.id !== payload.mitigationId),
+            {
+              id: payload.mitigationId,
+              state: payload.state,
+              sentence: payload.sentence,
+              entries: payload.entries,
+              targetName: payload.targetName,
+              timeMs,
+            },
+          ],
+        };
+      case 'case-opened':
+        return next;
+    }
+  }
+
+  function saveCase(state: CaseState): CaseState {
+    cases.set(state.id, state);
+    connection().emit('cases.changed', { caseIds: [state.id] });
+    return state;
+  }
+
+  function caseOf(id: string): CaseState {
+    const found = cases.get(id);
+    if (!found) throw new WatchfloorError('not-found', 'There is no such case here.');
+    return found;
+  }
+
+  function openCase(alerts: readonly Alert[], title: string | null): CaseState {
+    const timeMs = readClock();
+    const first = alerts[0];
+    const id = nextId('case');
+    let state: CaseState = {
+      id,
+      title: title ?? first?.title ?? 'New case',
+      customerId: first?.customerId ?? null,
+      severity: first?.severity ?? 'medium',
+      status: 'open',
+      phase: 'detection-and-analysis',
+      tlp: 'TLP:AMBER',
+      pap: 'PAP:AMBER',
+      assignee: analystName,
+      openedMs: timeMs,
+      changedMs: timeMs,
+      alertCount: 0,
+      openTaskCount: 0,
+      simulated: true,
+      notes: [],
+      tasks: [],
+      observables: [],
+      evidence: [],
+      techniques: [],
+      alerts: [],
+      mitigations: [],
+      slices: [],
+      timeline: [],
+    };
+    state = append(state, {
+      kind: 'case-opened',
+      title: state.title,
+      customerId: state.customerId,
+      severity: state.severity,
+      tlp: state.tlp,
+      pap: state.pap,
+    });
+    for (const alert of alerts) state = linkAlert(state, alert);
+    return saveCase(state);
+  }
+
+  function linkAlert(state: CaseState, alert: Alert): CaseState {
+    changes.set(alert.id, { ...changes.get(alert.id), caseId: state.id, status: 'in-progress' });
+    let next = append(state, {
+      kind: 'alert-linked',
+      alertId: alert.id,
+      title: alert.title,
+      why: alert.why,
+      severity: alert.severity,
+      firstSeenMs: alert.firstSeenMs,
+      lastSeenMs: alert.lastSeenMs,
+      count: alert.count,
+    });
+    for (const entity of alert.entities) {
+      if (next.observables.some((each) => each.value === entity.value)) continue;
+      next = append(next, {
+        kind: 'observable-added',
+        observableId: nextId('observable'),
+        entityKind: entity.kind,
+        value: entity.value,
+        from: 'alert',
+      });
+    }
+    return next;
+  }
+
+  function alertById(id: string): Alert {
+    const place = Number(id.replace('alert-', ''));
+    if (!Number.isInteger(place) || place >= alertCount)
+      throw new WatchfloorError('not-found', 'There is no such alert here.');
+    return alertAt(place);
+  }
+
+  function preview(mitigation: Mitigation): Mitigation['preview'] {
+    return {
+      diff: mitigation.entries.map((entry) => ({
+        sign: '+' as const,
+        text: `${entry}  until ${new Date(readClock() + mitigation.ttlMs).toISOString().slice(11, 19)}Z`,
+      })),
+      impact: {
+        windowMs: 300_000,
+        sourceName: 'Simulated network',
+        totalRequests: 128_400,
+        hitRequests: 41_220,
+        excessRequests: 40_871,
+        ordinaryRequests: 349,
+        hitClients: 12,
+        estimated: false,
+      },
+      impactUnknownReason: null,
+      endKeptByTarget: true,
+      endSentence: 'By itself in 30 min; the target keeps the time, even if this app is closed.',
+      undoSentence: `Removes these ${mitigation.entries.length} entries again.`,
+      survivesReload: 'yes',
+      madeMs: readClock(),
+    };
+  }
+
+  function setMitigation(
+    mitigation: Mitigation,
+    state: MitigationState,
+    sentence: string,
+    change: Partial<Mitigation> = {},
+  ): Mitigation {
+    const next: Mitigation = { ...mitigation, ...change, state, sentence };
+    mitigations.set(next.id, next);
+    ledger.push({
+      sequence: ledger.length + 1,
+      mitigationId: next.id,
+      timeMs: readClock(),
+      actor: analystName ?? 'Watchfloor',
+      state,
+      sentence,
+    });
+    connection().emit('mitigations.changed', { rows: [next] });
+    connection().emit('status', status());
+    return next;
+  }
+
+  function makeMitigation(
+    input: {
+      planId: string;
+      caseId: string | null;
+      alertId: string | null;
+      entries: readonly string[];
+      ttlMs: number;
+      reason: string;
+    },
+    proposedBy: string,
+  ): Mitigation {
+    const entries = input.entries.map((entry) => (entry.includes('/') ? entry : `${entry}/32`));
+    const base: Mitigation = {
+      id: nextId('mitigation'),
+      planId: plan.id,
+      planName: plan.name,
+      planHash: plan.hash,
+      customerId: plan.customerId,
+      targetId: plan.targetId,
+      targetName: 'edge-haproxy',
+      caseId: input.caseId,
+      alertId: input.alertId,
+      action: 'block',
+      entries,
+      ttlMs: input.ttlMs,
+      reason: input.reason,
+      hash: 'b'.repeat(64),
+      state: 'proposed',
+      sentence: 'Waits for approval.',
+      guards: [
+        {
+          guard: 'own-ranges',
+          passed: !entries.some((entry) => entry.startsWith('192.0.2.')),
+          sentence: 'None of the entries is in the customer’s own ranges (1 checked).',
+        },
+        { guard: 'analyst-address', passed: true, sentence: 'Your own addresses are not hit.' },
+        { guard: 'width', passed: true, sentence: 'All entries are /24 or narrower, as the plan allows.' },
+        { guard: 'allow-list', passed: true, sentence: 'Nothing on the allow-list is hit (1 checked).' },
+        { guard: 'rate', passed: true, sentence: `${entries.length} of 20 entries allowed this hour.` },
+        { guard: 'plan-current', passed: true, sentence: 'The plan is version 4, agreed 40 d ago.' },
+      ],
+      preview: null,
+      proposedBy,
+      proposedMs: readClock(),
+      approvedBy: null,
+      approvedMs: null,
+      approvalReason: null,
+      appliedMs: null,
+      verifiedMs: null,
+      expiresMs: null,
+      endedMs: null,
+      endedHow: null,
+      simulated: true,
+    };
+    return base;
+  }
+
+  function mitigationOf(id: string): Mitigation {
+    const found = mitigations.get(id);
+    if (!found) throw new WatchfloorError('not-found', 'There is no such mitigation here.');
+    return found;
+  }
+
+  // What is there from the start.
+  const quiet = { emit: () => undefined };
+  const loudConnection = connection;
+  connection = () => quiet;
+  if (situation !== 'empty' && situation !== 'first') {
+    let first = openCase([alertAt(0), alertAt(1)], 'HTTP flood on shop.acme.example');
+    first = append(first, {
+      kind: 'task-added',
+      taskId: 'task-a',
+      title: 'Ask Acme whether a campaign runs',
+    });
+    first = append(first, {
+      kind: 'task-added',
+      taskId: 'task-b',
+      title: 'Keep the WAF log of 03:00 to 03:30',
+    });
+    first = append(first, { kind: 'task-changed', taskId: 'task-b', done: true });
+    first = append(first, { kind: 'technique-tagged', techniqueId: 'T1498' });
+    first = append(first, {
+      kind: 'note-added',
+      noteId: 'note-a',
+      markdown:
+        '**Vector**: `POST /login`, 82% of the excess, three networks.\n\n- no campaign is planned\n- origin CPU at 94%\n',
+    });
+    saveCase(
+      append(first, {
+        kind: 'evidence-added',
+        evidenceId: 'evidence-a',
+        name: 'waf-0300.log.gz',
+        mediaType: 'application/gzip',
+        sizeBytes: 48_213,
+        sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      }),
+    );
+    saveCase({
+      ...openCase([alertAt(7)], 'Credential stuffing on api.acme.example'),
+      status: 'contained',
+      severity: 'high',
+      assignee: 'Kim Analyst',
+    });
+    const make = (state: MitigationState, sentence: string, change: Partial<Mitigation>) =>
+      setMitigation(
+        makeMitigation(
+          {
+            planId: plan.id,
+            caseId: null,
+            alertId: 'alert-0',
+            entries: ['198.51.100.0/24', '203.0.113.17'],
+            ttlMs: 1_800_000,
+            reason: 'HTTP flood on /login',
+          },
+          'Kim Analyst',
+        ),
+        state,
+        sentence,
+        change,
+      );
+    make('proposed', 'Waits for approval.', {
+      entries: ['198.51.100.0/24', '203.0.113.17/32', '203.0.113.44/32'],
+    });
+    make('verified', 'Active and read back from the target.', {
+      approvedBy: 'Robin Keller',
+      approvedMs: startMs - 600_000,
+      appliedMs: startMs - 599_000,
+      verifiedMs: startMs - 598_000,
+      expiresMs: startMs + 1_140_000,
+      preview: null,
+    });
+    if (situation === 'error')
+      make('unknown', 'The target did not answer: nobody knows whether the block is there.', {
+        approvedBy: 'Robin Keller',
+        approvedMs: startMs - 60_000,
+        expiresMs: startMs + 1_740_000,
+      });
+    make('ended', 'Ended by itself at its time.', {
+      approvedBy: 'Robin Keller',
+      approvedMs: startMs - 7_200_000,
+      appliedMs: startMs - 7_199_000,
+      verifiedMs: startMs - 7_198_000,
+      expiresMs: startMs - 5_400_000,
+      endedMs: startMs - 5_400_000,
+      endedHow: 'by-itself',
+    });
+  }
+  connection = loudConnection;
+
+  const failing = () => {
+    if (situation === 'error') {
+      throw new WatchfloorError(
+        'storage',
+        'The disk is full. What was stored is safe; free some space and try again.',
+        'SQLITE_FULL: database or disk is full',
+      );
+    }
+  };
+
+  const handlers: Handlers = {
+    'app.hello': () => ({
+      appVersion: '0.1.0',
+      analyst:
+        analystName === null ? null : { id: 'analyst-1', name: analystName, publicKey: 'A'.repeat(43) },
+      workspace: 'range',
+      simulated: true,
+      dataDirectory: '/home/analyst/.local/share/watchfloor/range',
+      secretStore: {
+        protected: false,
+        sentence: 'Secrets lie in a file that only you can read; it is not encrypted.',
+      },
+      settings,
+      liveConfigured: false,
+    }),
+    'app.setAnalyst': ({ name }) => {
+      analystName = name;
+      return { id: 'analyst-1', name, publicKey: 'A'.repeat(43) };
+    },
+    'app.status': status,
+    'app.saveSettings': (change) => {
+      settings = {
+        ...settings,
+        ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+      };
+      connection().emit('settings.changed', settings);
+      return settings;
+    },
+    'app.openWorkspace': () => {
+      throw new WatchfloorError(
+        'refused',
+        'This is a demonstration in the page: there is no other workspace.',
+      );
+    },
+    'app.dismissNotice': () => ({ done: true }),
+    'customers.list': () => ({ customers, services }),
+    'customers.save': (input) => {
+      const saved = { ...input, id: input.id ?? nextId('customer'), simulated: true };
+      const place = customers.findIndex((each) => each.id === saved.id);
+      if (place >= 0) customers[place] = saved;
+      else customers.push(saved);
+      return saved;
+    },
+    'services.save': (input) => {
+      const saved = { ...input, id: input.id ?? nextId('service') };
+      const place = services.findIndex((each) => each.id === saved.id);
+      if (place >= 0) services[place] = saved;
+      else services.push(saved);
+      return saved;
+    },
+    'connections.kinds': () => [...fakeKinds],
+    'connections.list': () => connections,
+    'connections.save': (input) => {
+      const { secrets, id, ...rest } = input;
+      const saved: Connection = {
+        ...rest,
+        id: id ?? nextId('connection'),
+        secretsSet: Object.entries(secrets).flatMap(([key, value]) => (value === null ? [] : [key])),
+        health: fakeHealth(readClock(), {
+          state: 'starting',
+          sentence: 'Starting.',
+          lastSuccessMs: null,
+          lagMs: null,
+        }),
+        simulated: true,
+      };
+      const place = connections.findIndex((each) => each.id === saved.id);
+      if (place >= 0) connections[place] = saved;
+      else connections.push(saved);
+      connection().emit('connections.changed', { connections });
+      return saved;
+    },
+    'connections.remove': ({ id }) => {
+      const place = connections.findIndex((each) => each.id === id);
+      if (place >= 0) connections.splice(place, 1);
+      connection().emit('connections.changed', { connections });
+      return { done: true };
+    },
+    'connections.setEnabled': ({ id, enabled }) => {
+      const found = connections.find((each) => each.id === id);
+      if (!found) throw new WatchfloorError('not-found', 'There is no such connection.');
+      found.enabled = enabled;
+      connection().emit('connections.changed', { connections });
+      return found;
+    },
+    'connections.test': ({ kind }) => ({
+      ok: kind !== 'suricata-eve',
+      lines:
+        kind === 'suricata-eve'
+          ? [{ level: 'error', text: 'The file does not exist. Check the path, or start Suricata.' }]
+          : [
+              { level: 'ok', text: 'Connected in 4 ms.' },
+              { level: 'info', text: 'Prometheus 2.42.0, 14 d of history.' },
+              { level: 'ok', text: '36 signals found: HAProxy 24, blackbox 12.' },
+              { level: 'warning', text: 'The server’s clock is 3 s ahead of this machine’s.' },
+            ],
+    }),
+    'signals.list': () => signals,
+    'signals.update': (input) => {
+      const found = signals.find((signal) => signal.id === input.id);
+      if (!found) throw new WatchfloorError('not-found', 'There is no such signal.');
+      Object.assign(found, input);
+      connection().emit('signals.changed', {});
+      return found;
+    },
+    'signals.window': ({ signalIds, fromMs, toMs, maxPoints }) => {
+      failing();
+      return signalIds.map((id) =>
+        fakeWindow(id, fromMs, toMs, maxPoints, readClock(), attackStartMs, findings),
+      );
+    },
+    'signals.breakdown': ({ dimension, fromMs, toMs }) => {
+      failing();
+      if (dimension === 'user_agent' || dimension === 'destination.port') {
+        return { known: false, dimension, reason: 'No source of this service sends it.' };
+      }
+      const values: Readonly<Record<string, readonly string[]>> = {
+        'source.ip': [
+          '198.51.100.7',
+          '203.0.113.17',
+          '198.51.100.201',
+          '203.0.113.44',
+          '192.0.2.88',
+          '203.0.113.9',
+        ],
+        'source.as': [
+          'AS64496 Example Hosting',
+          'AS64511 Cloudy',
+          'AS64500 Broadband One',
+          'AS64501 Mobile North',
+        ],
+        'source.country': ['NL', 'US', 'DE', 'BR', 'SE'],
+        'url.path': ['/login', '/api/session', '/', '/search', '/static/app.js'],
+        'http.method': ['POST', 'GET', 'HEAD'],
+        'http.status': ['429', '200', '503', '404'],
+        'network.transport': ['tcp', 'udp'],
+      };
+      const names = values[dimension] ?? [];
+      const total = 142_300 * Math.max(1, Math.round((toMs - fromMs) / 60_000));
+      const rows = names.map((value, index) => {
+        const share = [0.46, 0.21, 0.11, 0.06, 0.03, 0.02][index] ?? 0.01;
+        return {
+          value,
+          count: Math.round(total * share),
+          share,
+          usualShare: attackStartMs === null ? share : ([0.04, 0.03, 0.12, 0.02, 0.03, 0.02][index] ?? 0.01),
+          mitigated: dimension === 'url.path' ? null : Math.round(total * share * 0.08),
+        };
+      });
+      return { known: true, dimension, sourceId: 'range', unit: 'requests', fromMs, toMs, total, rows };
+    },
+    'findings.list': ({ signalId }) =>
+      findings.filter((finding) => signalId === null || finding.signalId === signalId),
+    'findings.history': ({ signalIds }) => ({
+      count: 3,
+      sinceMs: startMs - 30 * 86_400_000,
+      findings: findings.filter((finding) => signalIds.includes(finding.signalId)),
+    }),
+    'alerts.query': ({ offset, limit, ...query }) => {
+      failing();
+      if (situation === 'flood' && !query.text && query.lane === null) {
+        const rows = Array.from({ length: Math.min(limit, alertCount - offset) }, (_, index) =>
+          alertAt(offset + index),
+        );
+        return { rows, total: alertCount, upToSequence: alertCount, newer: 12, problem: null };
+      }
+      const found = matching(query);
+      return {
+        rows: found.slice(offset, offset + limit).map(alertAt),
+        total: found.length,
+        upToSequence: alertCount,
+        newer: situation === 'busy' && query.lane !== 'informational' ? 12 : 0,
+        problem: query.text.includes('nonsense:')
+          ? 'There is no field "nonsense" (at 1). The rest was searched.'
+          : null,
+      };
+    },
+    'alerts.get': ({ id }) => {
+      const alert = alertById(id);
+      return {
+        alert,
+        occurrences: Array.from({ length: Math.min(5, alert.count) }, (_, index) => ({
+          id: `${id}-occurrence-${index}`,
+          alertId: id,
+          occurredMs: alert.lastSeenMs - index * 9_000,
+          receivedMs: alert.lastSeenMs - index * 9_000 + 400,
+          title: alert.title,
+          mitigated: alert.mitigated,
+          entities: alert.entities,
+          raw: JSON.stringify({
+            timestamp: new Date(alert.lastSeenMs - index * 9_000).toISOString(),
+            event_type: 'alert',
+            src_ip: alert.entities[0]?.value,
+            alert: { signature: alert.title, severity: 2 },
+          }),
+        })),
+        findings: findings.filter((finding) => alert.signalIds.includes(finding.signalId)),
+        related: [alertAt(3), alertAt(5)].slice(0, alertCount > 5 ? 2 : 0),
+        history: [
+          {
+            timeMs: alert.receivedMs,
+            actor: 'Watchfloor',
+            sentence: 'Raised from the incident of shop.acme.example.',
+          },
+        ],
+        context: [
+          {
+            id: 'context-1',
+            timeMs: alert.lastSeenMs,
+            type: 'flow',
+            summary: `${alert.entities[0]?.value ?? '?'} to 192.0.2.10:443, 14 packets`,
+            raw: '{"event_type":"flow"}',
+          },
+        ],
+      };
+    },
+    'alerts.act': ({ selection, action }) => {
+      const ids =
+        selection.by === 'ids' ? selection.ids : matching(selection.query).map((place) => `alert-${place}`);
+      const before = new Map(ids.map((id) => [id, changes.get(id)]));
+      for (const id of ids) changes.set(id, { ...changes.get(id), ...act(alertById(id), action) });
+      const undoId = nextId('undo');
+      undos.set(undoId, before);
+      connection().emit('alerts.changed', {
+        rows: ids.slice(0, 200).map(alertById),
+        many: ids.length > 200,
+        latestSequence: alertCount,
+        newActionableIds: [],
+      });
+      return { changed: ids.length, undoId };
+    },
+    'alerts.undo': ({ undoId }) => {
+      const before = undos.get(undoId) ?? new Map();
+      for (const [id, change] of before) {
+        if (change) changes.set(id, change);
+        else changes.delete(id);
+      }
+      connection().emit('alerts.changed', {
+        rows: [...before.keys()].slice(0, 200).map(alertById),
+        many: false,
+        latestSequence: alertCount,
+        newActionableIds: [],
+      });
+      return { changed: before.size };
+    },
+    'alerts.count': ({ query }) => ({ count: matching(query).length }),
+    'views.list': () => views,
+    'views.save': ({ id, name, query }) => {
+      const saved = { id: id ?? nextId('view'), name, query };
+      views.push(saved);
+      return saved;
+    },
+    'views.remove': ({ id }) => {
+      const place = views.findIndex((view) => view.id === id);
+      if (place >= 0) views.splice(place, 1);
+      return { done: true };
+    },
+    'cases.list': ({ status: wanted, text }) => {
+      failing();
+      return [...cases.values()].filter(
+        (each) =>
+          (wanted === null || each.status === wanted) &&
+          each.title.toLowerCase().includes(text.toLowerCase()),
+      );
+    },
+    'cases.open': ({ alertIds, title }) => openCase(alertIds.map(alertById), title),
+    'cases.get': ({ id }) => caseOf(id),
+    'cases.append': ({ caseId, entry }) => saveCase(append(caseOf(caseId), entry)),
+    'cases.linkAlerts': ({ caseId, alertIds }) =>
+      saveCase(alertIds.map(alertById).reduce(linkAlert, caseOf(caseId))),
+    'cases.unlinkAlert': ({ caseId, alertId, reason }) =>
+      saveCase(append(caseOf(caseId), { kind: 'alert-unlinked', alertId, reason })),
+    'cases.addEvidence': ({ caseId, name, mediaType, base64 }) =>
+      saveCase(
+        append(caseOf(caseId), {
+          kind: 'evidence-added',
+          evidenceId: nextId('evidence'),
+          name,
+          mediaType,
+          sizeBytes: Math.floor(base64.length * 0.75),
+          sha256: 'c'.repeat(64),
+        }),
+      ),
+    'cases.readEvidence': ({ caseId, evidenceId }) => {
+      const found = caseOf(caseId).evidence.find((each) => each.id === evidenceId);
+      if (!found) throw new WatchfloorError('not-found', 'There is no such evidence.');
+      return { name: found.name, mediaType: found.mediaType, base64: 'ZXZpZGVuY2U=', verified: true };
+    },
+    'cases.saveSignals': ({ caseId, fromMs, toMs, title }) =>
+      saveCase(
+        append(caseOf(caseId), {
+          kind: 'signals-saved',
+          sliceId: nextId('slice'),
+          title,
+          fromMs,
+          toMs,
+          signals: ['shop.edge-rate', 'shop.origin-latency'].map((id) => ({
+            name: fakeSignals.find((signal) => signal.id === id)?.name ?? id,
+            unit: fakeSignals.find((signal) => signal.id === id)?.unit ?? '',
+            stage: id.split('.')[1] ?? '',
+            window: fakeWindow(id, fromMs, toMs, 600, readClock(), attackStartMs, findings),
+          })),
+        }),
+      ),
+    'cases.verify': ({ id }) => ({
+      ok: true,
+      sentence: `All ${caseOf(id).timeline.length} entries and their signatures verify.`,
+    }),
+    'techniques.search': ({ text }) =>
+      [
+        { id: 'T1498', name: 'Network Denial of Service', tactics: ['Impact'] },
+        { id: 'T1499', name: 'Endpoint Denial of Service', tactics: ['Impact'] },
+        { id: 'T1110.004', name: 'Brute Force: Credential Stuffing', tactics: ['Credential Access'] },
+        { id: 'T1190', name: 'Exploit Public-Facing Application', tactics: ['Initial Access'] },
+      ].filter((each) => `${each.id} ${each.name}`.toLowerCase().includes(text.toLowerCase())),
+    'plans.list': () => plans,
+    'plans.save': (input) => {
+      const saved: ActionPlan = {
+        ...input,
+        id: input.id ?? nextId('plan'),
+        version: 1,
+        hash: 'd'.repeat(64),
+        agreedMs: readClock(),
+        retired: false,
+      };
+      const place = plans.findIndex((each) => each.id === saved.id);
+      if (place >= 0) plans[place] = { ...saved, version: (plans[place]?.version ?? 0) + 1 };
+      else plans.push(saved);
+      return saved;
+    },
+    'plans.retire': ({ id }) => {
+      const found = plans.find((each) => each.id === id);
+      if (!found) throw new WatchfloorError('not-found', 'There is no such plan.');
+      found.retired = true;
+      return found;
+    },
+    'mitigations.list': () => {
+      failing();
+      return [...mitigations.values()];
+    },
+    'mitigations.propose': (input) => {
+      const bad = input.entries.find((entry) => !/^[0-9a-f:.]+(\/\d+)?$/i.test(entry.trim()));
+      if (bad)
+        throw new WatchfloorError(
+          'bad-input',
+          `"${bad}" is not an address or network. Host names are not taken.`,
+        );
+      return setMitigation(
+        makeMitigation(input, analystName ?? 'Analyst'),
+        'proposed',
+        'Waits for approval.',
+      );
+    },
+    'mitigations.preview': ({ id }) => {
+      const found = mitigationOf(id);
+      const next = { ...found, preview: preview(found) };
+      mitigations.set(id, next);
+      return next;
+    },
+    'mitigations.approve': ({ id, reason }) => {
+      const nowMs = readClock();
+      const found = setMitigation(mitigationOf(id), 'applying', 'The target is being told.', {
+        approvedBy: analystName,
+        approvedMs: nowMs,
+        approvalReason: reason,
+      });
+      setTimeout(
+        () =>
+          setMitigation(mitigationOf(id), 'applied', 'The target took it; it is being read back.', {
+            appliedMs: readClock(),
+            expiresMs: readClock() + found.ttlMs,
+          }),
+        700,
+      );
+      setTimeout(
+        () =>
+          setMitigation(mitigationOf(id), 'verified', 'Active and read back from the target.', {
+            verifiedMs: readClock(),
+          }),
+        1_500,
+      );
+      return found;
+    },
+    'mitigations.reject': ({ id, reason }) =>
+      setMitigation(mitigationOf(id), 'rejected', `Rejected: ${reason}`, {
+        endedMs: readClock(),
+        endedHow: 'rejected',
+      }),
+    'mitigations.apply': ({ id }) =>
+      setMitigation(mitigationOf(id), 'verified', 'Active and read back from the target.'),
+    'mitigations.verify': ({ id }) =>
+      setMitigation(mitigationOf(id), 'verified', 'Active and read back from the target.', {
+        verifiedMs: readClock(),
+      }),
+    'mitigations.undo': ({ id, reason }) =>
+      setMitigation(mitigationOf(id), 'ended', `Taken back: ${reason}`, {
+        endedMs: readClock(),
+        endedHow: 'undone',
+      }),
+    'mitigations.ledger': ({ mitigationId, limit }) =>
+      ledger
+        .filter((row) => mitigationId === null || row.mitigationId === mitigationId)
+        .slice(-limit)
+        .reverse(),
+    'mitigations.orphans': () =>
+      situation === 'busy'
+        ? [
+            {
+              targetId: 'edge',
+              targetName: 'edge-haproxy',
+              entry: '203.0.113.99/32',
+              expiresMs: startMs + 600_000,
+            },
+          ]
+        : [],
+    'mitigations.removeOrphan': () => ({ done: true }),
+    'reports.build': ({ caseId, format }) => {
+      const title = caseOf(caseId).title;
+      const text =
+        format === 'markdown'
+          ? `# ${title}\n\nSIMULATED\n`
+          : `<!doctype html><meta charset="utf-8"><h1>${title.replaceAll('<', '&lt;')}</h1><p>SIMULATED</p>`;
+      return {
+        name: `report.${format === 'markdown' ? 'md' : format}`,
+        mediaType: format === 'markdown' ? 'text/markdown' : 'text/html',
+        base64: btoa(text),
+      };
+    },
+    'range.status': rangeStatus,
+    'range.start': ({ scenario, customerId }) => {
+      const next: RangeStatus = {
+        ...rangeStatus(),
+        active: [
+          {
+            name: scenario,
+            customerId: customerId ?? 'acme',
+            startedMs: readClock(),
+            endsMs: readClock() + 600_000,
+          },
+        ],
+      };
+      connection().emit('range.changed', next);
+      return next;
+    },
+    'range.stop': () => {
+      const next = { ...rangeStatus(), active: [] };
+      connection().emit('range.changed', next);
+      return next;
+    },
+    'range.setSpeed': ({ speed }) => {
+      const next = { ...rangeStatus(), speed };
+      connection().emit('range.changed', next);
+      return next;
+    },
+    'audit.list': ({ limit }) =>
+      Array.from({ length: Math.min(limit, 40) }, (_, index) => ({
+        sequence: 40 - index,
+        timeMs: startMs - index * 61_000,
+        actor: index % 3 === 0 ? 'Robin Keller' : 'Watchfloor',
+        action: index % 3 === 0 ? 'alert.acknowledge' : 'source.poll',
+        sentence: index % 3 === 0 ? 'Acknowledged 1 alert.' : 'Range delivered 36 samples.',
+        hash: noise('hash', index).toString(16).slice(2).padEnd(64, '0'),
+      })),
+    'audit.verify': () => ({ ok: true, sentence: 'All 40 rows and their signatures verify.' }),
+    'ingest.lines': () => {
+      throw new WatchfloorError('refused', 'The demonstration takes no lines.');
+    },
+  };
+
+  return {
+    handlers,
+    tick() {
+      if (!hasData) return;
+      const nowMs = Math.floor(readClock() / 1_000) * 1_000;
+      connection().emit('signals.samples', {
+        rows: signals.map((signal) => sampleAt(signal.id, nowMs, nowMs, attackStartMs)),
+      });
+    },
+  };
+}
