@@ -14,7 +14,7 @@ import {
 import type { AlertRow } from './alert-rows.ts';
 import { unassignedCustomerName } from './customers-repository.ts';
 import { mitigatedBit, severityAt, statusRank } from './enums.ts';
-import { keyNumber, shortHash } from './ids.ts';
+import { correlationNumber, shortHash } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
 import { type RepositoryTools, storedText } from './repository.ts';
 import { sql } from './sql.ts';
@@ -332,7 +332,7 @@ export function createAlertIngest(
           occurredMs,
           receivedMs,
           mitigatedBit(occurrence.mitigated),
-          occurrence.correlationKey === null ? null : keyNumber(occurrence.correlationKey),
+          occurrence.correlationKey === null ? null : correlationNumber(occurrence.correlationKey),
           place.blockId,
           place.offset,
           place.length,

@@ -20,7 +20,12 @@ export function shortHashBytes(text: string): Buffer {
   return hash('sha256', text, 'buffer').subarray(0, 16);
 }
 
-/** A text as a 48-bit whole number, for narrow indexes over long keys; meetings by chance are filtered later. */
-export function keyNumber(text: string): number {
-  return hash('sha256', text, 'buffer').readUIntBE(0, 6);
+/** A text as a 48-bit whole number, for narrow indexes over long keys. */
+function keyNumber(text: string): number {
+  return Number.parseInt(hash('sha256', text, 'hex').slice(0, 12), 16);
 }
+
+/** The number of a correlation key, the same for occurrences and context events. */
+export const correlationNumber = (key: string): number => keyNumber(`correlation ${key}`);
+
+export const addressNumber = (address: string): number => keyNumber(`address ${address}`);

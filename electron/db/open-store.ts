@@ -4,12 +4,19 @@ import Database from 'better-sqlite3';
 import { liesInNetwork } from '../../shared/domain/alert-query.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { createAlertsRepository } from './alerts-repository.ts';
+import { createAuditRepository } from './audit-repository.ts';
+import { createBreakdownsRepository } from './breakdowns-repository.ts';
+import { createCasesRepository } from './cases-repository.ts';
 import { createConnectionsRepository } from './connections-repository.ts';
+import { createContextRepository } from './context-repository.ts';
 import { createCustomersRepository, createServicesRepository } from './customers-repository.ts';
 import { type DataDirectoryLock, lockDataDirectory } from './data-directory-lock.ts';
+import { createEvidenceRepository } from './evidence-repository.ts';
 import { createFindingsRepository, createIncidentsRepository } from './findings-repository.ts';
 import { randomId } from './ids.ts';
 import { migrate, refuseNewer, schemaVersion } from './migrations.ts';
+import { createMitigationsRepository } from './mitigations-repository.ts';
+import { createPlansRepository } from './plans-repository.ts';
 import { RecordBlocks } from './record-blocks.ts';
 import type { RepositoryTools } from './repository.ts';
 import { createSamplesRepository } from './samples-repository.ts';
@@ -74,14 +81,6 @@ function connect(path: string, readOnly: boolean): Database.Database {
   return connection;
 }
 
-function pending<T extends object>(what: string): T {
-  return new Proxy({} as T, {
-    get() {
-      throw new WatchfloorError('internal', `${what} is not there yet.`);
-    },
-  });
-}
-
 /**
  * Opens (and at first makes) the store in a data directory.
  * @throws WatchfloorError `locked` when another core holds it, `newer-database`, `storage`
@@ -134,16 +133,16 @@ export function openStore(dataDirectory: string, options: StoreOptions): Store {
     connections: createConnectionsRepository(tools),
     signals: createSignalsRepository(tools, customers, services),
     samples: createSamplesRepository(tools, findings),
-    breakdowns: pending('breakdowns'),
+    breakdowns: createBreakdownsRepository(tools, customers, services),
     findings,
     incidents: createIncidentsRepository(tools),
     alerts: createAlertsRepository(tools, blocks, customers, services, analystName),
-    context: pending('context'),
-    cases: pending('cases'),
-    evidence: pending('evidence'),
-    audit: pending('audit'),
-    plans: pending('plans'),
-    mitigations: pending('mitigations'),
+    context: createContextRepository(tools, blocks),
+    cases: createCasesRepository(tools),
+    evidence: createEvidenceRepository(tools, directory),
+    audit: createAuditRepository(tools),
+    plans: createPlansRepository(tools),
+    mitigations: createMitigationsRepository(tools),
     writers,
   };
 }

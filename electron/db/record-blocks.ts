@@ -49,8 +49,10 @@ export class RecordBlocks {
         params: { [constants.ZSTD_c_compressionLevel]: 1 },
       });
       const blockId = this.#database
-        .prepare(sql`INSERT INTO record_block (purpose, records, raw_bytes, data) VALUES (?, ?, ?, ?)`)
-        .run(purpose, end - start, used, data).lastRowId;
+        .prepare(
+          sql`INSERT INTO record_block (purpose, records, raw_bytes, stored_bytes, data) VALUES (?, ?, ?, ?, ?)`,
+        )
+        .run(purpose, end - start, used, data.length, data).lastRowId;
       let offset = 0;
       for (const length of lengths) {
         places.push({ blockId, offset, length });

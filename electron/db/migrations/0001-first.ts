@@ -220,8 +220,10 @@ CREATE TABLE record_block (
   purpose TEXT NOT NULL,
   records INTEGER NOT NULL,
   raw_bytes INTEGER NOT NULL,
+  stored_bytes INTEGER NOT NULL,
   data BLOB NOT NULL
 ) STRICT;
+CREATE INDEX record_block_of_context ON record_block (id, stored_bytes) WHERE purpose = 'context';
 
 CREATE TABLE occurrence (
   id INTEGER PRIMARY KEY,

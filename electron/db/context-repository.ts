@@ -1,0 +1,236 @@
+import type { ContextInput } from '../sources/source.ts';
+import { storedTime } from './alert-fold.ts';
+import { identityOf } from './alert-ingest.ts';
+import { addressNumber, correlationNumber } from './ids.ts';
+import type { RecordBlocks } from './record-blocks.ts';
+import { type RepositoryTools, storedText } from './repository.ts';
+import { listSql, type Sql, sql } from './sql.ts';
+import type { ContextRepository, ContextRow } from './store.ts';
+
+/** Characters of one raw record that are kept, and that are sent for display. */
+const mostRawCharacters = 262_144;
+const shownRawCharacters = 65_536;
+const mostAddresses = 32;
+/** What a row and its keys cost beside the block, measured on Suricata's records. */
+const rowBytes = 160;
+/** Blocks taken away in one transaction: a few thousand rows. */
+const blocksAtOnce = 16;
+/** Around an alert: how far its addresses are looked for when no correlation key leads further. */
+const aroundAlertMs = 600_000;
+
+interface EventRow {
+  readonly id: number;
+  readonly occurred_ms: number;
+  readonly type: string;
+  readonly summary: string;
+  readonly block_id: number;
+  readonly block_offset: number;
+  readonly block_length: number;
+}
+
+/** Beside the raw text, a record holds the keys it is found by, so that they can be taken away with it. */
+function contextRecord(keys: readonly number[], raw: string): string {
+  return `${JSON.stringify(keys)}\n${raw.slice(0, mostRawCharacters)}`;
+}
+
+function readContextRecord(text: string): { readonly keys: number[]; readonly raw: string } {
+  const split = text.indexOf('\n');
+  return { keys: JSON.parse(text.slice(0, split)), raw: text.slice(split + 1) };
+}
+
+export function createContextRepository(
+  { database }: RepositoryTools,
+  blocks: RecordBlocks,
+): ContextRepository {
+  const isThere = database.prepare(sql`SELECT 1 FROM context_event WHERE identity = ?`);
+  const insertEvent = database.prepare(
+    sql`INSERT INTO context_event (identity, occurred_ms, received_ms, type, summary, block_id, block_offset,
+          block_length) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const insertKey = database.prepare(sql`INSERT OR IGNORE INTO context_key (key, event_id) VALUES (?, ?)`);
+  const deleteKey = database.prepare(sql`DELETE FROM context_key WHERE key = ? AND event_id = ?`);
+
+  /** Bytes in use; null until somebody asks, then kept up. */
+  let runningBytes: number | null = null;
+
+  function measure(): number {
+    const row = database.get<{ readonly bytes: number }>(
+      sql`SELECT (SELECT coalesce(sum(stored_bytes), 0) FROM record_block WHERE purpose = 'context')
+            + (SELECT count(*) FROM context_event) * ${rowBytes} AS bytes`,
+    );
+    return row?.bytes ?? 0;
+  }
+
+  const toRow = (row: EventRow): ContextRow => ({
+    id: `cx_${row.id}`,
+    timeMs: row.occurred_ms,
+    type: row.type,
+    summary: row.summary,
+    raw: storedText(
+      readContextRecord(
+        blocks.read({ blockId: row.block_id, offset: row.block_offset, length: row.block_length }),
+      ).raw,
+      shownRawCharacters,
+    ),
+  });
+  const columns = sql`id, occurred_ms, type, summary, block_id, block_offset, block_length`;
+
+  function byKeys(keys: readonly number[], more: Sql, limit: number): EventRow[] {
+    if (keys.length === 0 || limit <= 0) return [];
+    return database.all<EventRow>(
+      sql`SELECT ${columns} FROM context_event
+          WHERE id IN (SELECT event_id FROM context_key WHERE key IN ${listSql(keys)}) ${more}
+          ORDER BY occurred_ms DESC, id DESC LIMIT ${limit}`,
+    );
+  }
+
+  const eventNumber = (id: string): number => Number(/^cx_(\d{1,15})$/.exec(id)?.[1] ?? 0);
+
+  /** Takes one block's unlinked rows away, and the block when nothing of it is left. */
+  function dropBlock(blockId: number): void {
+    const rows = database.all<EventRow>(
+      sql`SELECT ${columns} FROM context_event WHERE block_id = ${blockId}
+            AND NOT EXISTS (SELECT 1 FROM context_link WHERE event_id = context_event.id)`,
+    );
+    for (const row of rows) {
+      const record = readContextRecord(
+        blocks.read({ blockId, offset: row.block_offset, length: row.block_length }),
+      );
+      for (const key of record.keys) deleteKey.run(key, row.id);
+    }
+    database.run(
+      sql`DELETE FROM context_event WHERE block_id = ${blockId}
+            AND NOT EXISTS (SELECT 1 FROM context_link WHERE event_id = context_event.id)`,
+    );
+    database.run(
+      sql`DELETE FROM record_block WHERE id = ${blockId}
+            AND NOT EXISTS (SELECT 1 FROM context_event WHERE block_id = ${blockId})`,
+    );
+  }
+
+  return {
+    append(sourceId, inputs, receivedMs) {
+      if (inputs.length === 0) return 0;
+      return database.transaction(() => {
+        const identities = new Set<string>();
+        const fresh: { readonly input: ContextInput; readonly identity: Buffer; readonly keys: number[] }[] =
+          [];
+        const numbers = new Map<string, number>();
+        const addressKey = (address: string): number => {
+          const known = numbers.get(address);
+          if (known !== undefined) return known;
+          const made = addressNumber(address);
+          numbers.set(address, made);
+          return made;
+        };
+        for (const input of inputs) {
+          const hex = identityOf(sourceId, input.identity);
+          const identity = Buffer.from(hex, 'hex');
+          if (identities.has(hex) || isThere.get(identity) !== undefined) continue;
+          identities.add(hex);
+          const keys = new Set(input.addresses.slice(0, mostAddresses).map(addressKey));
+          if (input.correlationKey !== null) keys.add(correlationNumber(input.correlationKey));
+          fresh.push({ input, identity, keys: [...keys] });
+        }
+        const places = blocks.write(
+          'context',
+          fresh.map(({ input, keys }) => contextRecord(keys, input.raw)),
+        );
+        for (const [index, { input, identity, keys }] of fresh.entries()) {
+          const place = places[index];
+          if (place === undefined) continue;
+          const { lastRowId } = insertEvent.run(
+            identity,
+            storedTime(input.occurredMs, receivedMs),
+            receivedMs,
+            storedText(input.type, 100),
+            storedText(input.summary, 500),
+            place.blockId,
+            place.offset,
+            place.length,
+          );
+          for (const key of keys) insertKey.run(key, lastRowId);
+        }
+        // Measured anew when it is next asked for: a transaction that fails must not be counted.
+        if (fresh.length > 0) runningBytes = null;
+        return fresh.length;
+      });
+    },
+    find({ correlationKeys = [], addresses = [], fromMs, toMs, limit }) {
+      const keys = [...correlationKeys.map(correlationNumber), ...addresses.map(addressNumber)];
+      return byKeys(keys, sql`AND occurred_ms >= ${fromMs} AND occurred_ms <= ${toMs}`, limit).map(toRow);
+    },
+    forAlert(alertId, limit) {
+      const alert = database.get<{
+        readonly sequence: number;
+        readonly first_seen_ms: number;
+        readonly last_seen_ms: number;
+        readonly entities: string;
+      }>(sql`SELECT sequence, first_seen_ms, last_seen_ms, entities FROM alert WHERE id = ${alertId}`);
+      if (alert === undefined) return [];
+      const correlations = database
+        .all<{ readonly correlation: number }>(
+          sql`SELECT DISTINCT correlation FROM (
+                SELECT correlation FROM occurrence WHERE alert_sequence = ${alert.sequence}
+                ORDER BY occurred_ms DESC LIMIT 200)
+              WHERE correlation IS NOT NULL`,
+        )
+        .map((row) => row.correlation);
+      const direct = byKeys(correlations, sql``, limit);
+      const seen = new Set(direct.map((row) => row.id));
+      const entities: { readonly kind: string; readonly value: string; readonly role: string }[] = JSON.parse(
+        alert.entities,
+      );
+      const addresses = entities
+        .filter((entity) => entity.kind === 'ip' && entity.role === 'source')
+        .slice(0, 10)
+        .map((entity) => addressNumber(entity.value));
+      const around = byKeys(
+        addresses,
+        sql`AND occurred_ms >= ${alert.first_seen_ms - aroundAlertMs}
+            AND occurred_ms <= ${alert.last_seen_ms + aroundAlertMs}`,
+        limit,
+      ).filter((row) => !seen.has(row.id));
+      return [...direct, ...around].slice(0, limit).map(toRow);
+    },
+    linkToCase(ids, caseId) {
+      database.transaction(() => {
+        for (const id of ids) {
+          database.run(
+            sql`INSERT OR IGNORE INTO context_link (event_id, case_id)
+                SELECT id, ${caseId} FROM context_event WHERE id = ${eventNumber(id)}`,
+          );
+        }
+      });
+    },
+    prune(budgetBytes) {
+      const count = () =>
+        database.get<{ readonly n: number }>(sql`SELECT count(*) AS n FROM context_event`)?.n ?? 0;
+      let bytes = runningBytes ?? measure();
+      if (bytes <= budgetBytes) {
+        runningBytes = bytes;
+        return 0;
+      }
+      const before = count();
+      let afterBlock = 0;
+      while (bytes > budgetBytes) {
+        const oldest = database.all<{ readonly id: number }>(
+          sql`SELECT id FROM record_block WHERE purpose = 'context' AND id > ${afterBlock}
+              ORDER BY id LIMIT ${blocksAtOnce}`,
+        );
+        if (oldest.length === 0) break;
+        database.transaction(() => {
+          for (const { id } of oldest) dropBlock(id);
+        });
+        afterBlock = oldest.at(-1)?.id ?? afterBlock;
+        bytes = measure();
+      }
+      runningBytes = bytes;
+      return before - count();
+    },
+    sizeBytes() {
+      runningBytes ??= measure();
+      return runningBytes;
+    },
+  };
+}
