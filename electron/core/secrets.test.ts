@@ -12,11 +12,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Stands for an operating system's store: reversible, and not the text itself. */
 const protection: SecretProtection = {
-  encrypt: async (text: string) => Buffer.from(text, 'utf8').map((byte) => byte ^ 0x5a),
-  decrypt: async (bytes) =>
-    Buffer.from(bytes)
-      .map((byte) => byte ^ 0x5a)
-      .toString('utf8'),
+  encrypt: async (text) => Buffer.from(text, 'utf8').map((byte) => byte ^ 0x5a),
+  decrypt: async (bytes) => Buffer.from(bytes.map((byte) => byte ^ 0x5a)).toString('utf8'),
 };
 
 test('secrets come back, in a file that only its owner may read', async () => {

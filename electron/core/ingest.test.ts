@@ -1,0 +1,274 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WatchfloorError } from '../../shared/domain/result.ts';
+import { minuteMs } from '../../shared/domain/time.ts';
+import { openStore, type Store, type StoredConnection } from '../db/index.ts';
+import {
+  type Batch,
+  emptyBatch,
+  type OccurrenceInput,
+  type Source,
+  type SourceKind,
+} from '../sources/source.ts';
+import { createDetection } from './detection.ts';
+import { createHub, type Hub } from './hub.ts';
+import { createIncidents } from './incidents.ts';
+import { createIngest, type Ingest } from './ingest.ts';
+import { createPoller, type Poller } from './poller.ts';
+import { openSecretStore } from './secrets.ts';
+
+const nowMs = Date.UTC(2026, 2, 3, 2, 14);
+
+let folder: string;
+let store: Store;
+let hub: Hub;
+let ingest: Ingest;
+let connection: StoredConnection;
+
+const settled = {
+  status: () => {
+    throw new Error('nobody listens');
+  },
+  connections: () => ({ connections: [] }),
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'watchfloor-ingest-'));
+  store = openStore(folder, { nowMs: () => nowMs, appVersion: 'test' });
+  hub = createHub(settled);
+  ingest = createIngest({
+    store,
+    hub,
+    detection: createDetection(store),
+    incidents: createIncidents(store),
+    nowMs: () => nowMs,
+  });
+  connection = store.connections.save({
+    id: null,
+    role: 'source',
+    kind: 'fake',
+    name: 'Fake',
+    customerId: null,
+    enabled: true,
+    settings: {},
+  });
+});
+
+afterEach(() => {
+  hub.close();
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const occurrence = (index: number, change: Partial<OccurrenceInput> = {}): OccurrenceInput => ({
+  identity: `record-${index}`,
+  deduplicationKey: `rule-${index % 100}`,
+  windowMs: 86_400_000,
+  occurredMs: nowMs - minuteMs + (index % 1_000),
+  title: `Rule ${index % 100}`,
+  why: 'A rule matched.',
+  severity: 'medium',
+  lane: 'actionable',
+  mitigated: 'no',
+  sourceState: null,
+  entities: [{ kind: 'ip', value: `198.51.100.${index % 200}`, role: 'source' }],
+  techniques: [],
+  customerName: null,
+  serviceName: null,
+  raw: `{"record":${index}}`,
+  correlationKey: null,
+  ...change,
+});
+
+const batchOf = (change: Partial<Batch>): Batch => ({ ...emptyBatch, ...change });
+const everything = {
+  lane: null,
+  text: '',
+  fromMs: null,
+  toMs: null,
+  includeDone: true,
+  sort: 'received',
+} as const;
+
+describe('exactly once', () => {
+  test('a poll of ten thousand records is kept whole, and a second reading adds nothing', async () => {
+    const occurrences = Array.from({ length: 10_000 }, (_, index) => occurrence(index));
+    const batch = batchOf({ events: 10_000, occurrences, cursor: { at: 10_000 } });
+    const first = await ingest.take(connection, batch);
+    expect([first.alertIds.length, first.newOccurrences]).toEqual([100, 10_000]);
+    expect(store.connections.cursor(connection.id)).toEqual({ at: 10_000 });
+    const second = await ingest.take(connection, batch);
+    expect([second.alertIds.length, second.newOccurrences]).toEqual([100, 0]);
+    expect(store.alerts.count(everything)).toBe(100);
+    const counts = store.alerts.query(everything, { offset: 0, limit: 500, upToSequence: null }).rows;
+    expect(counts.map((alert) => alert.count)).toEqual(Array.from({ length: 100 }, () => 100));
+  });
+
+  test('what breaks in the middle leaves the cursor where it was, and the repetition completes it', async () => {
+    const occurrences = Array.from({ length: 9_000 }, (_, index) => occurrence(index));
+    const batch = batchOf({ events: 9_000, occurrences, cursor: { at: 9_000 } });
+    const whole = store.alerts.ingest.bind(store.alerts);
+    let parts = 0;
+    const broken = vi.spyOn(store.alerts, 'ingest').mockImplementation((...input) => {
+      parts += 1;
+      if (parts === 2) throw new WatchfloorError('storage', 'The disk is full.');
+      return whole(...input);
+    });
+    await expect(ingest.take(connection, batch)).rejects.toMatchObject({ code: 'storage' });
+    expect(store.connections.cursor(connection.id)).toBeNull();
+    broken.mockRestore();
+    await ingest.take(connection, batch);
+    const rows = store.alerts.query(everything, { offset: 0, limit: 500, upToSequence: null }).rows;
+    expect(rows.reduce((sum, alert) => sum + alert.count, 0)).toBe(9_000);
+    expect(store.connections.cursor(connection.id)).toEqual({ at: 9_000 });
+  });
+});
+
+describe('samples', () => {
+  const signal = {
+    key: 'rps',
+    customerName: 'Northwind',
+    serviceName: 'Shop',
+    stage: 'edge',
+    layer: 'L7',
+    measure: 'rate',
+    name: 'HTTP requests',
+    unit: 'requests/s',
+    stepMs: 5 * minuteMs,
+  } as const;
+  /** Two weeks of a daily shape, ending a minute ago. */
+  const history = () => {
+    const timesMs = Array.from(
+      { length: 4_032 },
+      (_, index) => nowMs - minuteMs - (4_031 - index) * 5 * minuteMs,
+    );
+    const values = timesMs.map(
+      (time, index) => 500 + 200 * Math.sin((time / 86_400_000) * 2 * Math.PI) + ((index * 7_919) % 23),
+    );
+    return { timesMs, values };
+  };
+
+  test('history is learned and raises nothing; a surge now raises one alert with its signal', async () => {
+    const { timesMs, values } = history();
+    values[2_000] = 20_000;
+    await ingest.take(
+      connection,
+      batchOf({ signals: [signal], samples: [{ signalKey: 'rps', timesMs, values }] }),
+    );
+    expect(store.alerts.count(everything)).toBe(0);
+    const [stored] = store.signals.list();
+    expect(stored?.baselineState).toBe('seasonal');
+
+    const surge = Array.from({ length: 6 }, (_, index) => nowMs - 50_000 + index * 10_000);
+    await ingest.take(
+      connection,
+      batchOf({ samples: [{ signalKey: 'rps', timesMs: surge, values: surge.map(() => 30_000) }] }),
+    );
+    const rows = store.alerts.query(everything, { offset: 0, limit: 10, upToSequence: null }).rows;
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.signalIds).toEqual([stored?.id]);
+    expect(rows[0]?.why).toContain('HTTP requests');
+    expect(store.findings.open()).toHaveLength(1);
+  });
+
+  test('a missing sample is a gap and never zero', async () => {
+    const timesMs = [nowMs - 3_000, nowMs - 2_000, nowMs - 1_000];
+    await ingest.take(
+      connection,
+      batchOf({
+        signals: [{ ...signal, stepMs: 1_000 }],
+        samples: [{ signalKey: 'rps', timesMs, values: [5, null, 5] }],
+      }),
+    );
+    const [stored] = store.signals.list();
+    expect(store.samples.read(stored?.id ?? '', 0, nowMs).values).toEqual([5, null, 5]);
+  });
+});
+
+describe('the poller', () => {
+  let poller: Poller;
+  let source: Source;
+
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const kind: SourceKind = {
+      descriptor: {
+        kind: 'fake',
+        role: 'source',
+        name: 'Fake',
+        summary: '',
+        mode: 'poll',
+        userAddable: true,
+        fields: [],
+        setup: [],
+      },
+      create: () => source,
+    };
+    poller = createPoller({
+      store,
+      hub,
+      ingest,
+      secrets: await openSecretStore(folder, null),
+      log: { write: () => undefined },
+      kinds: new Map([['fake', kind]]),
+      nowMs: () => nowMs,
+      random: () => 1,
+    });
+  });
+
+  afterEach(async () => {
+    await poller.close();
+    vi.useRealTimers();
+  });
+
+  test('a failing source backs off, says why, and recovers', async () => {
+    let fails = true;
+    let polls = 0;
+    source = {
+      intervalMs: 1_000,
+      poll: async () => {
+        polls += 1;
+        if (fails) throw new WatchfloorError('timed-out', 'The server did not answer within 10 s.');
+        return batchOf({ events: 1, occurrences: [occurrence(1)] });
+      },
+      test: async () => ({ ok: true, lines: [] }),
+    };
+    poller.start(connection);
+    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(polls).toBe(3);
+    expect(poller.health(connection.id)).toMatchObject({ state: 'failing', consecutiveFailures: 3 });
+    expect(poller.health(connection.id).sentence).toContain('did not answer');
+    fails = false;
+    await vi.advanceTimersByTimeAsync(4_000);
+    await vi.waitFor(() =>
+      expect(poller.health(connection.id)).toMatchObject({ state: 'ok', eventsReceived: 1 }),
+    );
+  });
+
+  test('what a source was in the middle of when it was removed is not stored', async () => {
+    let answer: (batch: Batch) => void = () => undefined;
+    source = {
+      intervalMs: 1_000,
+      poll: () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+      test: async () => ({ ok: true, lines: [] }),
+    };
+    poller.start(connection);
+    await vi.advanceTimersByTimeAsync(0);
+    const stopped = poller.stop(connection.id);
+    answer(batchOf({ events: 1, occurrences: [occurrence(1)] }));
+    await stopped;
+    expect(store.alerts.count(everything)).toBe(0);
+  });
+
+  test('settings that are no longer usable are said, not thrown', () => {
+    source = { intervalMs: 1_000, test: async () => ({ ok: true, lines: [] }) };
+    poller.start({ ...connection, kind: 'gone' });
+    expect(poller.health(connection.id)).toMatchObject({ state: 'failing' });
+  });
+});
