@@ -1,0 +1,271 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { z } from 'zod';
+import type { Client } from '../../shared/api/client.ts';
+import type { ActionPlan } from '../../shared/domain/mitigation.ts';
+import { parseNetwork } from '../../shared/domain/network.ts';
+import { appliedTwice, block, differences, settled, type TargetEntry } from '../kill/blocks.ts';
+import { alertsTitled, dieDuring, startCore } from '../kill/core-under-test.ts';
+import { countsOf, type EveStream, eveStream } from '../kill/eve-stream.ts';
+import { type Moment, momentName, randomMoments } from '../kill/moments.ts';
+import { freePort } from '../testing/real/programs.ts';
+import { runtimeCommand, startHaproxy } from '../testing/real/servers.ts';
+
+/** Fifty deaths by SIGKILL: 26 while records come in, 2 on a case, 22 around a block. Set the seed to repeat a run. */
+const seed = Number(process.env.WATCHFLOOR_KILL_SEED ?? Math.floor(Math.random() * 1_000_000));
+console.log(`kill test: WATCHFLOOR_KILL_SEED=${seed}`);
+
+const batchCount = 6;
+const linesPerBatch = 400;
+
+const point = (name: Extract<Moment, { kind: 'point' }>['point'], passing: number): Moment => ({
+  kind: 'point',
+  point: name,
+  passing,
+});
+
+let dataDirectory = '';
+test.beforeEach(() => {
+  dataDirectory = mkdtempSync(join(tmpdir(), 'watchfloor-kill-'));
+});
+test.afterEach(() => {
+  rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+});
+
+/** Sends a stream's batches in order; tells after each acknowledgement. */
+async function send(
+  client: Client,
+  stream: EveStream,
+  acknowledged: (batches: number) => void = () => {},
+): Promise<number> {
+  let fresh = 0;
+  for (const [index, text] of stream.batches.entries()) {
+    const last = index === stream.batches.length - 1;
+    const counts = await client.call('ingest.lines', {
+      kind: 'suricata-eve',
+      stream: stream.name,
+      text,
+      last,
+    });
+    fresh += counts.new;
+    acknowledged(index + 1);
+  }
+  return fresh;
+}
+
+test('every acknowledged record is there once, whenever the core dies while records come in', async () => {
+  const moments: Moment[] = [
+    ...[1, 2, 3, 4, 5, 6].map((passing) => point('ingest:before-commit', passing)),
+    ...[1, 2, 3, 4, 5, 6].map((passing) => point('ingest:after-commit', passing)),
+    ...randomMoments(seed, 14, 250),
+  ];
+  for (const [number, moment] of moments.entries()) {
+    await test.step(momentName(moment), async () => {
+      const stream = eveStream(number, batchCount, linesPerBatch);
+      let acknowledgedBatches = 0;
+      const dying = await startCore(dataDirectory, 'live', moment);
+      await dieDuring(dying, moment, async (client) => {
+        await send(client, stream, (batches) => {
+          acknowledgedBatches = batches;
+        });
+      });
+
+      const core = await startCore(dataDirectory, 'live');
+      const stored = await alertsTitled(core.client, stream.name);
+      const all = countsOf(stream, batchCount);
+      const missing = [...countsOf(stream, acknowledgedBatches)].filter(
+        ([address, count]) => (stored.get(address)?.count ?? 0) < count,
+      );
+      const tooMany = [...stored].filter(([address, alert]) => alert.count > (all.get(address) ?? 0));
+      expect({ missing, tooMany }).toEqual({ missing: [], tooMany: [] });
+
+      // The source reads from the beginning again, as after any crash: what is there already adds nothing.
+      await send(core.client, stream);
+      const after = await alertsTitled(core.client, stream.name);
+      expect(new Map([...after].map(([address, alert]) => [address, alert.count]))).toEqual(all);
+      expect(await send(core.client, stream)).toBe(0);
+      await core.close();
+    });
+  }
+});
+
+test('a case keeps what was acknowledged and its chain verifies, whenever the core dies while it is written', async () => {
+  for (const [number, passing] of [3, 8].entries()) {
+    const moment = point('case:before-commit', passing);
+    await test.step(momentName(moment), async () => {
+      const acknowledged: string[] = [];
+      const dying = await startCore(dataDirectory, 'live', moment);
+      await dieDuring(dying, moment, async (client) => {
+        const opened = await client.call('cases.open', {
+          alertIds: [],
+          title: `Case ${number}`,
+          severity: 'high',
+          customerId: null,
+        });
+        for (let index = 0; index < 20; index += 1) {
+          const noteId = `note-${number}-${index}`;
+          const entry = { kind: 'note-added', noteId, markdown: noteId } as const;
+          await client.call('cases.append', { caseId: opened.id, entry });
+          acknowledged.push(noteId);
+        }
+      });
+      const core = await startCore(dataDirectory, 'live');
+      const [summary] = await core.client.call('cases.list', { status: null, text: `Case ${number}` });
+      const state = summary === undefined ? null : await core.client.call('cases.get', { id: summary.id });
+      expect(state?.notes.map((note) => note.markdown) ?? []).toEqual(acknowledged);
+      if (summary !== undefined) {
+        expect(await core.client.call('cases.verify', { id: summary.id })).toMatchObject({ ok: true });
+      }
+      expect(await core.client.call('audit.verify', {})).toMatchObject({ ok: true });
+      await core.close();
+    });
+  }
+});
+
+/** Moments around one block, and around taking it away again. */
+const applyPoints = [
+  point('mitigation:before-approved', 1),
+  point('mitigation:after-approved', 1),
+  point('mitigation:after-applying', 1),
+  point('mitigation:after-apply', 1),
+  point('mitigation:after-applied', 1),
+  point('mitigation:after-verify', 1),
+];
+const endPoints = [point('mitigation:after-ending', 1), point('mitigation:after-revert', 1)];
+
+/** One death while a block is approved and applied, and taken away again when the work gets so far. */
+async function dieAroundBlock(
+  directory: string,
+  moment: Moment,
+  workspace: 'live' | 'range',
+  entries: readonly string[],
+  targetEntries: () => Promise<readonly TargetEntry[]>,
+): Promise<void> {
+  const dying = await startCore(directory, workspace, moment);
+  const plan = await planOf(dying.client);
+  await dieDuring(dying, moment, async (client) => {
+    const { id } = await block(client, plan, entries);
+    await client.call('mitigations.undo', { id, reason: 'Enough' });
+  });
+  const core = await startCore(directory, workspace);
+  const mitigations = await settled(core.client);
+  expect(differences(mitigations, await targetEntries(), Date.now())).toEqual([]);
+  expect(await core.client.call('mitigations.orphans', {})).toEqual([]);
+  expect(await appliedTwice(core.client, mitigations)).toEqual([]);
+  expect(await core.client.call('audit.verify', {})).toMatchObject({ ok: true });
+
+  // What a crash left approved, a person applies; then ledger and target agree again.
+  for (const { id } of mitigations.filter(({ state }) => state === 'approved')) {
+    await core.client.call('mitigations.apply', { id });
+  }
+  const applied = await settled(core.client);
+  expect(applied.filter(({ state }) => state === 'approved')).toEqual([]);
+  expect(differences(applied, await targetEntries(), Date.now())).toEqual([]);
+  for (const { id, state } of applied) {
+    if (state === 'verified') await core.client.call('mitigations.undo', { id, reason: 'Next moment' });
+  }
+  expect((await targetEntries()).filter(({ expiresMs }) => expiresMs > Date.now())).toEqual([]);
+  await core.close();
+}
+
+async function planOf(client: Client): Promise<ActionPlan> {
+  const plans = await client.call('plans.list', {});
+  const plan = plans.find(({ retired }) => !retired);
+  if (plan === undefined) throw new Error('There is no action plan.');
+  return plan;
+}
+
+/** What HAProxy itself holds, by its own runtime socket: `0x… address until`, a line each. */
+async function haproxyEntries(socketPath: string, mapPath: string): Promise<TargetEntry[]> {
+  const answer = await runtimeCommand(socketPath, `show map ${mapPath}`);
+  return answer.split('\n').flatMap((line) => {
+    const [, address, until] = line.trim().split(/\s+/);
+    if (address === undefined || until === undefined) return [];
+    const parsed = parseNetwork(address);
+    return parsed.ok ? [{ entry: parsed.network.cidr, expiresMs: Number(until) * 1_000 }] : [];
+  });
+}
+
+const edgeFile = z.object({ entries: z.array(z.object({ entry: z.string(), expiresMs: z.number() })) });
+
+/** What the range's edge holds, by the file that it keeps as a device keeps its own state. */
+async function edgeEntries(directory: string): Promise<TargetEntry[]> {
+  const path = join(directory, 'range', 'range-edge.json');
+  return existsSync(path) ? edgeFile.parse(JSON.parse(readFileSync(path, 'utf8'))).entries : [];
+}
+
+test('no block on HAProxy is applied twice or forgotten, whenever the core dies around it', async () => {
+  const haproxy = await startHaproxy(dataDirectory, { originPort: await freePort() });
+  try {
+    const data = join(dataDirectory, 'data');
+    const setUp = await startCore(data, 'live');
+    const customer = await setUp.client.call('customers.save', {
+      id: null,
+      name: 'Acme',
+      ownRanges: ['192.0.2.0/24'],
+      defaultTlp: 'TLP:AMBER',
+    });
+    const target = await setUp.client.call('connections.save', {
+      id: null,
+      role: 'target',
+      kind: 'haproxy',
+      name: 'edge',
+      customerId: customer.id,
+      enabled: true,
+      settings: {
+        socket: haproxy.socketPath,
+        mapName: haproxy.mapPath,
+        table: haproxy.table,
+        timeoutSeconds: 5,
+      },
+      secrets: {},
+    });
+    await setUp.client.call('plans.save', {
+      id: null,
+      customerId: customer.id,
+      name: 'Kill plan',
+      targetId: target.id,
+      agreedBy: 'Acme',
+      maxTtlMs: 3_600_000,
+      defaultTtlMs: 600_000,
+      widestPrefixV4: 24,
+      widestPrefixV6: 48,
+      maxEntriesPerHour: 10_000,
+      samePersonMayApprove: true,
+      loopbackAllowed: false,
+      allowList: [],
+    });
+    await setUp.close();
+    const moments = [...applyPoints, ...endPoints, ...randomMoments(seed + 1, 6, 120)];
+    for (const [number, moment] of moments.entries()) {
+      await test.step(momentName(moment), async () => {
+        const entries = [`203.0.113.${number + 1}/32`, `198.51.100.${number * 8}/29`];
+        await dieAroundBlock(data, moment, 'live', entries, () =>
+          haproxyEntries(haproxy.socketPath, haproxy.mapPath),
+        );
+      });
+    }
+  } finally {
+    await haproxy.stop();
+  }
+});
+
+test("no block on the range's edge is applied twice or forgotten, whenever the core dies around it", async () => {
+  const moments = [
+    point('mitigation:after-applying', 1),
+    point('mitigation:after-apply', 1),
+    point('mitigation:after-applied', 1),
+    point('mitigation:after-ending', 1),
+    point('mitigation:after-revert', 1),
+    ...randomMoments(seed + 2, 3, 60),
+  ];
+  for (const [number, moment] of moments.entries()) {
+    await test.step(momentName(moment), async () => {
+      await dieAroundBlock(dataDirectory, moment, 'range', [`198.51.100.${number + 1}/32`], () =>
+        edgeEntries(dataDirectory),
+      );
+    });
+  }
+});
