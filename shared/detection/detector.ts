@@ -26,8 +26,8 @@ export interface DetectorChoices {
 export const defaultChoices: DetectorChoices = {
   binMs: 30_000,
   levelMs: 840_000,
-  probability: 1e-4,
-  leastLocal: 5,
+  probability: 7e-4,
+  leastLocal: 4.5,
   leastSeasonal: 7,
   acceptMs: dayMs,
 };

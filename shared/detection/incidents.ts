@@ -454,10 +454,20 @@ function laneOf(
   if (mitigation.state === 'yes' && harm === 0 && !slow) {
     return { lane: 'informational', reason: 'it is being stopped on the way and the origin is healthy' };
   }
-  const surges = [signature.requests, signature.bits, signature.packets, signature.connections];
+  const surges = [
+    signature.requests,
+    signature.bits,
+    signature.packets,
+    signature.connections,
+    signature.refused,
+  ];
   const largest = Math.max(...surges.map((entry) => (entry === undefined ? 1 : factorOf(entry))));
-  const mayBeCrowd = kind === 'request-surge' || kind === 'network-flood' || kind === 'connection-flood';
-  if (mayBeCrowd && harm === 0 && !slow && mix.topTenShare === null && ageMs < evidenceWaitMs(largest)) {
+  const mayBeHarmless =
+    kind === 'request-surge' ||
+    kind === 'network-flood' ||
+    kind === 'connection-flood' ||
+    kind === 'refused-requests';
+  if (mayBeHarmless && harm === 0 && !slow && mix.topTenShare === null && ageMs < evidenceWaitMs(largest)) {
     return { lane: 'informational', reason: 'who asks is not known yet, and nothing suffers' };
   }
   // One signal alone, barely out, for moments: worth keeping, not worth a person.

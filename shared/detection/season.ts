@@ -8,9 +8,10 @@ const slotsToBelieve = 44;
 /** Bins of five minutes a slot remembers: two weeks of weekdays. */
 const memory = 60;
 
-/** How long after a day type begins its shape is less sure, and by how much. */
-const turnMs = 1.5 * hourMs;
-const turnRoughness = 1.6;
+/** For how long after a day type begins its shape is less sure, and by how much at first. */
+const turnMs = 4 * hourMs;
+const turnAheadMs = hourMs / 2;
+const turnRoughness = 3;
 
 /** Levels of 48 half-hours, for weekdays and for weekends; JSON-safe. */
 export interface SeasonState {
@@ -100,7 +101,11 @@ export class Season {
   roughnessAt(timeMs: number): number {
     const own = Math.max(1, this.state.roughness[this.indexAt(timeMs)] ?? 1);
     // The night into a weekend is neither the one before a weekday nor the one within the weekend.
-    return dayTypeAt(timeMs) === dayTypeAt(timeMs - turnMs) ? own : own * turnRoughness;
+    const type = dayTypeAt(timeMs);
+    if (dayTypeAt(timeMs + turnAheadMs) !== type) return own * turnRoughness;
+    if (dayTypeAt(timeMs - turnMs) === type) return own;
+    const sinceMs = ((timeMs % dayMs) + dayMs) % dayMs;
+    return own * (turnRoughness - (turnRoughness - 1) * (sinceMs / turnMs));
   }
 
   /**
