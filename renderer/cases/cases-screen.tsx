@@ -1,9 +1,328 @@
-import { LoadingState, Screen } from '../ui/index.ts';
+import './cases.css';
+import { useEffect, useRef, useState } from 'react';
+import { type Severity, severities } from '../../shared/domain/alert.ts';
+import type { CaseSummary } from '../../shared/domain/case.ts';
+import {
+  Button,
+  CaseStatusBadge,
+  casePhaseWords,
+  Dialog,
+  EmptyState,
+  ErrorNote,
+  ErrorState,
+  LoadingState,
+  SafeText,
+  Screen,
+  SelectField,
+  SeverityBadge,
+  SimulatedMark,
+  severityWords,
+  Tabs,
+  TextField,
+  Time,
+  TlpBadge,
+  useAction,
+  useApp,
+  useArrival,
+  useCall,
+  useCommands,
+  useDebounced,
+  useKeptState,
+  VirtualTable,
+} from '../ui/index.ts';
+import { CasePage } from './case-page.tsx';
 
+type Filter = 'active' | 'closed' | 'all';
+
+/** Investigations: the list, and the case that is open. */
 export function CasesScreen() {
+  const [openId, setOpenId] = useKeptState<string | null>('cases.open', null);
+  useArrival('cases', (destination) => {
+    if (destination.caseId !== undefined && destination.caseId !== '') setOpenId(destination.caseId);
+  });
+  return openId === null ? (
+    <CaseList onOpen={setOpenId} />
+  ) : (
+    <CasePage key={openId} caseId={openId} onBack={() => setOpenId(null)} />
+  );
+}
+
+function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
+  const customers = useApp((state) => state.customers);
+  const [filter, setFilter] = useKeptState<Filter>('cases.filter', 'active');
+  const [text, setText] = useKeptState('cases.text', '');
+  const [activeId, setActiveId] = useKeptState<string | null>('cases.active', null);
+  const [creating, setCreating] = useState(false);
+  const searchRef = useRef<HTMLInputElement>(null);
+  const asked = useDebounced(text, 180);
+  const cases = useCall(
+    'cases.list',
+    { status: filter === 'closed' ? 'closed' : null, text: asked.trim() },
+    { events: ['cases.changed'] },
+  );
+  const rows = (cases.data ?? []).filter((row) => filter !== 'active' || row.status !== 'closed');
+  const activeIndex = Math.max(
+    0,
+    rows.findIndex((row) => row.id === activeId),
+  );
+  useCommands([
+    {
+      id: 'cases.search',
+      title: 'Search cases',
+      group: 'Cases',
+      keys: ['/'],
+      run: () => searchRef.current?.focus(),
+    },
+    { id: 'cases.new', title: 'New case', group: 'Cases', keys: ['n'], run: () => setCreating(true) },
+    {
+      id: 'cases.filter-active',
+      title: 'Active cases',
+      group: 'Cases',
+      keys: ['1'],
+      run: () => setFilter('active'),
+    },
+    {
+      id: 'cases.filter-closed',
+      title: 'Closed cases',
+      group: 'Cases',
+      keys: ['2'],
+      run: () => setFilter('closed'),
+    },
+    { id: 'cases.filter-all', title: 'All cases', group: 'Cases', keys: ['3'], run: () => setFilter('all') },
+  ]);
+  const customerName = (id: string | null) =>
+    id === null ? '–' : (customers.find((each) => each.id === id)?.name ?? id);
+
   return (
-    <Screen label="Cases">
-      <LoadingState />
+    <Screen
+      label="Cases"
+      bar={
+        <>
+          <Tabs<Filter>
+            label="Which cases"
+            look="segmented"
+            active={filter}
+            onChange={setFilter}
+            tabs={[
+              { id: 'active', label: 'Active', keys: '1' },
+              { id: 'closed', label: 'Closed', keys: '2' },
+              { id: 'all', label: 'All', keys: '3' },
+            ]}
+          />
+          <TextField
+            label="Search cases"
+            hideLabel
+            className="grow"
+            type="search"
+            placeholder="Title, customer, assignee or id"
+            value={text}
+            onChange={setText}
+            inputRef={searchRef}
+            onKeyDown={(event) => {
+              if (event.key === 'Escape' || event.key === 'Enter') {
+                event.preventDefault();
+                event.stopPropagation();
+                event.currentTarget.blur();
+              }
+            }}
+          />
+          <Button icon="plus" keys="n" onClick={() => setCreating(true)}>
+            New case
+          </Button>
+        </>
+      }
+    >
+      {cases.error && cases.data === null ? (
+        <ErrorState error={cases.error} title="The cases could not be read" onRetry={cases.refetch} />
+      ) : (
+        <VirtualTable<CaseSummary>
+          label="Cases"
+          count={rows.length}
+          rowAt={(index) => rows[index]}
+          keyOf={(row) => row.id}
+          activeIndex={rows.length === 0 ? -1 : activeIndex}
+          onActiveChange={(index) => setActiveId(rows[index]?.id ?? null)}
+          onOpen={(index) => {
+            const row = rows[index];
+            if (row) onOpen(row.id);
+          }}
+          screenKeys
+          keysGroup="Cases list"
+          rowLabel={(row) => `${severityWords[row.severity]}: ${row.title.slice(0, 200)}`}
+          rowClass={(row) => (row.status === 'closed' ? 'case-closed' : null)}
+          empty={
+            cases.loading ? (
+              <LoadingState label="Reading the cases" />
+            ) : text.trim() !== '' ? (
+              <EmptyState
+                title="No case matches"
+                action={<Button onClick={() => setText('')}>Clear the search</Button>}
+              />
+            ) : (
+              <EmptyState title={filter === 'closed' ? 'No closed case' : 'No open case'}>
+                Escalate an alert from the queue with <kbd className="kbd">e</kbd>, or open an empty case with{' '}
+                <kbd className="kbd">n</kbd>.
+              </EmptyState>
+            )
+          }
+          columns={[
+            {
+              key: 'severity',
+              header: 'Severity',
+              width: '120px',
+              render: (row) => <SeverityBadge severity={row.severity} />,
+            },
+            {
+              key: 'title',
+              header: 'Title',
+              width: 'minmax(200px, 2fr)',
+              render: (row) => (
+                <span className="case-title-cell">
+                  <SafeText text={row.title} limit={160} plain /> {row.simulated ? <SimulatedMark /> : null}
+                </span>
+              ),
+            },
+            {
+              key: 'status',
+              header: 'Status',
+              width: '96px',
+              render: (row) => <CaseStatusBadge status={row.status} />,
+            },
+            {
+              key: 'phase',
+              header: 'Phase',
+              width: 'minmax(120px, 1fr)',
+              render: (row) => <span className="quiet">{casePhaseWords[row.phase]}</span>,
+            },
+            {
+              key: 'customer',
+              header: 'Customer',
+              width: 'minmax(90px, 140px)',
+              render: (row) => <SafeText text={customerName(row.customerId)} limit={60} plain />,
+            },
+            { key: 'tlp', header: 'TLP', width: '124px', render: (row) => <TlpBadge tlp={row.tlp} /> },
+            {
+              key: 'alerts',
+              header: 'Alerts',
+              width: '56px',
+              align: 'end',
+              data: true,
+              render: (row) => row.alertCount.toLocaleString('en'),
+            },
+            {
+              key: 'tasks',
+              header: 'To do',
+              width: '52px',
+              align: 'end',
+              data: true,
+              render: (row) => row.openTaskCount.toLocaleString('en'),
+            },
+            {
+              key: 'assignee',
+              header: 'Assignee',
+              width: 'minmax(70px, 110px)',
+              render: (row) => <SafeText text={row.assignee ?? '–'} limit={40} plain />,
+            },
+            {
+              key: 'changed',
+              header: 'Changed',
+              width: '150px',
+              render: (row) => <Time timeMs={row.changedMs} format="clock" />,
+            },
+          ]}
+        />
+      )}
+      {creating ? <NewCaseDialog onClose={() => setCreating(false)} onOpened={onOpen} /> : null}
     </Screen>
+  );
+}
+
+function NewCaseDialog({
+  onClose,
+  onOpened,
+}: {
+  readonly onClose: () => void;
+  readonly onOpened: (caseId: string) => void;
+}) {
+  const customers = useApp((state) => state.customers);
+  const [title, setTitle] = useState('');
+  const [severity, setSeverity] = useState<Severity>('medium');
+  const [customerId, setCustomerId] = useState('');
+  const open = useAction('cases.open');
+  const titleRef = useRef<HTMLInputElement>(null);
+  useEffect(() => titleRef.current?.focus(), []);
+  const confirm = async () => {
+    if (title.trim() === '' || open.running) return;
+    const made = await open.run({
+      alertIds: [],
+      title: title.trim(),
+      severity,
+      customerId: customerId === '' ? null : customerId,
+    });
+    if (made) onOpened(made.id);
+  };
+  useCommands(
+    [
+      {
+        id: 'cases.new.confirm',
+        title: 'Open the case',
+        group: 'Cases',
+        keys: ['Ctrl+Enter', 'Enter'],
+        hidden: true,
+        whileTyping: true,
+        run: () => void confirm(),
+      },
+    ],
+    'dialog',
+  );
+  return (
+    <Dialog
+      title="New case"
+      width="small"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} keys="Escape">
+            Not now
+          </Button>
+          <Button
+            variant="primary"
+            keys="Enter"
+            busy={open.running}
+            disabled={title.trim() === ''}
+            onClick={() => void confirm()}
+          >
+            Open case
+          </Button>
+        </>
+      }
+    >
+      <TextField
+        label="Title"
+        value={title}
+        onChange={setTitle}
+        maxLength={300}
+        required
+        inputRef={titleRef}
+      />
+      <div className="field-pair">
+        <SelectField
+          label="Severity"
+          value={severity}
+          onChange={setSeverity}
+          options={severities.toReversed().map((value) => ({ value, label: severityWords[value] }))}
+        />
+        <SelectField
+          label="Customer"
+          value={customerId}
+          onChange={setCustomerId}
+          options={[
+            { value: '', label: 'None' },
+            ...customers.map((customer) => ({ value: customer.id, label: customer.name })),
+          ]}
+        />
+      </div>
+      {open.error ? <ErrorNote error={open.error} /> : null}
+    </Dialog>
   );
 }

@@ -1,0 +1,151 @@
+import { type Ref, useEffect, useState } from 'react';
+import { type Severity, severities } from '../../shared/domain/alert.ts';
+import {
+  type AnalystEntry,
+  type CasePhase,
+  type CaseState,
+  type CaseStatus,
+  casePhases,
+  caseStatuses,
+  type Pap,
+  paps,
+  type Tlp,
+  tlps,
+} from '../../shared/domain/case.ts';
+import {
+  Button,
+  casePhaseWords,
+  caseStatusWords,
+  SafeText,
+  SelectField,
+  SeverityBadge,
+  SimulatedMark,
+  severityWords,
+  TextField,
+  Time,
+  TlpBadge,
+  useApp,
+} from '../ui/index.ts';
+
+type HeaderChange = Omit<Extract<AnalystEntry, { kind: 'header-changed' }>, 'kind'>;
+
+export interface CaseHeaderProps {
+  readonly state: CaseState;
+  readonly statusRef: Ref<HTMLSelectElement>;
+  readonly onChange: (change: HeaderChange) => void;
+}
+
+/** What the case is and how it stands; every field is changed where it is shown, and each change is an entry. */
+export function CaseHeader({ state, statusRef, onChange }: CaseHeaderProps) {
+  const customers = useApp((root) => root.customers);
+  const analyst = useApp((root) => root.hello?.analyst?.name ?? null);
+  const [editing, setEditing] = useState(false);
+  const [title, setTitle] = useState(state.title);
+  useEffect(() => setTitle(state.title), [state.title]);
+  const customer =
+    state.customerId === null
+      ? 'No customer'
+      : (customers.find((each) => each.id === state.customerId)?.name ?? state.customerId);
+  const saveTitle = () => {
+    setEditing(false);
+    const next = title.trim();
+    if (next !== '' && next !== state.title) onChange({ title: next });
+    else setTitle(state.title);
+  };
+  const nobody = '';
+  const assignees = [...new Set([analyst, state.assignee].filter((name) => name !== null))];
+
+  return (
+    <header className="case-header">
+      <div className="case-header-line">
+        <SeverityBadge severity={state.severity} compact />
+        {editing ? (
+          <TextField
+            label="Title"
+            hideLabel
+            className="grow"
+            value={title}
+            onChange={setTitle}
+            maxLength={300}
+            inputProps={{ autoFocus: true, onBlur: saveTitle }}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') saveTitle();
+              else if (event.key === 'Escape') {
+                setTitle(state.title);
+                setEditing(false);
+              } else return;
+              event.preventDefault();
+              event.stopPropagation();
+            }}
+          />
+        ) : (
+          <h1 className="case-title">
+            <SafeText text={state.title} limit={240} />
+          </h1>
+        )}
+        {editing ? null : (
+          <Button
+            small
+            variant="quiet"
+            icon="edit"
+            onClick={() => setEditing(true)}
+            aria-label="Change the title"
+          >
+            Rename
+          </Button>
+        )}
+        <span className="case-header-facts">
+          {state.simulated ? <SimulatedMark /> : null}
+          <TlpBadge tlp={state.tlp} />
+          <span>{customer}</span>
+          <span className="quiet">
+            opened <Time timeMs={state.openedMs} />
+          </span>
+        </span>
+      </div>
+      <div className="case-header-fields">
+        <SelectField<CaseStatus>
+          label="Status"
+          value={state.status}
+          onChange={(status) => onChange({ status })}
+          options={caseStatuses.map((value) => ({ value, label: caseStatusWords[value] }))}
+          selectRef={statusRef}
+        />
+        <SelectField<Severity>
+          label="Severity"
+          value={state.severity}
+          onChange={(severity) => onChange({ severity })}
+          options={severities.toReversed().map((value) => ({ value, label: severityWords[value] }))}
+        />
+        <SelectField<CasePhase>
+          label="Phase"
+          className="case-phase"
+          value={state.phase}
+          onChange={(phase) => onChange({ phase })}
+          options={casePhases.map((value) => ({ value, label: casePhaseWords[value] }))}
+        />
+        <SelectField<Tlp>
+          label="TLP"
+          value={state.tlp}
+          onChange={(tlp) => onChange({ tlp })}
+          options={tlps.map((value) => ({ value, label: value }))}
+        />
+        <SelectField<Pap>
+          label="PAP"
+          value={state.pap}
+          onChange={(pap) => onChange({ pap })}
+          options={paps.map((value) => ({ value, label: value }))}
+        />
+        <SelectField
+          label="Assignee"
+          value={state.assignee ?? nobody}
+          onChange={(name) => onChange({ assignee: name === nobody ? null : name })}
+          options={[
+            { value: nobody, label: 'Nobody' },
+            ...assignees.map((name) => ({ value: name, label: name })),
+          ]}
+        />
+      </div>
+    </header>
+  );
+}
