@@ -16,8 +16,11 @@ export interface LockMemory {
   readonly databaseMark: string | null;
   /** Damage was met while working: look closely at the next opening. */
   readonly suspect: boolean;
-  /** The same random text as in the database, unless one of the two was copied or restored. */
-  readonly token: string | null;
+  /**
+   * A random text of each opening, also left in the database; the last two, because a crash can come between
+   * writing the one and the other. Where the database has neither, one of them was copied or restored.
+   */
+  readonly tokens: readonly string[];
 }
 
 /** Holds a data directory for one process. */
@@ -82,7 +85,7 @@ export function lockDataDirectory(dataDirectory: string, nowMs: number): DataDir
     );
   }
 
-  const empty: LockMemory = { closedCleanly: true, databaseMark: null, suspect: false, token: null };
+  const empty: LockMemory = { closedCleanly: true, databaseMark: null, suspect: false, tokens: [] };
   const read = (): LockMemory => {
     const row = database.prepare<[], { readonly body: string }>('SELECT body FROM memory').get();
     return row === undefined ? empty : { ...empty, ...JSON.parse(row.body) };

@@ -62,6 +62,7 @@ export class SqlDatabase {
   readonly #statements = new Map<string, Prepared<unknown>>();
   readonly #onDamage: () => void;
   #depth = 0;
+  #damaged = false;
   #afterCommit: (() => void)[] = [];
 
   constructor(connection: Database.Database, onDamage: () => void = () => {}) {
@@ -76,6 +77,7 @@ export class SqlDatabase {
     const made: Prepared<Row> = {
       run: (...values) =>
         this.#guard(() => {
+          this.#refuseDamaged();
           const result = prepared.run(...values);
           return { changes: result.changes, lastRowId: Number(result.lastInsertRowid) };
         }),
@@ -114,6 +116,7 @@ export class SqlDatabase {
 
   /** See `Store.transaction`. */
   transaction<T>(work: () => T): T {
+    this.#refuseDamaged();
     const outermost = this.#depth === 0;
     const hooksBefore = this.#afterCommit.length;
     this.script(outermost ? sql`BEGIN IMMEDIATE` : sql`SAVEPOINT nested`);
@@ -155,8 +158,23 @@ export class SqlDatabase {
     try {
       return work();
     } catch (thrown) {
-      if (isDamage(thrown)) this.#onDamage();
+      if (isDamage(thrown)) this.#markDamaged();
       throw toStorageError(thrown);
     }
+  }
+
+  #markDamaged(): void {
+    if (this.#damaged) return;
+    this.#damaged = true;
+    this.#onDamage();
+  }
+
+  /** Writing on into a damaged file would only spread the damage. */
+  #refuseDamaged(): void {
+    if (!this.#damaged) return;
+    throw new WatchfloorError(
+      'storage',
+      'The database file is damaged. Nothing more is written to it; the next start sets it aside and restores what it can.',
+    );
   }
 }

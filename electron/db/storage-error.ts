@@ -34,6 +34,7 @@ const sentences: readonly (readonly [prefix: string, sentence: string])[] = [
     'There is no permission for the data directory. Give yourself write permission and start again.',
   ],
   ['EPERM', 'There is no permission for the data directory. Give yourself write permission and start again.'],
+  ['EEXIST', 'The data directory is not a directory. Choose another with --data-dir.'],
   ['ENOTDIR', 'The data directory is not a directory. Choose another with --data-dir.'],
   [
     'SQLITE_CANTOPEN',

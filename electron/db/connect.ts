@@ -1,0 +1,69 @@
+import Database from 'better-sqlite3';
+import { liesInNetwork } from '../../shared/domain/alert-query.ts';
+
+/** Functions of the query bar that SQLite does not have by itself. */
+function addQueryFunctions(connection: Database.Database): void {
+  connection.function('lies_in_network', { deterministic: true }, (value: unknown, cidr: unknown) =>
+    typeof value === 'string' && typeof cidr === 'string' && liesInNetwork(value, cidr) ? 1 : 0,
+  );
+  connection.function(
+    'text_matches',
+    { deterministic: true },
+    (value: unknown, match: unknown, text: unknown) => {
+      if (typeof value !== 'string' || typeof text !== 'string') return 0;
+      const left = value.toLowerCase();
+      const right = text.toLowerCase();
+      if (match === 'equals') return left === right ? 1 : 0;
+      return (match === 'prefix' ? left.startsWith(right) : left.includes(right)) ? 1 : 0;
+    },
+  );
+}
+
+/** Opens the database as the store needs it. Throws what SQLite throws. */
+export function connect(path: string, readOnly: boolean): Database.Database {
+  const connection = new Database(path, { readonly: readOnly, timeout: 5000 });
+  try {
+    connection.pragma('foreign_keys = ON');
+    connection.pragma('temp_store = MEMORY');
+    connection.pragma('trusted_schema = OFF');
+    // Cells are checked as they are read: damage is met where it lies and not three tables further.
+    connection.pragma('cell_size_check = ON');
+    // Negative: KiB. Enough for the indexes of a few hundred thousand alerts.
+    connection.pragma('cache_size = -65536');
+    if (!readOnly) {
+      connection.pragma('journal_mode = WAL');
+      connection.pragma('synchronous = FULL');
+      connection.pragma('wal_autocheckpoint = 4000');
+      connection.pragma('journal_size_limit = 67108864');
+    }
+    addQueryFunctions(connection);
+    connection.exec('CREATE TEMP TABLE selected (sequence INTEGER PRIMARY KEY)');
+    return connection;
+  } catch (thrown) {
+    connection.close();
+    throw thrown;
+  }
+}
+
+/** What SQLite finds wrong with a database, in its words; null when nothing. */
+export function findDamage(connection: Database.Database, table?: string): string | null {
+  // The name is one of our own tables.
+  const rows = connection.pragma(table === undefined ? 'quick_check(20)' : `quick_check('${table}')`);
+  const words = Array.isArray(rows)
+    ? rows.flatMap((row: unknown) =>
+        typeof row === 'object' && row !== null ? Object.values(row).map(String) : [],
+      )
+    : [];
+  const bad = words.filter((word) => word !== 'ok');
+  return bad.length === 0 ? null : bad.join('\n').slice(0, 2000);
+}
+
+/** The tables of a database's own schema. */
+export function tableNames(connection: Database.Database): string[] {
+  return connection
+    .prepare<[], { readonly name: string }>(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid",
+    )
+    .all()
+    .map((row) => row.name);
+}
