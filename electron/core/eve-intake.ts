@@ -1,5 +1,5 @@
 import type { Store, StoredConnection } from '../db/index.ts';
-import { parseEveLines } from '../sources/eve.ts';
+import { parseEveText } from '../sources/eve.ts';
 import { createRecentLines, type RecentLines } from '../sources/recent-lines.ts';
 import { emptyBatch } from '../sources/source.ts';
 import type { Ingest } from './ingest.ts';
@@ -43,18 +43,6 @@ export function createEveIntake(deps: { readonly store: Store; readonly ingest: 
     );
   }
 
-  function* linesOf(text: string): Generator<Buffer> {
-    const bytes = Buffer.from(text, 'utf8');
-    let start = 0;
-    while (start < bytes.length) {
-      const end = bytes.indexOf(10, start);
-      const stop = end < 0 ? bytes.length : end;
-      const isBlank = stop === start || (stop === start + 1 && bytes[start] === 13);
-      if (!isBlank) yield bytes.subarray(start, stop);
-      start = stop + 1;
-    }
-  }
-
   return {
     async take(input) {
       const recent = streams.get(input.stream) ?? createRecentLines();
@@ -64,7 +52,7 @@ export function createEveIntake(deps: { readonly store: Store; readonly ingest: 
         const oldest = streams.keys().next();
         if (streams.size > mostStreams && !oldest.done) streams.delete(oldest.value);
       }
-      const records = parseEveLines(linesOf(input.text), recent);
+      const records = parseEveText(input.text, recent);
       const result = await ingest.take(connection(), { ...emptyBatch, ...records });
       return {
         events: records.events,
