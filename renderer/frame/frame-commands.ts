@@ -26,6 +26,9 @@ export function useFrameCommands(): { readonly open: Overlay | null; readonly cl
   const brush = useApp((state) => state.brush);
   const save = useAction('app.saveSettings');
   const openWorkspace = useAction('app.openWorkspace');
+  const range = useApp((state) => state.range);
+  const startScenario = useAction('range.start');
+  const stopScenarios = useAction('range.stop');
 
   const themes = ['dark', 'light', 'high-contrast', 'system'] as const;
   const densities = ['compact', 'regular', 'comfortable'] as const;
@@ -92,6 +95,24 @@ export function useFrameCommands(): { readonly open: Overlay | null; readonly cl
             run: () => void openWorkspace.run({ workspace: 'range' }),
           },
         ]),
+    ...(range?.running
+      ? [
+          ...range.scenarios.map((scenario) => ({
+            id: `range.start.${scenario.name}`,
+            title: `Start in the range: ${scenario.label}`,
+            group: 'Range',
+            enabled: range.historyProgress >= 1,
+            run: () => void startScenario.run({ scenario: scenario.name, customerId: null }),
+          })),
+          {
+            id: 'range.stop',
+            title: 'Stop what runs in the range',
+            group: 'Range',
+            enabled: range.active.length > 0,
+            run: () => void stopScenarios.run({}),
+          },
+        ]
+      : []),
     ...themes.map((theme) => ({
       id: `theme.${theme}`,
       title: `Use the ${theme === 'system' ? "system's" : theme} theme`,
