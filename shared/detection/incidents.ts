@@ -61,9 +61,9 @@ const reopenMs = 5 * minuteMs;
  * A surge without any harm waits for word of who asks before it calls a person: the milder the longer.
  * @param factor times the usual
  */
-function evidenceWaitMs(factor: number): number {
+function evidenceWaitMs(factor: number, kind: Kind): number {
   if (factor >= 5) return 0;
-  return factor >= 2 ? 20 * secondMs : 90 * secondMs;
+  return factor >= 2 && kind !== 'refused-requests' ? 20 * secondMs : 90 * secondMs;
 }
 
 /** Peaks further apart than this are not of the same moment. */
@@ -210,9 +210,9 @@ function kindOf(signature: Signature, mix: TrafficMix): Kind {
     if (requests === undefined) return 'network-flood';
   }
   const passwords =
-    refusedShare(mix) >= 0.5 &&
-    topValue(mix, 'url.path', 0.5) !== null &&
-    topValue(mix, 'http.method', 0.5) === 'POST';
+    refusedShare(mix) >= 0.4 &&
+    topValue(mix, 'url.path', 0.4) !== null &&
+    topValue(mix, 'http.method', 0.4) === 'POST';
   if (passwords && refused !== undefined) return 'credential-stuffing';
   if (requests !== undefined && requests.finding.stage !== 'origin') {
     return ordinary === false ? 'http-flood' : 'request-surge';
@@ -234,10 +234,17 @@ function excess({ finding }: IncidentFinding): number {
   return Math.max(0, finding.observed - finding.expected);
 }
 
-/** Refusals that are the filter's own work: what it stopped accounts for them. */
-function explainedByFilter(signature: Signature): boolean {
-  const stopped = signature.mitigated.reduce((sum, entry) => sum + excess(entry), 0);
-  return signature.refused !== undefined && stopped > 0 && excess(signature.refused) <= 1.35 * stopped;
+/**
+ * Refusals that are the filter's own work: what it stopped accounts for them. Where one of the two was last told at
+ * another moment than the other, only an amount of another kind counts against it.
+ */
+function explainedByFilter({ mitigated, refused }: Signature): boolean {
+  const stopped = mitigated.reduce((sum, entry) => sum + excess(entry), 0);
+  if (refused === undefined || stopped <= 0) return false;
+  const sameMoment = mitigated.some(
+    (entry) => Math.abs(entry.finding.peakMs - refused.finding.peakMs) <= comparableMs,
+  );
+  return excess(refused) <= (sameMoment ? 1.35 : 4) * stopped;
 }
 
 interface Mitigation {
@@ -467,7 +474,13 @@ function laneOf(
     kind === 'network-flood' ||
     kind === 'connection-flood' ||
     kind === 'refused-requests';
-  if (mayBeHarmless && harm === 0 && !slow && mix.topTenShare === null && ageMs < evidenceWaitMs(largest)) {
+  if (
+    mayBeHarmless &&
+    harm === 0 &&
+    !slow &&
+    mix.topTenShare === null &&
+    ageMs < evidenceWaitMs(largest, kind)
+  ) {
     return { lane: 'informational', reason: 'who asks is not known yet, and nothing suffers' };
   }
   // One signal alone, barely out, for moments: worth keeping, not worth a person.

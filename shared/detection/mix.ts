@@ -9,6 +9,8 @@ export interface ExcessPart {
   readonly excess: number;
   /** Its part of all excess, 0 to 1. */
   readonly share: number;
+  /** Its part of the usual traffic, 0 to 1. */
+  readonly usualShare: number;
 }
 
 /** What came on top of the usual by one dimension. */
@@ -41,19 +43,22 @@ function excessOf(summary: BreakdownSummary): ExcessMix | null {
   if (total <= summary.usualTotal * 0.1) return null;
   const usualTotal = Math.max(summary.usualTotal, 1e-9);
   const parts = summary.rows
-    .map((row) => ({ value: row.value, excess: row.count - (row.usual ?? 0) }))
+    .map((row) => ({
+      value: row.value,
+      excess: row.count - (row.usual ?? 0),
+      usualShare: (row.usual ?? 0) / usualTotal,
+    }))
     .filter((part) => part.excess > 0)
     .map((part) => ({ ...part, share: Math.min(1, part.excess / total) }))
     .sort((a, b) => b.excess - a.excess || (a.value < b.value ? -1 : 1));
   const listed = parts.reduce((sum, part) => sum + part.excess, 0);
-  const usualByValue = new Map(summary.rows.map((row) => [row.value, row.usual ?? 0]));
   const distance =
     listed <= 0
       ? null
-      : parts.reduce((sum, part) => {
-          const usualShare = (usualByValue.get(part.value) ?? 0) / usualTotal;
-          return sum + Math.max(0, part.excess / Math.max(listed, total) - usualShare);
-        }, 0);
+      : parts.reduce(
+          (sum, part) => sum + Math.max(0, part.excess / Math.max(listed, total) - part.usualShare),
+          0,
+        );
   return { dimension: summary.dimension, total, parts, distance };
 }
 
@@ -152,15 +157,13 @@ export function vectorWords(mix: TrafficMix): string | null {
   const method = top('http.method');
   const transport = top('network.transport');
   const networks = (mix.byDimension.get('source.as')?.parts ?? [])
-    .filter((part) => part.share >= 0.12)
+    .filter((part) => part.share >= 0.12 && part.share >= part.usualShare + 0.1)
     .slice(0, 3);
   const networkShare = networks.reduce((sum, part) => sum + part.share, 0);
-  const from = [
-    mix.clientsForMost === null ? '' : `${mix.clientsForMost} client${mix.clientsForMost === 1 ? '' : 's'}`,
-    networkShare >= 0.4 ? `in ${networks.map(({ value }) => value).join(', ')}` : '',
-  ]
-    .filter((part) => part !== '')
-    .join(' ');
+  const where = networkShare >= 0.4 ? networks.map(({ value }) => value).join(', ') : '';
+  const who =
+    mix.clientsForMost === null ? '' : `${mix.clientsForMost} client${mix.clientsForMost === 1 ? '' : 's'}`;
+  const from = who !== '' && where !== '' ? `${who} in ${where}` : who === '' ? where : who;
   const clause = from === '' ? '' : ` from ${from}`;
   if (path !== undefined && path.share >= 0.4) {
     const verb = method !== undefined && method.share >= 0.6 ? `${method.value} ` : '';
