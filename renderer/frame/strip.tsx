@@ -17,13 +17,13 @@ export function Strip() {
   const status = useApp((state) => state.status);
   const hello = useApp((state) => state.hello);
   return (
-    <header className="strip" aria-label="Overall state">
+    <section className="strip" aria-label="Overall state">
       <Overall status={status} />
       <SourcesHealth status={status} />
       <span className="grow" />
       {hello?.simulated ? <RangeControls liveConfigured={hello.liveConfigured} /> : null}
       <Clocks />
-    </header>
+    </section>
   );
 }
 

@@ -182,7 +182,10 @@ export function createFakeHandlers(
   }
 
   function alertAt(place: number): Alert {
-    const alert = fakeAlert(place, alertCount, startMs, attackStartMs);
+    const made = fakeAlert(place, alertCount, startMs, attackStartMs);
+    // In calm nothing needs a person; otherwise only the newest few do.
+    const informational = situation === 'calm' || (situation === 'busy' && place > 40);
+    const alert = informational ? { ...made, lane: 'informational' as const } : made;
     return { ...alert, ...changes.get(alert.id) };
   }
 
@@ -238,6 +241,10 @@ export function createFakeHandlers(
     }
   }
 
+  function countOf(lane: Alert['lane']): number {
+    return matching({ lane, text: '', fromMs: null, toMs: null, includeDone: false }).length;
+  }
+
   function status(): Status {
     const nowMs = readClock();
     const waiting = [...mitigations.values()];
@@ -245,8 +252,8 @@ export function createFakeHandlers(
       workspace: 'range',
       simulated: true,
       nowMs,
-      actionableOpen: situation === 'calm' || !hasData ? 0 : situation === 'flood' ? 48_211 : 2,
-      informationalOpen: situation === 'flood' ? 951_789 : hasData ? 14 : 0,
+      actionableOpen: countOf('actionable'),
+      informationalOpen: countOf('informational'),
       approvalsWaiting: waiting.filter((each) => each.state === 'proposed').length,
       mitigationsActive: waiting.filter((each) => each.state === 'verified').length,
       mitigationsUnknown: waiting.filter((each) => each.state === 'unknown').length,

@@ -185,7 +185,10 @@ export function columnWidthMs(windowMs: number, mostColumns: number): number {
   return columnWidthsMs.find((width) => width >= wanted) ?? Math.ceil(wanted / 86_400_000) * 86_400_000;
 }
 
-/** How far apart two points may be before the line between them would be a lie: 2.5 steps. */
+/**
+ * How far apart two points may be before the line between them would be a lie: 2.5 times the usual distance there.
+ * Usual is the signal's step or the distance before, whichever is longer: history is coarser than what is live.
+ */
 const gapSteps = 2.5;
 
 /**
@@ -211,7 +214,11 @@ export function reduceToColumns(
   const breaks = new Uint8Array(most);
   const bandBreaks = new Uint8Array(most);
   const { capacity, start, length } = points;
-  const widestMs = Math.max(points.stepMs * gapSteps, columnMs * 1.5);
+  const leastGapMs = Math.max(points.stepMs * gapSteps, columnMs * 1.5);
+  let usualMs = points.stepMs;
+  let lastBandMs = Number.NaN;
+  let usualBandMs = points.stepMs;
+
   let count = 0;
   let column = Number.NaN;
   let columnHasValue = false;
@@ -248,6 +255,9 @@ export function reduceToColumns(
     const at = count - 1;
     const bandCentre = points.expected[place] ?? Number.NaN;
     if (!Number.isNaN(bandCentre)) {
+      if (timeMs - lastBandMs > Math.max(leastGapMs, usualBandMs * gapSteps)) bandBreaks[at] = 1;
+      if (timeMs > lastBandMs) usualBandMs = timeMs - lastBandMs;
+      lastBandMs = timeMs;
       expected[at] = bandCentre;
       const bandLow = points.low[place] ?? Number.NaN;
       const bandHigh = points.high[place] ?? Number.NaN;
@@ -260,7 +270,8 @@ export function reduceToColumns(
       broken = true;
       continue;
     }
-    if (timeMs - lastValueMs > widestMs) broken = true;
+    if (timeMs - lastValueMs > Math.max(leastGapMs, usualMs * gapSteps)) broken = true;
+    if (timeMs > lastValueMs) usualMs = timeMs - lastValueMs;
     lastValueMs = timeMs;
     if (!columnHasValue) {
       columnHasValue = true;
@@ -277,9 +288,6 @@ export function reduceToColumns(
     if (!(valueMin <= value)) valueMin = value;
     if (!(valueMax >= value)) valueMax = value;
     if (value > 0 && !(smallestPositive <= value)) smallestPositive = value;
-  }
-  for (let index = 1; index < count; index += 1) {
-    if ((timesMs[index] ?? 0) - (timesMs[index - 1] ?? 0) > widestMs + columnMs) bandBreaks[index] = 1;
   }
   return {
     columnMs,
@@ -351,16 +359,25 @@ export function readNearest(points: SeriesPoints, timeMs: number, withinMs: numb
 /** The stretches in which a series has no values although it should, within a window. */
 export function findGaps(points: SeriesPoints, fromMs: number, toMs: number): readonly Gap[] {
   const gaps: Gap[] = [];
-  const widestMs = Math.max(1_000, points.stepMs) * gapSteps;
+  const leastMs = Math.max(1_000, points.stepMs) * gapSteps;
+  let usualMs = 0;
   let lastValueMs: number | null = null;
   for (let index = lowerBound(points, fromMs); index < points.length; index += 1) {
     const place = (points.start + index) % points.capacity;
     const timeMs = points.timesMs[place] ?? 0;
     if (timeMs > toMs) break;
     if (Number.isNaN(points.values[place] ?? Number.NaN)) continue;
-    if (lastValueMs !== null && timeMs - lastValueMs > widestMs)
-      gaps.push({ fromMs: lastValueMs, toMs: timeMs });
+    if (lastValueMs !== null) {
+      const distanceMs = timeMs - lastValueMs;
+      if (distanceMs > Math.max(leastMs, usualMs * gapSteps))
+        gaps.push({ fromMs: lastValueMs, toMs: timeMs });
+      usualMs = distanceMs;
+    }
     lastValueMs = timeMs;
+  }
+  // What should have come by now and did not is a gap, too.
+  if (lastValueMs !== null && toMs - lastValueMs > Math.max(leastMs, usualMs * gapSteps, 5_000)) {
+    gaps.push({ fromMs: lastValueMs, toMs });
   }
   return gaps;
 }
@@ -424,7 +441,7 @@ export function bandPath(columns: Columns, x: Scale, y: Scale): string {
 
 /**
  * Bounds of a value axis that hold these values with round ends. A linear axis of what cannot be negative begins
- * at 0; percent ends at 100 when it comes near.
+ * at 0; percent ends at 100 when it comes near, and begins just below its lowest value when all of it is high.
  */
 export function niceDomain(
   valueMin: number,
@@ -439,10 +456,16 @@ export function niceDomain(
     return { min: 10 ** Math.floor(Math.log10(bottom)), max: 10 ** Math.ceil(Math.log10(top * 1.0001)) };
   }
   const min = valueMin >= 0 ? 0 : -niceCeiling(-valueMin);
-  if (options.unit === '%' && valueMax <= 100 && valueMax > 60) return { min, max: 100 };
+  if (options.unit === '%' && valueMax <= 100 && valueMax > 60) {
+    // Reachability lives between 90 and 100: from 0 its drops could not be seen.
+    return { min: percentFloors.find((floor) => floor < valueMin) ?? min, max: 100 };
+  }
   const max = valueMax <= 0 ? (min < 0 ? 0 : 1) : niceCeiling(valueMax * 1.04);
   return { min, max };
 }
+
+/** Where an axis of percent may begin when everything lies above. */
+const percentFloors = [98, 95, 90, 80, 50] as const;
 
 /** The next of 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10 times a power of ten. */
 function niceCeiling(value: number): number {

@@ -1,0 +1,86 @@
+import { useMemo } from 'react';
+import type { Finding, Signal } from '../../shared/domain/signal.ts';
+import { formatDuration } from '../../shared/domain/time.ts';
+import { ErrorState, LiveChart, useApp, useAppStore } from '../ui/index.ts';
+import { orderForCharts } from './choose-signals.ts';
+import { useHistory } from './use-history.ts';
+
+/** The charts of one service, all with one time axis, one crosshair and one brush. */
+export function ChartGrid({
+  signals,
+  findings,
+  windowMs,
+  onFinding,
+}: {
+  readonly signals: readonly Signal[];
+  readonly findings: readonly Finding[];
+  readonly windowMs: number;
+  readonly onFinding: (finding: Finding) => void;
+}) {
+  const store = useAppStore();
+  const brush = useApp((state) => state.brush);
+  const ordered = useMemo(() => orderForCharts(signals), [signals]);
+  const history = useHistory(
+    ordered.map((signal) => signal.id),
+    windowMs,
+  );
+  const bySignal = useMemo(() => {
+    const map = new Map<string, Finding[]>();
+    for (const finding of findings) {
+      const list = map.get(finding.signalId) ?? [];
+      map.set(finding.signalId, list);
+      list.push(finding);
+    }
+    return map;
+  }, [findings]);
+  if (history.error && !history.loading) {
+    return (
+      <ErrorState title="The charts could not be loaded" error={history.error} onRetry={history.retry} />
+    );
+  }
+  return (
+    <div className="chart-grid-pane" aria-busy={history.loading}>
+      {ordered.map((signal) => (
+        <ChartOfSignal
+          key={signal.id}
+          signal={signal}
+          findings={bySignal.get(signal.id) ?? none}
+          windowMs={windowMs}
+          brush={brush}
+          onBrush={store.getState().setBrush}
+          onFinding={onFinding}
+        />
+      ))}
+    </div>
+  );
+}
+
+const none: readonly Finding[] = [];
+
+function ChartOfSignal({
+  signal,
+  ...rest
+}: {
+  readonly signal: Signal;
+  readonly findings: readonly Finding[];
+  readonly windowMs: number;
+  readonly brush: { readonly fromMs: number; readonly toMs: number } | null;
+  readonly onBrush: (brush: { readonly fromMs: number; readonly toMs: number } | null) => void;
+  readonly onFinding: (finding: Finding) => void;
+}) {
+  const lines = useMemo(() => [{ id: signal.id, name: signal.name }], [signal.id, signal.name]);
+  return (
+    <LiveChart
+      {...rest}
+      title={signal.name}
+      unit={signal.unit}
+      signals={lines}
+      height={112}
+      note={
+        signal.baselineState === 'learning'
+          ? `learning, ${formatDuration(signal.historyMs)} of history`
+          : null
+      }
+    />
+  );
+}

@@ -1,0 +1,71 @@
+import { useCallback, useEffect, useState } from 'react';
+import { type ErrorData, toErrorData } from '../../shared/domain/result.ts';
+import { useLiveSamples } from '../state/live-samples.ts';
+import { useClient, useCoreNow } from '../ui/index.ts';
+
+/** Points asked for a signal: an hour of seconds. */
+const mostPoints = 3_700;
+/** Windows longer than an hour rest on roll-ups, which are asked anew now and then. */
+const refreshMs = 60_000;
+
+/**
+ * Fills the live samples of these signals with their history, again when the window changes, after gaps in the
+ * events, and every minute where roll-ups are shown.
+ */
+export function useHistory(
+  signalIds: readonly string[],
+  windowMs: number,
+): { readonly loading: boolean; readonly error: ErrorData | null; readonly retry: () => void } {
+  const client = useClient();
+  const live = useLiveSamples();
+  const coreNow = useCoreNow();
+  const [state, setState] = useState<{ loading: boolean; error: ErrorData | null }>({
+    loading: true,
+    error: null,
+  });
+  const [round, setRound] = useState(0);
+  const retry = useCallback(() => setRound((value) => value + 1), []);
+  const key = signalIds.join('\n');
+
+  useEffect(() => client.onGap(retry), [client, retry]);
+  useEffect(() => {
+    if (windowMs <= 3_600_000) return;
+    const timer = setInterval(retry, refreshMs);
+    return () => clearInterval(timer);
+  }, [windowMs, retry]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a round asks again
+  useEffect(() => {
+    const ids = key === '' ? [] : key.split('\n');
+    if (ids.length === 0) return;
+    let stale = false;
+    const nowMs = coreNow();
+    setState((before) => ({ ...before, loading: true }));
+    // A few signals a call, so that the first charts are there before the last.
+    const batches = Array.from({ length: Math.ceil(ids.length / 4) }, (_, index) =>
+      ids.slice(index * 4, index * 4 + 4),
+    );
+    void (async () => {
+      try {
+        for (const batch of batches) {
+          const windows = await client.call('signals.window', {
+            signalIds: batch,
+            fromMs: nowMs - windowMs,
+            toMs: nowMs + 5_000,
+            maxPoints: mostPoints,
+          });
+          if (stale) return;
+          for (const window of windows) live.fill(window);
+        }
+        setState({ loading: false, error: null });
+      } catch (thrown) {
+        if (!stale) setState({ loading: false, error: toErrorData(thrown) });
+      }
+    })();
+    return () => {
+      stale = true;
+    };
+  }, [client, live, coreNow, key, windowMs, round]);
+
+  return { ...state, retry };
+}
