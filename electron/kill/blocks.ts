@@ -87,12 +87,16 @@ export function differences(
   return found;
 }
 
-/** Mitigations that were sent to their target more than once without a person asking again. */
+/**
+ * Mitigations that were sent to their target more often than they were approved. A start that finds nothing of one on
+ * its target gives it back as approved, and a person sends it again: that is no second time.
+ */
 export async function appliedTwice(client: Client, mitigations: readonly Mitigation[]): Promise<string[]> {
   const twice: string[] = [];
   for (const { id } of mitigations) {
     const rows = await client.call('mitigations.ledger', { mitigationId: id, limit: 100 });
-    if (rows.filter(({ state }) => state === 'applying').length > 1) twice.push(id);
+    const count = (wanted: MitigationState) => rows.filter(({ state }) => state === wanted).length;
+    if (count('applying') > count('approved')) twice.push(id);
   }
   return twice;
 }

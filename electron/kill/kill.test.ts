@@ -1,17 +1,17 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Client } from '../../shared/api/client.ts';
 import type { ActionPlan } from '../../shared/domain/mitigation.ts';
 import { parseNetwork } from '../../shared/domain/network.ts';
-import { appliedTwice, block, differences, settled, type TargetEntry } from '../kill/blocks.ts';
-import { alertsTitled, dieDuring, startCore } from '../kill/core-under-test.ts';
-import { countsOf, type EveStream, eveStream } from '../kill/eve-stream.ts';
-import { type Moment, momentName, randomMoments } from '../kill/moments.ts';
 import { freePort } from '../testing/real/programs.ts';
-import { runtimeCommand, startHaproxy } from '../testing/real/servers.ts';
+import { type RunningHaproxy, runtimeCommand, startHaproxy } from '../testing/real/servers.ts';
+import { appliedTwice, block, differences, settled, type TargetEntry } from './blocks.ts';
+import { alertsTitled, type CoreUnderTest, dieDuring, startCore } from './core-under-test.ts';
+import { countsOf, type EveStream, eveStream } from './eve-stream.ts';
+import { type Moment, momentName, randomMoments } from './moments.ts';
 
 /** Fifty deaths by SIGKILL: 26 while records come in, 2 on a case, 22 around a block. Set the seed to repeat a run. */
 const seed = Number(process.env.WATCHFLOOR_KILL_SEED ?? Math.floor(Math.random() * 1_000_000));
@@ -26,13 +26,30 @@ const point = (name: Extract<Moment, { kind: 'point' }>['point'], passing: numbe
   passing,
 });
 
+/** Longest that one death, the start after it and the comparison may take. */
+const momentTimeoutMs = 60_000;
+
 let dataDirectory = '';
-test.beforeEach(() => {
+beforeAll(() => {
   dataDirectory = mkdtempSync(join(tmpdir(), 'watchfloor-kill-'));
 });
-test.afterEach(() => {
+afterAll(() => {
   rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 });
+
+/** Ends whatever a failed moment left running. */
+const running: CoreUnderTest[] = [];
+async function start(...given: Parameters<typeof startCore>): Promise<CoreUnderTest> {
+  const core = await startCore(...given);
+  running.push(core);
+  return core;
+}
+afterEach(async () => {
+  for (const core of running.splice(0)) await core.host.kill();
+});
+
+const named = (moments: readonly Moment[]) =>
+  moments.map((moment, number) => [momentName(moment), number, moment] as const);
 
 /** Sends a stream's batches in order; tells after each acknowledgement. */
 async function send(
@@ -55,24 +72,25 @@ async function send(
   return fresh;
 }
 
-test('every acknowledged record is there once, whenever the core dies while records come in', async () => {
+describe('every acknowledged record is there once, whenever the core dies while records come in', () => {
   const moments: Moment[] = [
     ...[1, 2, 3, 4, 5, 6].map((passing) => point('ingest:before-commit', passing)),
     ...[1, 2, 3, 4, 5, 6].map((passing) => point('ingest:after-commit', passing)),
     ...randomMoments(seed, 14, 250),
   ];
-  for (const [number, moment] of moments.entries()) {
-    await test.step(momentName(moment), async () => {
+  test.each(named(moments))(
+    '%s',
+    async (_name, number, moment) => {
       const stream = eveStream(number, batchCount, linesPerBatch);
       let acknowledgedBatches = 0;
-      const dying = await startCore(dataDirectory, 'live', moment);
+      const dying = await start(dataDirectory, 'live', moment);
       await dieDuring(dying, moment, async (client) => {
         await send(client, stream, (batches) => {
           acknowledgedBatches = batches;
         });
       });
 
-      const core = await startCore(dataDirectory, 'live');
+      const core = await start(dataDirectory, 'live');
       const stored = await alertsTitled(core.client, stream.name);
       const all = countsOf(stream, batchCount);
       const missing = [...countsOf(stream, acknowledgedBatches)].filter(
@@ -87,16 +105,18 @@ test('every acknowledged record is there once, whenever the core dies while reco
       expect(new Map([...after].map(([address, alert]) => [address, alert.count]))).toEqual(all);
       expect(await send(core.client, stream)).toBe(0);
       await core.close();
-    });
-  }
+    },
+    momentTimeoutMs,
+  );
 });
 
-test('a case keeps what was acknowledged and its chain verifies, whenever the core dies while it is written', async () => {
-  for (const [number, passing] of [3, 8].entries()) {
-    const moment = point('case:before-commit', passing);
-    await test.step(momentName(moment), async () => {
+describe('a case keeps what was acknowledged and its chain verifies, whenever the core dies while it is written', () => {
+  const moments = [point('case:before-commit', 3), point('case:before-commit', 8)];
+  test.each(named(moments))(
+    '%s',
+    async (_name, number, moment) => {
       const acknowledged: string[] = [];
-      const dying = await startCore(dataDirectory, 'live', moment);
+      const dying = await start(dataDirectory, 'live', moment);
       await dieDuring(dying, moment, async (client) => {
         const opened = await client.call('cases.open', {
           alertIds: [],
@@ -111,7 +131,7 @@ test('a case keeps what was acknowledged and its chain verifies, whenever the co
           acknowledged.push(noteId);
         }
       });
-      const core = await startCore(dataDirectory, 'live');
+      const core = await start(dataDirectory, 'live');
       const [summary] = await core.client.call('cases.list', { status: null, text: `Case ${number}` });
       const state = summary === undefined ? null : await core.client.call('cases.get', { id: summary.id });
       expect(state?.notes.map((note) => note.markdown) ?? []).toEqual(acknowledged);
@@ -120,8 +140,9 @@ test('a case keeps what was acknowledged and its chain verifies, whenever the co
       }
       expect(await core.client.call('audit.verify', {})).toMatchObject({ ok: true });
       await core.close();
-    });
-  }
+    },
+    momentTimeoutMs,
+  );
 });
 
 /** Moments around one block, and around taking it away again. */
@@ -143,13 +164,13 @@ async function dieAroundBlock(
   entries: readonly string[],
   targetEntries: () => Promise<readonly TargetEntry[]>,
 ): Promise<void> {
-  const dying = await startCore(directory, workspace, moment);
+  const dying = await start(directory, workspace, moment);
   const plan = await planOf(dying.client);
   await dieDuring(dying, moment, async (client) => {
     const { id } = await block(client, plan, entries);
     await client.call('mitigations.undo', { id, reason: 'Enough' });
   });
-  const core = await startCore(directory, workspace);
+  const core = await start(directory, workspace);
   const mitigations = await settled(core.client);
   expect(differences(mitigations, await targetEntries(), Date.now())).toEqual([]);
   expect(await core.client.call('mitigations.orphans', {})).toEqual([]);
@@ -196,63 +217,72 @@ async function edgeEntries(directory: string): Promise<TargetEntry[]> {
   return existsSync(path) ? edgeFile.parse(JSON.parse(readFileSync(path, 'utf8'))).entries : [];
 }
 
-test('no block on HAProxy is applied twice or forgotten, whenever the core dies around it', async () => {
-  const haproxy = await startHaproxy(dataDirectory, { originPort: await freePort() });
-  try {
-    const data = join(dataDirectory, 'data');
-    const setUp = await startCore(data, 'live');
-    const customer = await setUp.client.call('customers.save', {
-      id: null,
-      name: 'Acme',
-      ownRanges: ['192.0.2.0/24'],
-      defaultTlp: 'TLP:AMBER',
-    });
-    const target = await setUp.client.call('connections.save', {
-      id: null,
-      role: 'target',
-      kind: 'haproxy',
-      name: 'edge',
-      customerId: customer.id,
-      enabled: true,
-      settings: {
-        socket: haproxy.socketPath,
-        mapName: haproxy.mapPath,
-        table: haproxy.table,
-        timeoutSeconds: 5,
-      },
-      secrets: {},
-    });
-    await setUp.client.call('plans.save', {
-      id: null,
-      customerId: customer.id,
-      name: 'Kill plan',
-      targetId: target.id,
-      agreedBy: 'Acme',
-      maxTtlMs: 3_600_000,
-      defaultTtlMs: 600_000,
-      widestPrefixV4: 24,
-      widestPrefixV6: 48,
-      maxEntriesPerHour: 10_000,
-      samePersonMayApprove: true,
-      loopbackAllowed: false,
-      allowList: [],
-    });
-    await setUp.close();
-    const moments = [...applyPoints, ...endPoints, ...randomMoments(seed + 1, 6, 120)];
-    for (const [number, moment] of moments.entries()) {
-      await test.step(momentName(moment), async () => {
-        const entries = [`203.0.113.${number + 1}/32`, `198.51.100.${number * 8}/29`];
-        await dieAroundBlock(data, moment, 'live', entries, () =>
-          haproxyEntries(haproxy.socketPath, haproxy.mapPath),
-        );
-      });
-    }
-  } finally {
-    await haproxy.stop();
-  }
+describe('no block on HAProxy is applied twice or forgotten, whenever the core dies around it', () => {
+  let haproxy: RunningHaproxy;
+  let data = '';
+  beforeAll(async () => {
+    haproxy = await startHaproxy(dataDirectory, { originPort: await freePort() });
+    data = join(dataDirectory, 'with-haproxy');
+    const core = await start(data, 'live');
+    await setUpHaproxy(core.client, haproxy);
+    await core.close();
+  }, momentTimeoutMs);
+  afterAll(() => haproxy?.stop());
+
+  const moments = [...applyPoints, ...endPoints, ...randomMoments(seed + 1, 6, 120)];
+  test.each(named(moments))(
+    '%s',
+    async (_name, number, moment) => {
+      const entries = [`203.0.113.${number + 1}/32`, `198.51.100.${number * 8}/29`];
+      await dieAroundBlock(data, moment, 'live', entries, () =>
+        haproxyEntries(haproxy.socketPath, haproxy.mapPath),
+      );
+    },
+    momentTimeoutMs,
+  );
 });
 
-test("no block on the range's edge is applied twice or forgotten, whenever the core dies around it", async () => {
+/** A customer, HAProxy as its target, and a plan that lets one person ask and approve. */
+async function setUpHaproxy(client: Client, haproxy: RunningHaproxy): Promise<void> {
+  const customer = await client.call('customers.save', {
+    id: null,
+    name: 'Acme',
+    ownRanges: ['192.0.2.0/24'],
+    defaultTlp: 'TLP:AMBER',
+  });
+  const target = await client.call('connections.save', {
+    id: null,
+    role: 'target',
+    kind: 'haproxy',
+    name: 'edge',
+    customerId: customer.id,
+    enabled: true,
+    settings: {
+      socket: haproxy.socketPath,
+      mapName: haproxy.mapPath,
+      table: haproxy.table,
+      timeoutSeconds: 5,
+    },
+    secrets: {},
+  });
+  await client.call('plans.save', {
+    id: null,
+    customerId: customer.id,
+    name: 'Kill plan',
+    targetId: target.id,
+    agreedBy: 'Acme',
+    maxTtlMs: 3_600_000,
+    defaultTtlMs: 600_000,
+    widestPrefixV4: 24,
+    widestPrefixV6: 48,
+    maxEntriesPerHour: 10_000,
+    samePersonMayApprove: true,
+    loopbackAllowed: false,
+    allowList: [],
+  });
+}
+
+describe("no block on the range's edge is applied twice or forgotten, whenever the core dies around it", () => {
   const moments = [
     point('mitigation:after-applying', 1),
     point('mitigation:after-apply', 1),
@@ -261,11 +291,12 @@ test("no block on the range's edge is applied twice or forgotten, whenever the c
     point('mitigation:after-revert', 1),
     ...randomMoments(seed + 2, 3, 60),
   ];
-  for (const [number, moment] of moments.entries()) {
-    await test.step(momentName(moment), async () => {
-      await dieAroundBlock(dataDirectory, moment, 'range', [`198.51.100.${number + 1}/32`], () =>
-        edgeEntries(dataDirectory),
-      );
-    });
-  }
+  test.each(named(moments))(
+    '%s',
+    async (_name, number, moment) => {
+      const data = join(dataDirectory, 'with-range');
+      await dieAroundBlock(data, moment, 'range', [`198.51.100.${number + 1}/32`], () => edgeEntries(data));
+    },
+    momentTimeoutMs,
+  );
 });
