@@ -47,7 +47,7 @@ test('the page loads under its own scheme and policy, without a violation', asyn
   });
   expect(answer).toEqual({
     address: 'app://watchfloor/index.html',
-    policy: contentPolicy(),
+    policy: contentPolicy({ styleHashes: [reportStyleHash] }),
     sniff: 'nosniff',
   });
   expect(shared.problems).toEqual([]);
