@@ -74,7 +74,8 @@ export async function connectDevtools(port: number): Promise<DevtoolsPage> {
       const endMs = Date.now() + waitTimeoutMs;
       let last: unknown;
       while (Date.now() < endMs) {
-        last = await evaluate(expression);
+        // A page that is just loading has nothing to evaluate in yet.
+        last = await evaluate(expression).catch((error: unknown) => String(error));
         if (last === true) return;
         await new Promise((resolve) => setTimeout(resolve, pollMs));
       }

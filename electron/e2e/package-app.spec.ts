@@ -69,8 +69,6 @@ async function devtoolsPort(child: ChildProcess): Promise<number> {
   });
 }
 
-test.describe.configure({ mode: 'serial' });
-
 test('a packed test build starts, shows its first screen and ends cleanly', async ({ dataDir }) => {
   const app = pack('test');
   const display = await startDisplay();
