@@ -265,6 +265,10 @@ function mitigationOf(signature: Signature, mix: TrafficMix, kind: Kind): Mitiga
       : Math.min(1, stopped / Math.max(excess(surge), stopped));
   };
   const share = mix.mitigatedShare ?? fromFindings();
+  const isOpen = ({ finding }: IncidentFinding) => finding.state === 'open';
+  // The surge is gone where it is counted behind the filter, and the filter is busy: that is what stopped it.
+  if (surge !== undefined && !isOpen(surge) && signature.mitigated.some(isOpen))
+    return { state: 'yes', share };
   if (share === null) return { state: 'not-known', share: null };
   return { state: share >= 0.95 ? 'yes' : share >= 0.01 ? 'partly' : 'no', share };
 }
@@ -539,9 +543,12 @@ function assess(
     kind === 'credential-stuffing' ||
     kind === 'request-surge';
   const vector = surge || kind === 'crowd' ? vectorWords(mix) : null;
-  const ended = findings.every(({ finding }) => finding.state === 'closed');
+  // What is being stopped, and companions of unknown meaning, keep an incident open only where nothing else began it.
+  const weighty = findings.filter(({ measure }) => measure !== 'mitigated' && measure !== 'other');
+  const deciding = weighty.length > 0 ? weighty : findings;
+  const ended = deciding.every(({ finding }) => finding.state === 'closed');
   const closedMs = ended
-    ? Math.max(...findings.map(({ finding }) => finding.endMs ?? finding.startMs))
+    ? Math.max(...deciding.map(({ finding }) => finding.endMs ?? finding.startMs))
     : null;
   const clauses = [
     (lead?.finding.sentence ?? '').replace(/\.$/, ''),
@@ -589,6 +596,7 @@ function keepWorst(before: Incident | undefined, now: Incident, nowMs: number): 
     ...before,
     closedMs: now.closedMs,
     state: now.state,
+    mitigated: now.mitigated === 'yes' ? 'yes' : before.mitigated,
     stageOrder: now.stageOrder,
     firstStage: now.firstStage,
     findingIds: now.findingIds,
@@ -623,11 +631,12 @@ function sameIncident(a: Incident, b: Incident): boolean {
 }
 
 function replaceRecord(state: IncidentState, record: IncidentRecord, nowMs: number): IncidentState {
-  const others = state.records.filter(
-    ({ incident }) =>
-      incident.id !== record.incident.id &&
-      (incident.closedMs === null || nowMs - incident.closedMs <= reopenMs),
-  );
+  const isNeeded = ({ incident, findings }: IncidentRecord) =>
+    incident.closedMs === null ||
+    nowMs - incident.closedMs <= reopenMs ||
+    // What the filters go on stopping after the end is still this incident's.
+    findings.some(({ finding }) => finding.state === 'open');
+  const others = state.records.filter((other) => other.incident.id !== record.incident.id && isNeeded(other));
   return { records: [...others, record] };
 }
 
@@ -641,13 +650,16 @@ export function updateIncidents(
   context: IncidentContext,
 ): IncidentUpdate {
   const { finding, facts } = change;
-  const record = state.records.find(
-    ({ incident, findings }) =>
-      findings.some((entry) => entry.finding.id === finding.id) ||
-      (incident.serviceId === finding.serviceId &&
+  const record =
+    state.records.find(({ findings }) => findings.some((entry) => entry.finding.id === finding.id)) ??
+    state.records.find(
+      ({ incident }) =>
+        incident.serviceId === finding.serviceId &&
         incident.customerId === finding.customerId &&
-        (incident.closedMs === null || finding.startMs - incident.closedMs <= reopenMs)),
-  );
+        (incident.closedMs === null || finding.startMs - incident.closedMs <= reopenMs),
+    );
+  // The end of something that no incident knows any more begins none.
+  if (record === undefined && finding.state === 'closed') return { state, incident: null };
   const entry: IncidentFinding = {
     finding,
     name: facts.name,

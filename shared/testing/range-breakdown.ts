@@ -1,7 +1,7 @@
 import type { Dimension } from '../domain/signal.ts';
 import { mix, uniform } from './random.ts';
 import type { Client, RangeService, Weighted } from './range-network.ts';
-import { type Attack, attackersOf, type Block, isBlocked, offeredAt } from './scenario.ts';
+import { type Attack, attackersOf, type Block, blockedAmong, offeredAt } from './scenario.ts';
 
 /** Counts by one dimension over one interval, largest first. */
 export interface RangeBreakdown {
@@ -171,6 +171,7 @@ export function clientTraffic(
   const timeMs = (fromMs + toMs) / 2;
   const byAddress = new Map<string, ClientTraffic>();
   for (const group of groupsAt(service, timeMs, (toMs - fromMs) / 1000, attacks)) {
+    const dropped = blockedAmong(group.clients, blocks).clients;
     for (const [index, client] of group.clients.entries()) {
       const share = client.weight * unevenness(service, index, timeMs);
       const before = byAddress.get(client.address);
@@ -178,7 +179,7 @@ export function clientTraffic(
         client,
         requests: (before?.requests ?? 0) + group.requests * share,
         connections: (before?.connections ?? 0) + group.connections * share,
-        blocked: before?.blocked ?? isBlocked(client, blocks),
+        blocked: before?.blocked ?? dropped.has(client),
       });
     }
   }
@@ -239,9 +240,10 @@ export function breakdownsOf(
   for (const group of groupsAt(service, timeMs, (toMs - fromMs) / 1000, attacks)) {
     let sum = 0;
     let blockedSum = 0;
+    const dropped = blockedAmong(group.clients, blocks).clients;
     for (const [index, client] of group.clients.entries()) {
       const share = client.weight * unevenness(service, index, timeMs);
-      const blocked = blocks.length > 0 && isBlocked(client, blocks);
+      const blocked = dropped.has(client);
       const wafPart = group.requests > 0 ? group.wafShare : 0;
       const count = group.connections * share;
       const mitigated = blocked ? count : count * wafPart;

@@ -191,36 +191,50 @@ export function attackersOf(attack: Attack): readonly Client[] {
   return clients;
 }
 
-const shareCache = new WeakMap<readonly Block[], WeakMap<readonly Client[], number>>();
+type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
-/** Whether any of the blocks covers an address. */
-export function isBlocked(client: Client, blocks: readonly Block[]): boolean {
-  return blocks.some((block) => {
-    const [network, bits] = ipaddr.parseCIDR(block.entry);
-    if (network.kind() === 'ipv4' && client.parsed.kind() === 'ipv4') {
-      return (client.parsed as ipaddr.IPv4).match(network as ipaddr.IPv4, bits);
-    }
-    return (
-      network.kind() === 'ipv6' &&
-      client.parsed.kind() === 'ipv6' &&
-      (client.parsed as ipaddr.IPv6).match(network as ipaddr.IPv6, bits)
-    );
-  });
+const networkCache = new WeakMap<Block, Network>();
+
+function networkOfBlock(block: Block): Network {
+  const cached = networkCache.get(block);
+  if (cached !== undefined) return cached;
+  const network = ipaddr.parseCIDR(block.entry);
+  networkCache.set(block, network);
+  return network;
 }
 
-/** Which part of a group's traffic the blocks drop, 0 to 1. Remembered by the identity of both lists. */
-function blockedShare(clients: readonly Client[], blocks: readonly Block[]): number {
-  if (blocks.length === 0 || clients.length === 0) return 0;
-  let byClients = shareCache.get(blocks);
+function covers([network, bits]: Network, { parsed }: Client): boolean {
+  if (network instanceof ipaddr.IPv4) return parsed instanceof ipaddr.IPv4 && parsed.match(network, bits);
+  return parsed instanceof ipaddr.IPv6 && parsed.match(network, bits);
+}
+
+/** Clients that are dropped, and the part of their group's traffic that goes with them. */
+interface BlockedClients {
+  readonly clients: ReadonlySet<Client>;
+  readonly share: number;
+}
+
+const nobody: BlockedClients = { clients: new Set(), share: 0 };
+const blockedCache = new WeakMap<readonly Block[], WeakMap<readonly Client[], BlockedClients>>();
+
+/** Which of a group the blocks drop. Remembered by the identity of both lists, so keep them while nothing changes. */
+export function blockedAmong(clients: readonly Client[], blocks: readonly Block[]): BlockedClients {
+  if (blocks.length === 0 || clients.length === 0) return nobody;
+  let byClients = blockedCache.get(blocks);
   if (byClients === undefined) {
     byClients = new WeakMap();
-    shareCache.set(blocks, byClients);
+    blockedCache.set(blocks, byClients);
   }
   const cached = byClients.get(clients);
   if (cached !== undefined) return cached;
-  const share = clients.reduce((sum, client) => sum + (isBlocked(client, blocks) ? client.weight : 0), 0);
-  byClients.set(clients, share);
-  return share;
+  const networks = blocks.map(networkOfBlock);
+  const dropped = clients.filter((client) => networks.some((network) => covers(network, client)));
+  const result = {
+    clients: new Set(dropped),
+    share: dropped.reduce((sum, { weight }) => sum + weight, 0),
+  };
+  byClients.set(clients, result);
+  return result;
 }
 
 /** Requests and connections a second that one attack brings to the border, before any block. */
@@ -337,10 +351,10 @@ export function serviceStateAt(
 ): ServiceState {
   const offered = offeredAt(service, timeMs, attacks);
   const active = activeAttacks(service, timeMs, attacks);
-  const ordinaryKept = 1 - blockedShare(service.clients, blocks);
+  const ordinaryKept = 1 - blockedAmong(service.clients, blocks).share;
   const kept = offered.attacks.map((load) => ({
     load,
-    share: 1 - blockedShare(attackersOf(load.attack), blocks),
+    share: 1 - blockedAmong(attackersOf(load.attack), blocks).share,
   }));
   const sumKept = (part: 'requests' | 'syns' | 'packets' | 'bits') =>
     kept.reduce((sum, { load, share }) => sum + load[part] * share, 0);
