@@ -7,6 +7,10 @@ const benches: Readonly<Record<string, Bench>> = {
       'serve on 100,000 alerts: spawn to ready against an empty Node start, then until the page is usable',
     run: async () => (await import('./start.ts')).runStartBench(),
   },
+  ingest: {
+    summary: 'EVE lines to committed alerts and context, against bare inserts of the same rows',
+    run: async () => (await import('./ingest.ts')).runIngestBench(),
+  },
   watch: {
     summary: 'six live charts of 3,600 points: main-thread time of an update, in an installed Chromium',
     run: async () => (await import('./watch.ts')).runWatchBench(),
