@@ -1,7 +1,9 @@
-import type { Severity } from '../../shared/domain/alert.ts';
+import { type Severity, severities } from '../../shared/domain/alert.ts';
+import type { Field } from '../../shared/domain/connection.ts';
 import type { Entity, EntityKind } from '../../shared/domain/entity.ts';
 import { parseNetwork } from '../../shared/domain/network.ts';
 import { cutText } from '../../shared/domain/safe-text.ts';
+import { badSetting, type CheckedSettings } from './settings-reader.ts';
 
 /** Words that monitoring systems use for a severity, lower case. */
 const severityWords: Readonly<Record<Severity, readonly string[]>> = {
@@ -25,14 +27,45 @@ const severityWords: Readonly<Record<Severity, readonly string[]>> = {
 };
 
 const severityByWord: ReadonlyMap<string, Severity> = new Map(
-  (Object.keys(severityWords) as Severity[]).flatMap((severity) =>
-    severityWords[severity].map((word) => [word, severity] as const),
-  ),
+  severities.flatMap((severity) => severityWords[severity].map((word) => [word, severity] as const)),
 );
 
 /** The severity that a word means, or null when it is not known. */
-export function severityFromWord(word: string): Severity | null {
+function severityFromWord(word: string): Severity | null {
   return severityByWord.get(word.trim().toLowerCase()) ?? null;
+}
+
+/** The field in which words of one's own for severities are said, one a line. */
+export const severityMapField: Field = {
+  key: 'severityMap',
+  label: 'Severity words',
+  help: 'Words of your own, one a line: word = informational, low, medium, high or critical. Common words are known.',
+  type: 'lines',
+  required: false,
+  default: null,
+  placeholder: 'gold = high',
+};
+
+/**
+ * What a word means as a severity, one's own words first.
+ * @throws WatchfloorError `bad-input` when a line of the setting is not understood
+ */
+export function severityReader(checked: CheckedSettings): (word: string) => Severity | null {
+  const own = new Map(
+    checked.lines(severityMapField.key).map(({ number, text }) => {
+      const [word = '', meaning = ''] = text.split('=').map((part) => part.trim().toLowerCase());
+      const severity = severities.find((candidate) => candidate === meaning);
+      if (word === '' || severity === undefined) {
+        throw badSetting(
+          [severityMapField],
+          severityMapField.key,
+          `line ${number}: write word = one of ${severities.join(', ')}.`,
+        );
+      }
+      return [word, severity] as const;
+    }),
+  );
+  return (word) => own.get(word.trim().toLowerCase()) ?? severityFromWord(word);
 }
 
 /** An address in its canonical form, or null. */
@@ -75,4 +108,9 @@ export function distinctEntities(entities: readonly Entity[], most = 50): readon
       return true;
     })
     .slice(0, most);
+}
+
+/** `1 alert`, `2 alerts`. */
+export function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -4,9 +4,17 @@ import type { Descriptor, Field, Settings, TestResult } from '../../shared/domai
 import type { Entity, EntityKind } from '../../shared/domain/entity.ts';
 import { toErrorData } from '../../shared/domain/result.ts';
 import { minuteMs, secondMs } from '../../shared/domain/time.ts';
-import { boundedText, distinctEntities, entityOf, hostEntities, severityFromWord } from './alert-words.ts';
+import {
+  boundedText,
+  counted,
+  distinctEntities,
+  entityOf,
+  hostEntities,
+  severityMapField,
+  severityReader,
+} from './alert-words.ts';
 import { createHttpClient, httpFields, quoteForSentence } from './http.ts';
-import { badSetting, checkSettings } from './settings-reader.ts';
+import { checkSettings } from './settings-reader.ts';
 import {
   type Batch,
   type ConnectionIo,
@@ -42,16 +50,7 @@ const fields: readonly Field[] = [
     default: 'severity',
     group: mappingGroup,
   },
-  {
-    key: 'severityMap',
-    label: 'Severity words',
-    help: 'Words of your own, one a line: word = informational, low, medium, high or critical. Common words are known.',
-    type: 'lines',
-    required: false,
-    default: null,
-    placeholder: 'gold = high',
-    group: mappingGroup,
-  },
+  { ...severityMapField, group: mappingGroup },
   {
     key: 'serviceLabel',
     label: 'Service label',
@@ -184,24 +183,11 @@ function createAlertmanager(settings: Settings): Source {
   const severityLabel = checked.text('severityLabel');
   const serviceLabel = checked.text('serviceLabel');
   const customerLabel = checked.text('customerLabel');
-  const ownWords = new Map(
-    checked.lines('severityMap').map(({ number, text }) => {
-      const [word = '', meaning = ''] = text.split('=').map((part) => part.trim().toLowerCase());
-      const severity = severities.find((candidate) => candidate === meaning);
-      if (word === '' || severity === undefined) {
-        throw badSetting(
-          fields,
-          'severityMap',
-          `line ${number}: write word = one of ${severities.join(', ')}.`,
-        );
-      }
-      return [word, severity] as const;
-    }),
-  );
+  const readSeverity = severityReader(checked);
 
   function severityOf(labels: Readonly<Record<string, string>>): Severity {
     const word = Object.hasOwn(labels, severityLabel) ? (labels[severityLabel] ?? '') : '';
-    return ownWords.get(word.trim().toLowerCase()) ?? severityFromWord(word) ?? 'medium';
+    return readSeverity(word) ?? 'medium';
   }
 
   function label(labels: Readonly<Record<string, string>>, ...names: readonly string[]): string | null {
@@ -373,17 +359,15 @@ function createAlertmanager(settings: Settings): Source {
       const count = (state: SourceState) => alerts.filter((alert) => sourceStateOf(alert) === state).length;
       tell(
         'ok',
-        `${alerts.length} alerts: ${count('firing')} firing, ${count('silenced')} silenced, ${count('inhibited')} inhibited.`,
+        `${counted(alerts.length, 'alert')}: ${count('firing')} firing, ${count('silenced')} silenced, ${count('inhibited')} inhibited.`,
       );
       if (alerts.length < records.length) {
-        tell('warning', `${records.length - alerts.length} alerts were not understood.`);
+        tell('warning', `${counted(records.length - alerts.length, 'alert')} not understood.`);
       }
       const unknown = new Set(
         alerts.flatMap((alert) => {
           const word = Object.hasOwn(alert.labels, severityLabel) ? (alert.labels[severityLabel] ?? '') : '';
-          return word !== '' && severityFromWord(word) === null && !ownWords.has(word.toLowerCase())
-            ? [word]
-            : [];
+          return word !== '' && readSeverity(word) === null ? [word] : [];
         }),
       );
       if (unknown.size > 0) {
@@ -395,7 +379,7 @@ function createAlertmanager(settings: Settings): Source {
       }
       const without = alerts.filter((alert) => !Object.hasOwn(alert.labels, severityLabel)).length;
       if (without > 0)
-        tell('info', `${without} alerts have no label ${severityLabel}: they are taken as medium.`);
+        tell('info', `${counted(without, 'alert')} without the label ${severityLabel}, taken as medium.`);
     } catch (thrown) {
       tell('error', toErrorData(thrown).message);
     }

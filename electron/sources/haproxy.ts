@@ -10,6 +10,7 @@ import {
   parseSocketAddress,
   runCommand,
 } from '../targets/haproxy-socket.ts';
+import { counted } from './alert-words.ts';
 import {
   parseInfo,
   parseStat,
@@ -479,12 +480,14 @@ function createHaproxySource(settings: Settings): Source {
       }
       for (const name of names) {
         const table = await readTable(io, name);
-        const stores = [...(table.rows[0]?.values.keys() ?? [])];
+        const stores = [...(table.rows[0]?.values.keys() ?? [])].filter(
+          (name) => name !== 'use' && name !== 'exp',
+        );
         const usable =
           stores.length === 0 || stores.includes('http_req_cnt') || stores.includes('http_req_rate');
         tell(
           usable ? 'ok' : 'warning',
-          `Stick table ${name}: ${table.used} clients${stores.length === 0 ? '' : `, stores ${stores.join(', ')}`}.${usable ? '' : ' It needs http_req_cnt or http_req_rate.'}`,
+          `Stick table ${name}: ${counted(table.used, 'client')}${stores.length === 0 ? '' : `, stores ${stores.join(', ')}`}.${usable ? '' : ' It needs http_req_cnt or http_req_rate.'}`,
         );
       }
     } catch (thrown) {

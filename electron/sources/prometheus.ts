@@ -160,6 +160,8 @@ const mostPoints = 11_000;
 /** Samples in one batch: one transaction that takes well under a second to store. */
 const batchSamples = 40_000;
 const batchRequests = 8;
+/** Far above what a batch's samples take as JSON, about 30 bytes each. */
+const mostAnswerBytes = 24 * 1024 * 1024;
 /**
  * History is read at this step, live at the step of the settings. Both are the same queries with the same rate
  * window, only looked at less often, so their spread is alike and one baseline can learn from both.
@@ -415,7 +417,7 @@ function ask<Output>(
   io: ConnectionIo,
 ): Promise<Output> {
   const text = parameters.toString();
-  const maxBytes = 64 * 1024 * 1024;
+  const maxBytes = mostAnswerBytes;
   return text.length < 4000
     ? client.json(`${path}?${text}`, schema, io, { maxBytes })
     : client.json(path, schema, io, {
@@ -507,7 +509,10 @@ function createPrometheus(settings: Settings): Source {
           excerpt: cut(promqlText(query, plan), 2048),
         });
         askAgainMs.set(query.id, nowMs + absentRetryMs);
-        continue;
+        if (data.code !== 'too-large') continue;
+        // The next question may be as large: one such answer a poll is enough.
+        more = true;
+        break;
       }
       answered += 1;
       history ||= range.history;

@@ -373,8 +373,8 @@ describe('following an EVE file', () => {
     expect(result.ok).toBe(true);
     expect(result.lines.map((each) => `${each.level}: ${each.text}`)).toEqual([
       expect.stringMatching(/^ok: .*eve\.json can be read: 0\.0 MiB, last written /),
-      'ok: Its last 3 events: 1 alerts, 1 others.',
-      'warning: 1 lines were not understood: A line is not JSON.',
+      'ok: Its last 3 events: 1 alert, 1 other.',
+      'warning: 1 line not understood: A line is not JSON.',
       'info: Rotated files beside it: eve.json.1.',
     ]);
     const folderResult = await suricataEveSourceKind.create({ path: folder }).test(testIo());

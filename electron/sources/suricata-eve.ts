@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Descriptor, Field, Settings, TestResult } from '../../shared/domain/connection.ts';
 import { toErrorData, WatchfloorError } from '../../shared/domain/result.ts';
 import { formatAge, minuteMs, secondMs } from '../../shared/domain/time.ts';
+import { counted } from './alert-words.ts';
 import { countEveLine, type EveRecords, mostLineBytes, parseEveLines, tooLongEveLine } from './eve.ts';
 import { createRecentLines, type RecentLines } from './recent-lines.ts';
 import { badSetting, checkSettings } from './settings-reader.ts';
@@ -541,13 +542,13 @@ export function createEveFollower(
         else {
           tell(
             records.occurrences.length > 0 ? 'ok' : 'info',
-            `Its last ${records.events} events: ${records.occurrences.length} alerts, ${records.context.length} others.`,
+            `Its last ${counted(records.events, 'event')}: ${counted(records.occurrences.length, 'alert')}, ${counted(records.context.length, 'other')}.`,
           );
         }
         if (records.rejected.length > 0) {
           tell(
             records.rejected.length === records.events ? 'error' : 'warning',
-            `${records.rejected.length} lines were not understood: ${records.rejected[0]?.reason ?? ''}`,
+            `${counted(records.rejected.length, 'line')} not understood: ${records.rejected[0]?.reason ?? ''}`,
           );
         }
         const rotated = await siblingsOf(path);

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { ordinaryRate, seededRandom } from './load.ts';
+import { sequence } from '../../../shared/testing/random.ts';
+import { ordinaryRate } from './load.ts';
 
 /** One line of a metrics page: name, labels as they stand there, value. */
 interface Sample {
@@ -55,7 +56,7 @@ function poisson(mean: number, random: () => number): number {
  * `ordinaryRate` would have made it rise, in the proportion to requests that the live page shows after a trial of
  * ordinary load; gauges stand as the page has them. So baselines learned from it expect the live load at any hour.
  * @param options.page a metrics page of the live server after a trial of ordinary load
- * @param options.requestsMetric the labels of the counter that counts the requests of that trial
+ * @param options.requestsProxy the frontend that took the requests of that trial
  */
 export async function writeHistory(options: {
   readonly path: string;
@@ -70,7 +71,7 @@ export async function writeHistory(options: {
   readonly meanPerSecond: number;
   readonly seed: number;
 }): Promise<void> {
-  const random = seededRandom(options.seed);
+  const random = sequence(options.seed);
   const samples = parseMetricsPage(options.page).filter(
     (sample) =>
       sample.name === 'haproxy_process_start_time_seconds' ||

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { sequence } from '../../../shared/testing/random.ts';
 
 /** A generator of requests that runs until it is stopped or has sent what it may. */
 export interface Load {
@@ -8,17 +9,6 @@ export interface Load {
   /** Resolves when it is over by itself or was stopped; no request is under way then. */
   readonly done: Promise<void>;
   stop(): Promise<void>;
-}
-
-/** A small seeded generator (mulberry32): the same seed gives the same load. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /**
@@ -132,7 +122,7 @@ export function ordinaryLoad(options: {
     paths: ['/', '/cart', '/login', '/products/1', '/products/2'],
     ratePerSecond: () => ordinaryRate(Date.now(), options.meanPerSecond),
     mostRequests: options.mostRequests ?? 50_000,
-    random: seededRandom(options.seed),
+    random: sequence(options.seed),
     mostAtOnce: 50,
   });
 }
@@ -152,7 +142,7 @@ export function attack(options: {
     paths: [options.path ?? '/login'],
     ratePerSecond: () => options.ratePerSecond,
     mostRequests: options.mostRequests,
-    random: seededRandom(options.seed ?? 1),
+    random: sequence(options.seed ?? 1),
     mostAtOnce: 100,
   });
 }

@@ -1,0 +1,344 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Mitigated, Severity, SourceState } from '../../shared/domain/alert.ts';
+import type { Entity } from '../../shared/domain/entity.ts';
+import { dayMs } from '../../shared/domain/time.ts';
+import { boundedText, distinctEntities, entityOf, hostEntities } from './alert-words.ts';
+import type { Batch, OccurrenceInput } from './source.ts';
+
+/** What can be taken from a record, each by one or more JSON pointers (RFC 6901), the first that finds something. */
+export const mappedFields = [
+  'items',
+  'id',
+  'time',
+  'started',
+  'title',
+  'why',
+  'severity',
+  'state',
+  'mitigated',
+  'service',
+  'customer',
+  'deduplication',
+  'correlation',
+  'sourceAddress',
+  'destinationAddress',
+  'host',
+  'url',
+  'user',
+  'technique',
+] as const;
+export type MappedField = (typeof mappedFields)[number];
+export type Mapping = Readonly<Record<MappedField, readonly string[]>>;
+
+/** What common senders call things: Alertmanager's and Grafana's webhooks, ECS, Wazuh, and plain flat records. */
+const usual: Mapping = {
+  items: ['/alerts', '/events', '/records', '/Records', '/items'],
+  id: ['/id', '/_id', '/event/id', '/event_id', '/alert_id', '/uuid', '/fingerprint'],
+  time: [
+    '/timestamp',
+    '/@timestamp',
+    '/time',
+    '/startsAt',
+    '/occurred_at',
+    '/created_at',
+    '/event/created',
+    '/date',
+    '/ts',
+  ],
+  started: ['/startsAt', '/started_at', '/start_time'],
+  title: [
+    '/title',
+    '/annotations/summary',
+    '/labels/alertname',
+    '/rule/description',
+    '/rule/name',
+    '/alert/signature',
+    '/name',
+    '/summary',
+    '/subject',
+    '/message',
+  ],
+  why: [
+    '/why',
+    '/description',
+    '/annotations/description',
+    '/annotations/message',
+    '/message',
+    '/text',
+    '/reason',
+  ],
+  severity: [
+    '/severity',
+    '/labels/severity',
+    '/event/severity',
+    '/alert/severity',
+    '/rule/severity',
+    '/priority',
+    '/urgency',
+    '/level',
+  ],
+  state: ['/status', '/state'],
+  mitigated: ['/mitigated', '/blocked', '/action', '/event/action', '/alert/action'],
+  service: ['/service', '/service/name', '/labels/service', '/labels/job', '/application'],
+  customer: ['/customer', '/tenant', '/organization/name', '/labels/customer', '/labels/tenant'],
+  deduplication: ['/deduplication_key', '/dedup_key', '/incident_key', '/group_key', '/rule/id'],
+  correlation: ['/correlation_id', '/flow_id', '/trace/id', '/trace_id', '/session_id'],
+  sourceAddress: [
+    '/source_ip',
+    '/src_ip',
+    '/source/ip',
+    '/client_ip',
+    '/client/ip',
+    '/data/srcip',
+    '/labels/source_ip',
+    '/remote_addr',
+  ],
+  destinationAddress: [
+    '/destination_ip',
+    '/dest_ip',
+    '/dst_ip',
+    '/destination/ip',
+    '/server/ip',
+    '/data/dstip',
+  ],
+  host: ['/host', '/host/name', '/hostname', '/agent/name', '/labels/instance'],
+  url: ['/url', '/url/full', '/uri'],
+  user: ['/user', '/user/name', '/username', '/data/dstuser'],
+  technique: ['/technique', '/threat/technique/id', '/rule/mitre/id', '/mitre_technique_id'],
+};
+
+const pointer = z
+  .string()
+  .max(500)
+  .regex(/^(\/([^~/]|~0|~1)*)*$/, 'a JSON pointer begins with / and is like /alert/title');
+const overSchema = z.strictObject(
+  Object.fromEntries(
+    mappedFields.map((field) => [field, z.union([pointer, z.array(pointer).max(20)]).optional()]),
+  ),
+);
+
+/**
+ * Reads a mapping that the user set: an object of field to pointer or list of pointers, as JSON text. What it does
+ * not name stays with the usual places.
+ * @returns the mapping, or in words what is wrong with it
+ */
+export function readMapping(text: string): { readonly mapping: Mapping } | { readonly problem: string } {
+  if (text.trim() === '') return { mapping: usual };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { problem: 'this is not JSON.' };
+  }
+  const parsed = overSchema.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const where = issue?.path.join('.') ?? '';
+    return {
+      problem: `${where === '' ? '' : `${where}: `}${issue?.message ?? 'not understood'}. Fields are ${mappedFields.join(', ')}.`,
+    };
+  }
+  const over = parsed.data;
+  const mapping = Object.fromEntries(
+    mappedFields.map((field) => {
+      const own = over[field];
+      return [field, own === undefined ? usual[field] : typeof own === 'string' ? [own] : own];
+    }),
+  );
+  return { mapping: { ...usual, ...mapping } };
+}
+
+/** What a JSON pointer finds; own properties alone, so `__proto__` finds nothing that the sender did not write. */
+export function pointTo(value: unknown, path: string): unknown {
+  let found = value;
+  for (const part of path.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
+    found = Reflect.get(found, key);
+  }
+  return found;
+}
+
+function scalar(value: unknown): string | null {
+  if (typeof value === 'string') return value.trim() === '' ? null : value.trim();
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}
+
+function firstText(record: unknown, pointers: readonly string[]): string | null {
+  for (const path of pointers) {
+    const text = scalar(pointTo(record, path));
+    if (text !== null) return text;
+  }
+  return null;
+}
+
+/** RFC 3339, or epoch seconds, milliseconds, microseconds or nanoseconds by size, to epoch ms; null if none. */
+function readTime(text: string | null): number | null {
+  if (text === null || text.length > 60) return null;
+  if (/^\d{9,19}(\.\d+)?$/.test(text)) {
+    const number = Number(text);
+    for (const [limit, factor] of [
+      [1e11, 1_000],
+      [1e14, 1],
+      [1e17, 1e-3],
+      [Number.POSITIVE_INFINITY, 1e-6],
+    ] as const) {
+      if (number < limit) return Math.round(number * factor);
+    }
+  }
+  const timeMs = Date.parse(text);
+  return Number.isFinite(timeMs) && timeMs > 0 ? timeMs : null;
+}
+
+function readState(text: string | null): SourceState | null {
+  switch (text?.toLowerCase()) {
+    case 'firing':
+    case 'active':
+    case 'open':
+    case 'triggered':
+    case 'alerting':
+      return 'firing';
+    case 'resolved':
+    case 'closed':
+    case 'ok':
+    case 'recovered':
+    case 'inactive':
+      return 'resolved';
+    case 'silenced':
+    case 'suppressed':
+      return 'silenced';
+    case 'inhibited':
+      return 'inhibited';
+    default:
+      return null;
+  }
+}
+
+function readMitigated(text: string | null): Mitigated {
+  if (text === null) return 'not-known';
+  if (/^(true|yes|block(ed)?|den(y|ied)|drop(ped)?|reject(ed)?|mitigated|prevented|quarantined)$/i.test(text))
+    return 'yes';
+  if (/^(false|no|allow(ed)?|pass(ed)?|detect(ed)?|permitted|alert)$/i.test(text)) return 'no';
+  return /^part(ly|ial)/i.test(text) ? 'partly' : 'not-known';
+}
+
+/** What a push is made of: the records of a body, or the body itself. */
+export function itemsOf(body: unknown, mapping: Mapping): readonly unknown[] {
+  if (Array.isArray(body)) return body;
+  for (const path of mapping.items) {
+    const found = pointTo(body, path);
+    if (Array.isArray(found)) return found;
+  }
+  return [body];
+}
+
+/** One thing that was pushed and could not be taken. */
+export type WebhookRejection = Batch['rejected'][number];
+
+/**
+ * Turns what was pushed into occurrences.
+ * @param push.sentMs the moment that the sender signed: stands in where a record has no time of its own
+ */
+export function toOccurrences(
+  items: readonly unknown[],
+  mapping: Mapping,
+  push: { readonly sentMs: number; readonly readSeverity: (word: string) => Severity | null },
+): { readonly occurrences: readonly OccurrenceInput[]; readonly rejected: readonly WebhookRejection[] } {
+  const occurrences: OccurrenceInput[] = [];
+  const rejected: WebhookRejection[] = [];
+  const ordinals = new Map<string, number>();
+  for (const item of items) {
+    let raw: string;
+    try {
+      raw = JSON.stringify(item) ?? 'undefined';
+    } catch {
+      rejected.push({ reason: 'A record is nested too deeply.', excerpt: '' });
+      continue;
+    }
+    const refuse = (reason: string) => rejected.push({ reason, excerpt: boundedText(raw, 2048) });
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+      refuse('A record is no JSON object.');
+      continue;
+    }
+    const text = (field: MappedField) => firstText(item, mapping[field]);
+    const title = text('title');
+    if (title === null) {
+      refuse(`A record has no title (looked at ${mapping.title.slice(0, 6).join(', ')}).`);
+      continue;
+    }
+    const ownTime = text('time');
+    const time = readTime(ownTime);
+    if (ownTime !== null && time === null) {
+      refuse(`A record’s time is not understood (“${boundedText(ownTime, 60)}”).`);
+      continue;
+    }
+    const id = text('id');
+    const state = readState(text('state'));
+    // A record without id and time may come again as another event: the signed moment tells the two apart, while
+    // the same push sent again has the same.
+    const content = createHash('sha256')
+      .update(time === null && id === null ? `${push.sentMs}\n${raw}` : raw)
+      .digest('base64url')
+      .slice(0, 24);
+    const episode =
+      id === null
+        ? null
+        : [boundedText(id, 200), cutOrNull(text('started'), 60)].filter((part) => part !== null).join('@');
+    const base = episode === null ? content : `${episode}:${state ?? ''}`;
+    const ordinal = ordinals.get(base) ?? 0;
+    ordinals.set(base, ordinal + 1);
+    const severity = push.readSeverity(text('severity') ?? '') ?? 'medium';
+    const mitigated = readMitigated(text('mitigated'));
+    const service = text('service');
+    const sources = text('sourceAddress');
+    const entities: readonly Entity[] = distinctEntities([
+      ...hostEntities(sources ?? '', 'source'),
+      ...hostEntities(text('destinationAddress') ?? '', 'destination'),
+      ...hostEntities(text('host') ?? '', 'related'),
+      ...entityOf('url', text('url') ?? '', 'destination'),
+      ...entityOf('user', text('user') ?? '', 'related'),
+    ]);
+    const techniques = mapping.technique.flatMap((path) => {
+      const found = pointTo(item, path);
+      const words: readonly unknown[] = Array.isArray(found) ? found.slice(0, 20) : [found];
+      return words.filter(
+        (word): word is string => typeof word === 'string' && /^T\d{4}(\.\d{3})?$/.test(word),
+      );
+    });
+    const quiet = mitigated === 'yes' || (state !== null && state !== 'firing');
+    const mild = severity === 'informational' || severity === 'low';
+    occurrences.push({
+      // With an id of the sender's own, the same id twice is the same event.
+      identity: episode === null ? `${base}.${ordinal}` : base,
+      deduplicationKey: boundedText(
+        text('deduplication') ??
+          (episode !== null && state !== null ? episode : `${title}|${service ?? ''}|${sources ?? ''}`),
+        500,
+      ),
+      windowMs: episode !== null && state !== null ? 0 : dayMs,
+      occurredMs: time ?? push.sentMs,
+      title: boundedText(title, 300),
+      why: boundedText(text('why') ?? title, 2000),
+      severity,
+      lane: quiet || mild ? 'informational' : 'actionable',
+      mitigated,
+      sourceState: state,
+      entities,
+      techniques: [...new Set(techniques)],
+      customerName: nameOf(text('customer')),
+      serviceName: nameOf(service),
+      raw,
+      correlationKey: cutOrNull(text('correlation'), 200),
+    });
+  }
+  return { occurrences, rejected };
+}
+
+function cutOrNull(text: string | null, most: number): string | null {
+  return text === null ? null : boundedText(text, most);
+}
+
+function nameOf(text: string | null): string | null {
+  return cutOrNull(text, 120);
+}
