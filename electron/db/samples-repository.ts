@@ -82,6 +82,14 @@ function mergeRows(first: readonly SampleRow[], second: readonly SampleRow[]): S
   return [...byTime.values()].sort((left, right) => left.time_ms - right.time_ms);
 }
 
+/** How many distances on each side say what is usual there; fewer say nothing. */
+const usualNeighbours = 3;
+
+function medianDistance(distances: readonly number[]): number {
+  if (distances.length < usualNeighbours) return 0;
+  return [...distances].sort((left, right) => left - right)[Math.floor(distances.length / 2)] ?? 0;
+}
+
 /** Rows in time order, whole milliseconds, one a time, non-finite values as gaps. */
 function seriesToRows(series: SampleSeries): SampleRow[] {
   const rows = series.timesMs
@@ -212,7 +220,10 @@ export function createSamplesRepository(
     return [...rolled, ...tail].sort((left, right) => left.timeMs - right.timeMs);
   }
 
-  /** Stretches without a value: between points further apart than `mostMs`, and at both ends up to now. */
+  /**
+   * Stretches without a value, also at both ends up to now. What counts as missing is judged by the distance that is
+   * usual around it: history that came coarser than live samples is no gap.
+   */
   function findGaps(
     timesMs: readonly number[],
     values: readonly (number | null)[],
@@ -222,17 +233,31 @@ export function createSamplesRepository(
     mostMs: number,
   ): Gap[] {
     const endMs = Math.min(toMs, nowMs());
+    const known = timesMs.filter((_, index) => (values[index] ?? null) !== null);
+    const distances = known.slice(1).map((timeMs, index) => timeMs - (known[index] ?? timeMs));
     const gaps: Gap[] = [];
-    let previous: number | null = null;
-    for (const [index, timeMs] of timesMs.entries()) {
-      if ((values[index] ?? null) === null) continue;
-      const since: number = previous ?? fromMs - stepMs;
-      if (timeMs - since > mostMs) gaps.push({ fromMs: Math.max(fromMs, since + stepMs), toMs: timeMs });
-      previous = timeMs;
+    const look = (since: number, until: number, position: number) => {
+      if (until - since <= mostMs) return;
+      const usualMs = Math.max(
+        stepMs,
+        medianDistance(distances.slice(Math.max(0, position - usualNeighbours), Math.max(0, position))),
+        medianDistance(distances.slice(position + 1, position + 1 + usualNeighbours)),
+      );
+      if (until - since <= Math.max(mostMs, usualMs * 2.5)) return;
+      const gap = { fromMs: Math.max(fromMs, since + usualMs), toMs: until };
+      if (gap.toMs > gap.fromMs) gaps.push(gap);
+    };
+    const first = known[0];
+    if (first === undefined) {
+      if (endMs - fromMs > mostMs) gaps.push({ fromMs, toMs: endMs });
+      return gaps;
     }
-    const since = previous ?? fromMs - stepMs;
-    if (endMs - since > mostMs) gaps.push({ fromMs: Math.max(fromMs, since + stepMs), toMs: endMs });
-    return gaps.filter((gap) => gap.toMs > gap.fromMs);
+    look(fromMs - stepMs, first, -1);
+    known.slice(1).forEach((timeMs, index) => {
+      look(known[index] ?? timeMs, timeMs, index);
+    });
+    look(known.at(-1) ?? first, endMs, distances.length);
+    return gaps;
   }
 
   function asWindow(
