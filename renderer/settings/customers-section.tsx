@@ -1,0 +1,330 @@
+import { useState } from 'react';
+import { type Tlp, tlps } from '../../shared/domain/case.ts';
+import type { Customer, Service } from '../../shared/domain/customer.ts';
+import { parseNetwork } from '../../shared/domain/network.ts';
+import {
+  Button,
+  CallView,
+  DataTable,
+  Dialog,
+  EmptyState,
+  ErrorNote,
+  FormErrors,
+  SafeText,
+  SelectField,
+  SimulatedMark,
+  TextAreaField,
+  TextField,
+  TlpBadge,
+  useAction,
+  useApp,
+  useAppStore,
+  useCall,
+  useCommands,
+} from '../ui/index.ts';
+
+type OpenDialog =
+  | { readonly kind: 'customer'; readonly customer: Customer | null }
+  | { readonly kind: 'service'; readonly service: Service | null; readonly customerId: string };
+
+/** Whom we defend: their own networks, which are never blocked, and their services. */
+export function CustomersSection() {
+  const store = useAppStore();
+  const notify = useApp((state) => state.notify);
+  const catalog = useCall('customers.list', {}, { events: ['signals.changed'] });
+  const [dialog, setDialog] = useState<OpenDialog | null>(null);
+  useCommands([
+    {
+      id: 'settings.customer.new',
+      title: 'New customer',
+      group: 'Settings',
+      keys: ['n'],
+      run: () => setDialog({ kind: 'customer', customer: null }),
+    },
+  ]);
+  const saved = (said: string) => {
+    setDialog(null);
+    notify({ text: said, tone: 'good' });
+    catalog.refetch();
+  };
+  return (
+    <div className="settings-list">
+      <div className="settings-bar">
+        <p className="quiet grow">Their own networks are never blocked, whatever a plan says.</p>
+        <Button icon="plus" keys="n" onClick={() => setDialog({ kind: 'customer', customer: null })}>
+          New customer
+        </Button>
+      </div>
+      <CallView call={catalog} label="Reading the customers">
+        {({ customers, services }) => (
+          <DataTable<Customer>
+            label="Customers"
+            rows={customers}
+            keyOf={(customer) => customer.id}
+            onOpen={(customer) => setDialog({ kind: 'customer', customer })}
+            empty={
+              <EmptyState
+                title="No customer yet"
+                action={
+                  <Button variant="primary" onClick={() => setDialog({ kind: 'customer', customer: null })}>
+                    Add a customer
+                  </Button>
+                }
+              >
+                Signals, alerts, cases and plans belong to one.
+              </EmptyState>
+            }
+            columns={[
+              {
+                key: 'name',
+                header: 'Customer',
+                render: (customer) => (
+                  <span>
+                    <SafeText text={customer.name} plain /> {customer.simulated ? <SimulatedMark /> : null}
+                  </span>
+                ),
+              },
+              {
+                key: 'ranges',
+                header: 'Own networks',
+                data: true,
+                render: (customer) => (
+                  <SafeText
+                    text={customer.ownRanges.length === 0 ? 'none given' : customer.ownRanges.join('  ')}
+                    limit={200}
+                    plain
+                  />
+                ),
+              },
+              {
+                key: 'services',
+                header: 'Services',
+                render: (customer) => (
+                  <span className="service-list">
+                    {services
+                      .filter((service) => service.customerId === customer.id)
+                      .map((service) => (
+                        <Button
+                          key={service.id}
+                          small
+                          variant="quiet"
+                          aria-label={`Change the service ${service.name}`}
+                          onClick={(event) => {
+                            event.stopPropagation();
+                            setDialog({ kind: 'service', service, customerId: customer.id });
+                          }}
+                        >
+                          {service.name}
+                        </Button>
+                      ))}
+                    <Button
+                      small
+                      variant="quiet"
+                      icon="plus"
+                      aria-label={`Add a service of ${customer.name}`}
+                      onClick={(event) => {
+                        event.stopPropagation();
+                        setDialog({ kind: 'service', service: null, customerId: customer.id });
+                      }}
+                    >
+                      Service
+                    </Button>
+                  </span>
+                ),
+              },
+              {
+                key: 'tlp',
+                header: 'Cases begin as',
+                render: (customer) => <TlpBadge tlp={customer.defaultTlp} />,
+              },
+            ]}
+          />
+        )}
+      </CallView>
+      {dialog?.kind === 'customer' ? (
+        <CustomerDialog
+          customer={dialog.customer}
+          onClose={() => setDialog(null)}
+          onSaved={(customer) => {
+            const { customers, services, signals } = store.getState();
+            store.getState().setCatalog({
+              customers: [...customers.filter((each) => each.id !== customer.id), customer],
+              services,
+              signals,
+            });
+            saved(`Saved ${customer.name}`);
+          }}
+        />
+      ) : null}
+      {dialog?.kind === 'service' ? (
+        <ServiceDialog
+          service={dialog.service}
+          customerId={dialog.customerId}
+          onClose={() => setDialog(null)}
+          onSaved={(service) => {
+            const { customers, services, signals } = store.getState();
+            store.getState().setCatalog({
+              customers,
+              services: [...services.filter((each) => each.id !== service.id), service],
+              signals,
+            });
+            saved(`Saved the service ${service.name}`);
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+function CustomerDialog({
+  customer,
+  onClose,
+  onSaved,
+}: {
+  readonly customer: Customer | null;
+  readonly onClose: () => void;
+  readonly onSaved: (customer: Customer) => void;
+}) {
+  const [name, setName] = useState(customer?.name ?? '');
+  const [ranges, setRanges] = useState((customer?.ownRanges ?? []).join('\n'));
+  const [tlp, setTlp] = useState<Tlp>(customer?.defaultTlp ?? 'TLP:AMBER');
+  const [tried, setTried] = useState(false);
+  const save = useAction('customers.save');
+  const list = ranges.split(/[\s,;]+/).filter((each) => each !== '');
+  const problems = [
+    ...(name.trim() === '' ? ['The customer needs a name.'] : []),
+    ...list.flatMap((each) => {
+      const parsed = parseNetwork(each);
+      return parsed.ok ? [] : [parsed.reason];
+    }),
+  ];
+  const submit = async () => {
+    setTried(true);
+    if (problems.length > 0 || save.running) return;
+    const done = await save.run({
+      id: customer?.id ?? null,
+      name: name.trim(),
+      ownRanges: list,
+      defaultTlp: tlp,
+    });
+    if (done) onSaved(done);
+  };
+  useCommands(
+    [
+      {
+        id: 'settings.customer.save',
+        title: 'Save the customer',
+        group: 'Settings',
+        keys: ['Ctrl+Enter'],
+        hidden: true,
+        whileTyping: true,
+        run: () => void submit(),
+      },
+    ],
+    'dialog',
+  );
+  return (
+    <Dialog
+      title={customer === null ? 'New customer' : customer.name}
+      width="small"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} keys="Escape">
+            Not now
+          </Button>
+          <Button variant="primary" keys="Ctrl+Enter" busy={save.running} onClick={() => void submit()}>
+            Save customer
+          </Button>
+        </>
+      }
+    >
+      <TextField label="Name" value={name} onChange={setName} maxLength={120} required autoFocus />
+      <TextAreaField
+        label="Own networks"
+        value={ranges}
+        onChange={setRanges}
+        rows={4}
+        mono
+        placeholder={'192.0.2.0/24\n2001:db8::/32'}
+        help="CIDR, one a line. Never blocked."
+      />
+      <SelectField
+        label="Cases begin as"
+        value={tlp}
+        onChange={setTlp}
+        options={tlps.map((value) => ({ value, label: value }))}
+      />
+      {tried ? <FormErrors errors={problems} /> : null}
+      {save.error ? <ErrorNote error={save.error} /> : null}
+    </Dialog>
+  );
+}
+
+function ServiceDialog({
+  service,
+  customerId,
+  onClose,
+  onSaved,
+}: {
+  readonly service: Service | null;
+  readonly customerId: string;
+  readonly onClose: () => void;
+  readonly onSaved: (service: Service) => void;
+}) {
+  const [name, setName] = useState(service?.name ?? '');
+  const save = useAction('services.save');
+  const submit = async () => {
+    if (name.trim() === '' || save.running) return;
+    const done = await save.run({ id: service?.id ?? null, customerId, name: name.trim() });
+    if (done) onSaved(done);
+  };
+  useCommands(
+    [
+      {
+        id: 'settings.service.save',
+        title: 'Save the service',
+        group: 'Settings',
+        keys: ['Enter', 'Ctrl+Enter'],
+        hidden: true,
+        whileTyping: true,
+        run: () => void submit(),
+      },
+    ],
+    'dialog',
+  );
+  return (
+    <Dialog
+      title={service === null ? 'New service' : 'Service'}
+      width="small"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} keys="Escape">
+            Not now
+          </Button>
+          <Button
+            variant="primary"
+            keys="Enter"
+            busy={save.running}
+            disabled={name.trim() === ''}
+            onClick={() => void submit()}
+          >
+            Save service
+          </Button>
+        </>
+      }
+    >
+      <TextField
+        label="Name"
+        value={name}
+        onChange={setName}
+        maxLength={120}
+        required
+        autoFocus
+        help="One thing of the customer’s that is watched, e.g. shop.example."
+      />
+      {save.error ? <ErrorNote error={save.error} /> : null}
+    </Dialog>
+  );
+}

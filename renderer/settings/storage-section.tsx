@@ -1,0 +1,89 @@
+import { useState } from 'react';
+import { formatBytes } from '../../shared/domain/quantity.ts';
+import { dayMs } from '../../shared/domain/time.ts';
+import {
+  Button,
+  CopyButton,
+  ErrorNote,
+  Facts,
+  Notice,
+  NumberField,
+  Section,
+  useAction,
+  useApp,
+  useAppStore,
+} from '../ui/index.ts';
+
+/** Where data and secrets lie, and how much of what can be forgotten is kept. */
+export function StorageSection() {
+  const store = useAppStore();
+  const hello = useApp((state) => state.hello);
+  const settings = useApp((state) => state.settings);
+  const notify = useApp((state) => state.notify);
+  const save = useAction('app.saveSettings');
+  const [budget, setBudget] = useState<number | null>(Math.round(settings.contextBudgetBytes / 1e6));
+  const [days, setDays] = useState<number | null>(Math.round(settings.sampleRetentionMs / dayMs));
+  const valid = budget !== null && budget >= 1 && days !== null && days >= 1;
+  const submit = async () => {
+    if (!valid) return;
+    const saved = await save.run({
+      contextBudgetBytes: Math.round(budget * 1e6),
+      sampleRetentionMs: Math.round(days * dayMs),
+    });
+    if (saved === null) return;
+    store.getState().setSettings(saved);
+    notify({ text: 'Saved what is kept', tone: 'good' });
+  };
+  return (
+    <div className="settings-form">
+      <Section title="Data">
+        <Facts
+          items={[
+            {
+              name: 'Data directory',
+              value: (
+                <span className="path-value">
+                  <span className="mono">{hello?.dataDirectory ?? 'not known'}</span>
+                  {hello ? (
+                    <CopyButton text={hello.dataDirectory} label="Copy the data directory" iconOnly />
+                  ) : null}
+                </span>
+              ),
+            },
+            { name: 'Workspace', value: hello?.workspace === 'range' ? 'Range (simulated)' : 'Live' },
+            { name: 'Version', value: hello?.appVersion ?? 'not known' },
+          ]}
+        />
+      </Section>
+      <Section title="Secrets">
+        <Notice tone={hello?.secretStore.protected ? 'good' : 'warning'}>
+          {hello?.secretStore.sentence ?? 'Not known yet.'}
+        </Notice>
+      </Section>
+      <Section title="Kept for">
+        <NumberField
+          label="Samples of signals"
+          value={days}
+          onChange={setDays}
+          min={1}
+          unit="days"
+          help="Roll-ups, findings, and what is saved with cases stay."
+        />
+        <NumberField
+          label="Context events"
+          value={budget}
+          onChange={setBudget}
+          min={1}
+          unit="MB"
+          help={`Oldest received are forgotten first; now ${formatBytes(settings.contextBudgetBytes)}. Alerts, cases and the audit log are never pruned.`}
+        />
+        <div className="row">
+          <Button variant="primary" busy={save.running} disabled={!valid} onClick={() => void submit()}>
+            Save
+          </Button>
+        </div>
+        {save.error ? <ErrorNote error={save.error} onDismiss={save.clearError} /> : null}
+      </Section>
+    </div>
+  );
+}
