@@ -184,9 +184,11 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
       ask(0, upToSequence, 1).then(
         (answer) => {
           if (mine !== round.current) return;
+          // Alerts of before that match only now (moved to this lane, reopened, woken) are new to this list, too.
+          const newer = answer.newer + Math.max(0, answer.total - heldRef.current.total);
           // Nothing is in sight that could move, so the first alert appears by itself.
-          if (heldRef.current.total === 0 && answer.newer > 0) void start();
-          else setHeld((before) => ({ ...before, newer: answer.newer }));
+          if (heldRef.current.total === 0 && newer > 0) void start();
+          else setHeld((before) => ({ ...before, newer }));
         },
         () => undefined,
       );
@@ -203,7 +205,11 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
   useCoreEvent('alerts.changed', ({ rows, many, latestSequence }) => {
     if (many) void renew();
     else if (rows.length > 0) setHeld((before) => ({ ...before, pages: patchRows(before.pages, rows) }));
-    if (latestSequence > (heldRef.current.upToSequence ?? Number.POSITIVE_INFINITY)) peekSoon();
+    const { upToSequence, pages } = heldRef.current;
+    const isHere = (alertId: string) =>
+      [...pages.values()].some((page) => page.some((row) => row.id === alertId));
+    if (many || latestSequence > (upToSequence ?? Infinity) || rows.some((row) => !isHere(row.id)))
+      peekSoon();
   });
   useEffect(
     () =>
