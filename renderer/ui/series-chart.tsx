@@ -14,13 +14,14 @@ import { formatQuantity, toQuantity } from '../../shared/domain/quantity.ts';
 import {
   bandPath,
   type Columns,
+  type ColumnsCache,
   columnWidthMs,
   fromPixel,
   lastTimeMs,
   linePath,
   niceDomain,
   readNearest,
-  reduceToColumns,
+  reduceAgain,
   type Scale,
   type SeriesPoints,
   timeTicks,
@@ -83,11 +84,6 @@ export function findingSeverity(finding: Finding): Severity {
   return 'medium';
 }
 
-interface Drawn {
-  readonly line: string;
-  readonly band: string;
-}
-
 /**
  * Lines over time with the expected band, findings as pins, hatched gaps, now-line and a crosshair shared with the
  * other charts of the screen. Focused: arrows move the crosshair, Shift with arrows brushes, Esc clears, `l`
@@ -97,8 +93,8 @@ export const SeriesChart = memo(function SeriesChart({
   title,
   unit,
   series,
-  fromMs,
-  toMs,
+  fromMs: wantedFromMs,
+  toMs: wantedToMs,
   nowMs = null,
   findings = [],
   gaps = [],
@@ -117,21 +113,32 @@ export const SeriesChart = memo(function SeriesChart({
   const hatchId = useId();
   const plotWidth = Math.max(0, width - gutterLeft - gutterRight);
   const plotHeight = Math.max(10, height - gutterTop - axisHeight);
-  const windowMs = Math.max(1, toMs - fromMs);
+  const windowMs = Math.max(1, wantedToMs - wantedFromMs);
   const columnMs = columnWidthMs(windowMs, Math.max(50, plotWidth));
+  // A live window moves by whole columns: in between only the newest column has to be drawn anew.
+  const shiftMs = nowMs === null ? 0 : Math.ceil(wantedToMs / columnMs) * columnMs - wantedToMs;
+  const fromMs = wantedFromMs + shiftMs;
+  const toMs = wantedToMs + shiftMs;
 
-  const reduced: readonly Columns[] =
+  const caches = useRef<(ColumnsCache | null)[]>([]);
+  caches.current =
     plotWidth === 0
       ? []
-      : series.map((each) =>
-          reduceToColumns(each.points, fromMs, toMs, Math.max(columnMs, each.points.stepMs)),
+      : series.map((each, index) =>
+          reduceAgain(caches.current[index] ?? null, each.points, {
+            fromMs,
+            toMs,
+            columnMs: Math.max(columnMs, each.points.stepMs),
+          }),
         );
-  const y = valueScale(reduced, log, unit, plotHeight);
+  const reduced = caches.current.filter((cache) => cache !== null);
+  const y = valueScale(
+    reduced.flatMap((cache) => [cache.closed, cache.tail]),
+    log,
+    unit,
+    plotHeight,
+  );
   const x: Scale = { kind: 'linear', min: fromMs, max: toMs, size: plotWidth };
-  const drawn: readonly Drawn[] = reduced.map((columns, index) => ({
-    line: linePath(columns, x, y),
-    band: index === 0 ? bandPath(columns, x, y) : '',
-  }));
 
   const clampTime = (timeMs: number) => Math.max(fromMs, Math.min(toMs, timeMs));
   const timeAt = (clientX: number, element: Element) => {
@@ -203,8 +210,6 @@ export const SeriesChart = memo(function SeriesChart({
   const shownBrush = drag
     ? { fromMs: Math.min(drag.fromMs, drag.toMs), toMs: Math.max(drag.fromMs, drag.toMs) }
     : brush;
-  const ticks = timeTicks(fromMs, toMs, Math.max(2, Math.floor(plotWidth / 72)));
-  const marks = valueTicks(y, Math.max(2, Math.floor(plotHeight / 34)));
   const shownFindings = findings.filter(
     (finding) => finding.startMs <= toMs && (finding.endMs ?? toMs) >= fromMs,
   );
@@ -221,7 +226,9 @@ export const SeriesChart = memo(function SeriesChart({
         ref={ref}
         className="chart"
         role="group"
-        aria-label={`${title}, ${unit}, ${formatDuration(windowMs)}. ${summarize(series, unit, shownFindings.length)}`}
+        aria-label={`${title}, ${unit}, ${formatDuration(Math.round(windowMs / 60_000) * 60_000)}, ${
+          shownFindings.length === 0 ? 'no findings' : `${shownFindings.length} findings`
+        }`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: its crosshair and brush are moved by keys
         tabIndex={0}
         style={{ height }}
@@ -254,36 +261,17 @@ export const SeriesChart = memo(function SeriesChart({
               </clipPath>
             </defs>
             <g transform={`translate(${gutterLeft} ${gutterTop})`}>
-              {marks.map((mark) => {
-                const top = Math.round(plotHeight - toPixel(y, mark)) + 0.5;
-                return (
-                  <g key={mark}>
-                    <line className="chart-grid" x1={0} x2={plotWidth} y1={top} y2={top} />
-                    <text className="chart-tick" x={-6} y={top + 3.5} textAnchor="end">
-                      {tickLabel(mark, unit)}
-                    </text>
-                  </g>
-                );
-              })}
-              {ticks.timesMs.map((time) => {
-                const left = Math.round(toPixel(x, time)) + 0.5;
-                return (
-                  <g key={time}>
-                    <line
-                      className="chart-time-tick"
-                      x1={left}
-                      x2={left}
-                      y1={plotHeight}
-                      y2={plotHeight + 3}
-                    />
-                    {left > 14 && left < plotWidth - 14 ? (
-                      <text className="chart-tick" x={left} y={plotHeight + 13} textAnchor="middle">
-                        {timeTickLabel(time, ticks.stepMs, zone)}
-                      </text>
-                    ) : null}
-                  </g>
-                );
-              })}
+              <Axes
+                fromMs={fromMs}
+                toMs={toMs}
+                width={plotWidth}
+                height={plotHeight}
+                kind={y.kind}
+                min={y.min}
+                max={y.max}
+                unit={unit}
+                zone={zone}
+              />
               <g clipPath={`url(#${hatchId}-clip)`}>
                 {gaps.map((gap) => {
                   const left = toPixel(x, Math.max(gap.fromMs, fromMs));
@@ -314,20 +302,36 @@ export const SeriesChart = memo(function SeriesChart({
                     />
                   );
                 })}
-                {drawn[0]?.band ? <path className="chart-band" d={drawn[0].band} /> : null}
-                {drawn.map((each, index) => (
-                  <path
+                {reduced.map((cache, index) => (
+                  <SeriesPaths
                     key={series[index]?.id ?? index}
-                    className={`chart-line chart-line-${index + 1}`}
-                    d={each.line}
+                    place={index}
+                    columns={cache.closed}
+                    round={cache.round}
+                    fromMs={fromMs}
+                    toMs={toMs}
+                    width={plotWidth}
+                    height={plotHeight}
+                    kind={y.kind}
+                    min={y.min}
+                    max={y.max}
+                  />
+                ))}
+                {reduced.map((cache, index) => (
+                  <TailPaths
+                    key={series[index]?.id ?? index}
+                    place={index}
+                    columns={cache.tail}
+                    x={x}
+                    y={y}
                   />
                 ))}
               </g>
               {nowMs !== null && nowMs >= fromMs && nowMs <= toMs ? (
                 <line
                   className="chart-now"
-                  x1={toPixel(x, nowMs)}
-                  x2={toPixel(x, nowMs)}
+                  x1={Math.round(toPixel(x, nowMs) * 2) / 2}
+                  x2={Math.round(toPixel(x, nowMs) * 2) / 2}
                   y1={0}
                   y2={plotHeight}
                 />
@@ -402,13 +406,101 @@ function timeTickLabel(timeMs: number, stepMs: number, zone: 'utc' | 'local'): s
   return stepMs >= 60_000 ? text.slice(11, 16) : text.slice(11, 19);
 }
 
-function summarize(series: readonly ChartSeries[], unit: string, findingCount: number): string {
-  const values = series.map((each) => {
-    const last = lastTimeMs(each.points);
-    const point = last === null ? null : readNearest(each.points, last, 1);
-    return `${each.name} ${formatQuantity(point?.value ?? null, unit)}`;
-  });
-  return `${values.join(', ')}. ${findingCount === 0 ? 'No findings.' : `${findingCount} findings.`}`;
+interface PlotProps {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly width: number;
+  readonly height: number;
+  readonly kind: Scale['kind'];
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Grid and labels: drawn anew only when the window or the scale changed. */
+const Axes = memo(function Axes({
+  fromMs,
+  toMs,
+  width,
+  height,
+  kind,
+  min,
+  max,
+  unit,
+  zone,
+}: PlotProps & { readonly unit: string; readonly zone: 'utc' | 'local' }) {
+  const x: Scale = { kind: 'linear', min: fromMs, max: toMs, size: width };
+  const y: Scale = { kind, min, max, size: height };
+  const ticks = timeTicks(fromMs, toMs, Math.max(2, Math.floor(width / 72)));
+  return (
+    <>
+      {valueTicks(y, Math.max(2, Math.floor(height / 34))).map((mark) => {
+        const top = Math.round(height - toPixel(y, mark)) + 0.5;
+        return (
+          <g key={mark}>
+            <line className="chart-grid" x1={0} x2={width} y1={top} y2={top} />
+            <text className="chart-tick" x={-6} y={top + 3.5} textAnchor="end">
+              {tickLabel(mark, unit)}
+            </text>
+          </g>
+        );
+      })}
+      {ticks.timesMs.map((time) => {
+        const left = Math.round(toPixel(x, time)) + 0.5;
+        return (
+          <g key={time}>
+            <line className="chart-time-tick" x1={left} x2={left} y1={height} y2={height + 3} />
+            {left > 14 && left < width - 14 ? (
+              <text className="chart-tick" x={left} y={height + 13} textAnchor="middle">
+                {timeTickLabel(time, ticks.stepMs, zone)}
+              </text>
+            ) : null}
+          </g>
+        );
+      })}
+    </>
+  );
+});
+
+/** Line and band of the columns that no longer change; their memory is reused, so `round` tells of new content. */
+const SeriesPaths = memo(function SeriesPaths({
+  place,
+  columns,
+  fromMs,
+  toMs,
+  width,
+  height,
+  kind,
+  min,
+  max,
+}: PlotProps & { readonly place: number; readonly columns: Columns; readonly round: number }) {
+  const x: Scale = { kind: 'linear', min: fromMs, max: toMs, size: width };
+  const y: Scale = { kind, min, max, size: height };
+  return (
+    <>
+      {place === 0 ? <path className="chart-band" d={bandPath(columns, x, y)} /> : null}
+      <path className={`chart-line chart-line-${place + 1}`} d={linePath(columns, x, y)} />
+    </>
+  );
+});
+
+/** Line and band of the newest columns. */
+function TailPaths({
+  place,
+  columns,
+  x,
+  y,
+}: {
+  readonly place: number;
+  readonly columns: Columns;
+  readonly x: Scale;
+  readonly y: Scale;
+}) {
+  return (
+    <>
+      {place === 0 ? <path className="chart-band" d={bandPath(columns, x, y)} /> : null}
+      <path className={`chart-line chart-line-${place + 1}`} d={linePath(columns, x, y)} />
+    </>
+  );
 }
 
 function useCrosshair(crosshair: Crosshair): number | null {

@@ -181,7 +181,9 @@ function Current({ signal, suffix = '' }: { readonly signal: Signal; readonly su
   const quantity = toQuantity(point.value, signal.unit);
   return (
     <span className="tabular" title={`${signal.name} ${formatQuantity(point.value, signal.unit)}`}>
-      {quantity.unit === '%' ? formatShare(point.value / (signal.unit === 'ratio' ? 1 : 100)) : `${quantity.number} ${shortUnit(quantity.unit)}`}
+      {quantity.unit === '%'
+        ? formatShare(point.value / (signal.unit === 'ratio' ? 1 : 100))
+        : `${quantity.number} ${shortUnit(quantity.unit)}`}
       {suffix}
     </span>
   );

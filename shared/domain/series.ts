@@ -15,15 +15,15 @@ export interface SeriesBuffer {
   readonly high: Float64Array;
   /** Usual distance of points, ms; 0 while not known. */
   stepMs: number;
-  /** Rises with every change. */
-  version: number;
+  /** Rises whenever history was filled in: what was read before may have changed. */
+  fills: number;
 }
 
 /** Points of one signal as a chart takes them: a buffer, or plain arrays of a stretch that stands still. */
 export type SeriesPoints = Readonly<
   Pick<
     SeriesBuffer,
-    'capacity' | 'start' | 'length' | 'timesMs' | 'values' | 'expected' | 'low' | 'high' | 'stepMs'
+    'capacity' | 'start' | 'length' | 'timesMs' | 'values' | 'expected' | 'low' | 'high' | 'stepMs' | 'fills'
   >
 >;
 
@@ -38,7 +38,7 @@ export function createSeriesBuffer(capacity: number): SeriesBuffer {
     low: new Float64Array(capacity),
     high: new Float64Array(capacity),
     stepMs: 0,
-    version: 0,
+    fills: 0,
   };
 }
 
@@ -74,7 +74,6 @@ export function appendSample(buffer: SeriesBuffer, sample: Omit<LiveSample, 'sig
   buffer.expected[place] = orNaN(sample.expected);
   buffer.low[place] = orNaN(sample.low);
   buffer.high[place] = orNaN(sample.high);
-  buffer.version += 1;
   return true;
 }
 
@@ -109,7 +108,7 @@ export function fillFromWindow(buffer: SeriesBuffer, window: SignalWindow): void
     });
   }
   for (const sample of newer) appendSample(buffer, sample);
-  buffer.version += 1;
+  buffer.fills += 1;
 }
 
 /** A stretch of a signal as points to draw. */
@@ -195,24 +194,27 @@ const gapSteps = 2.5;
  * Reduces the points between two moments to columns, without losing any peak: minimum and maximum of each column
  * are kept. One pass, no allocation a point. The point before the window is taken too, so that the line enters from
  * the edge.
+ * @param reuse columns that are no longer needed: their memory is used again, so that a chart allocates nothing
  */
 export function reduceToColumns(
   points: SeriesPoints,
   fromMs: number,
   toMs: number,
   columnMs: number,
+  reuse: Columns | null = null,
 ): Columns {
   const most = Math.max(1, Math.ceil((toMs - fromMs) / columnMs) + 3);
-  const timesMs = new Float64Array(most);
-  const first = new Float64Array(most);
-  const min = new Float64Array(most);
-  const max = new Float64Array(most);
-  const last = new Float64Array(most);
-  const expected = new Float64Array(most);
-  const low = new Float64Array(most);
-  const high = new Float64Array(most);
-  const breaks = new Uint8Array(most);
-  const bandBreaks = new Uint8Array(most);
+  const room = reuse !== null && reuse.timesMs.length >= most ? reuse : null;
+  const timesMs = room?.timesMs ?? new Float64Array(most);
+  const first = room?.first ?? new Float64Array(most);
+  const min = room?.min ?? new Float64Array(most);
+  const max = room?.max ?? new Float64Array(most);
+  const last = room?.last ?? new Float64Array(most);
+  const expected = room?.expected ?? new Float64Array(most);
+  const low = room?.low ?? new Float64Array(most);
+  const high = room?.high ?? new Float64Array(most);
+  const breaks = room?.breaks ?? new Uint8Array(most);
+  const bandBreaks = room?.bandBreaks ?? new Uint8Array(most);
   const { capacity, start, length } = points;
   const leastGapMs = Math.max(points.stepMs * gapSteps, columnMs * 1.5);
   let usualMs = points.stepMs;
@@ -305,6 +307,59 @@ export function reduceToColumns(
     valueMin,
     valueMax,
     smallestPositive,
+  };
+}
+
+/** What a chart keeps between two drawings of one series; see reduceAgain. */
+export interface ColumnsCache {
+  readonly points: SeriesPoints;
+  readonly fills: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly columnMs: number;
+  /** Before this moment nothing can change any more but by a fill. */
+  readonly closedToMs: number;
+  /** Columns before closedToMs. */
+  readonly closed: Columns;
+  /** The column that still grows, and the one before it, so that the line goes on without a break. */
+  readonly tail: Columns;
+  /** Rises with every new `closed`. */
+  readonly round: number;
+}
+
+/**
+ * Reduces a series that grows at its end: as long as window and column are the same and nothing was filled in, only
+ * the last column is computed anew. Takes over the memory of what was there before: `before` is not used again.
+ */
+export function reduceAgain(
+  before: ColumnsCache | null,
+  points: SeriesPoints,
+  window: { readonly fromMs: number; readonly toMs: number; readonly columnMs: number },
+): ColumnsCache {
+  const { fromMs, toMs, columnMs } = window;
+  const newest = lastTimeMs(points) ?? fromMs;
+  const closedToMs = Math.floor(Math.min(newest, toMs) / columnMs) * columnMs;
+  const isSame =
+    before !== null &&
+    before.points === points &&
+    before.fills === points.fills &&
+    before.fromMs === fromMs &&
+    before.toMs === toMs &&
+    before.columnMs === columnMs &&
+    before.closedToMs === closedToMs;
+  const own = before?.points === points ? before : null;
+  return {
+    points,
+    fills: points.fills,
+    fromMs,
+    toMs,
+    columnMs,
+    closedToMs,
+    closed: isSame
+      ? before.closed
+      : reduceToColumns(points, fromMs, closedToMs - 1, columnMs, own?.closed ?? null),
+    tail: reduceToColumns(points, Math.max(fromMs, closedToMs), toMs, columnMs, own?.tail ?? null),
+    round: isSame ? before.round : (before?.round ?? 0) + 1,
   };
 }
 
