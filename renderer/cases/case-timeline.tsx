@@ -1,5 +1,6 @@
 import { type Ref, useMemo, useState } from 'react';
 import type { CaseEntry, CaseState } from '../../shared/domain/case.ts';
+import { defang } from '../../shared/domain/observables.ts';
 import { type EntryNames, entrySentence } from '../../shared/report/entry-sentence.ts';
 import {
   Button,
@@ -42,6 +43,16 @@ const actionKinds = new Set([
   'evidence-added',
 ]);
 
+/** An entry as a sentence, observables defanged as everywhere. */
+function sentenceOf(payload: CaseEntry['payload'], names: EntryNames): string {
+  return entrySentence(
+    payload?.kind === 'observable-added'
+      ? { ...payload, value: defang(payload.entityKind, payload.value) }
+      : payload,
+    names,
+  );
+}
+
 /** Names that entries refer to by id only. */
 export function entryNames(state: CaseState): EntryNames {
   const taskTitles = new Map<string, string>();
@@ -49,7 +60,9 @@ export function entryNames(state: CaseState): EntryNames {
   const alertTitles = new Map<string, string>();
   for (const { payload } of state.timeline) {
     if (payload?.kind === 'task-added') taskTitles.set(payload.taskId, payload.title);
-    if (payload?.kind === 'observable-added') observableValues.set(payload.observableId, payload.value);
+    if (payload?.kind === 'observable-added') {
+      observableValues.set(payload.observableId, defang(payload.entityKind, payload.value));
+    }
     if (payload?.kind === 'alert-linked') alertTitles.set(payload.alertId, payload.title);
   }
   return { taskTitles, observableValues, alertTitles };
@@ -168,7 +181,7 @@ export function CaseTimeline({
                   )
                 ) : (
                   <p className="timeline-sentence">
-                    <SafeText text={entrySentence(payload, names)} limit={600} />
+                    <SafeText text={sentenceOf(payload, names)} limit={600} />
                   </p>
                 )}
                 {more.length > 0 ? (
@@ -177,7 +190,7 @@ export function CaseTimeline({
                     <ul>
                       {more.slice(0, 500).map((each) => (
                         <li key={each.id}>
-                          <SafeText text={entrySentence(each.payload, names)} limit={400} />
+                          <SafeText text={sentenceOf(each.payload, names)} limit={400} />
                         </li>
                       ))}
                     </ul>

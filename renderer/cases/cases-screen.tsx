@@ -175,7 +175,7 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
             {
               key: 'title',
               header: 'Title',
-              width: 'minmax(200px, 2fr)',
+              width: 'minmax(220px, 1.6fr)',
               render: (row) => (
                 <span className="case-title-cell">
                   <SafeText text={row.title} limit={160} plain /> {row.simulated ? <SimulatedMark /> : null}
@@ -191,7 +191,7 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
             {
               key: 'phase',
               header: 'Phase',
-              width: 'minmax(120px, 1fr)',
+              width: 'minmax(150px, 1fr)',
               render: (row) => <span className="quiet">{casePhaseWords[row.phase]}</span>,
             },
             {
@@ -226,7 +226,7 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
             {
               key: 'changed',
               header: 'Changed',
-              width: '150px',
+              width: '164px',
               render: (row) => <Time timeMs={row.changedMs} format="clock" />,
             },
           ]}

@@ -51,7 +51,8 @@ export function ApprovalDialog({ mitigationId, onClose }: ApprovalDialogProps) {
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
   const [rejecting, setRejecting] = useState(false);
-  const rejectRef = useRef<HTMLInputElement>(null);
+  const remarkRef = useRef<HTMLInputElement>(null);
+  const typedRef = useRef<HTMLInputElement>(null);
 
   const { run: askPreview } = preview;
   useEffect(() => {
@@ -78,8 +79,14 @@ export function ApprovalDialog({ mitigationId, onClose }: ApprovalDialogProps) {
     if (row) setMitigation(row);
   });
   useEffect(() => {
-    if (rejecting) rejectRef.current?.focus();
+    if (rejecting) remarkRef.current?.focus();
   }, [rejecting]);
+
+  // The dialog opened before it knew what it would show: the focus goes where the analyst continues.
+  const isShown = mitigation !== null;
+  useEffect(() => {
+    if (isShown) (typedRef.current ?? remarkRef.current)?.focus();
+  }, [isShown]);
 
   const plan = plans.data?.find((each) => each.id === mitigation?.planId) ?? null;
   const asksTyping = mitigation !== null && needsTypedTarget(mitigation.entries);
@@ -282,8 +289,7 @@ export function ApprovalDialog({ mitigationId, onClose }: ApprovalDialogProps) {
           value={typed}
           onChange={setTyped}
           mono
-          autoFocus
-          inputProps={{ 'aria-label': 'Target name' }}
+          inputRef={typedRef}
         />
       ) : null}
       {isWaiting ? (
@@ -293,7 +299,7 @@ export function ApprovalDialog({ mitigationId, onClose }: ApprovalDialogProps) {
           onChange={setReason}
           maxLength={2000}
           required={rejecting}
-          inputRef={rejectRef}
+          inputRef={remarkRef}
         />
       ) : null}
       {error ? <ErrorNote error={error} /> : null}
@@ -400,7 +406,10 @@ function Ending({ mitigation }: { readonly mitigation: Mitigation }) {
   return (
     <div className="ending">
       {expiresMs === null ? (
-        <span>By itself {formatDuration(mitigation.ttlMs)} after it is applied.</span>
+        <span>
+          {preview === null ? 'By itself ' : ''}
+          {formatDuration(mitigation.ttlMs)} after it is applied.
+        </span>
       ) : (
         <span>
           <Time timeMs={expiresMs} />

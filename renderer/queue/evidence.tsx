@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { Alert } from '../../shared/domain/alert.ts';
-import { formatQuantity } from '../../shared/domain/quantity.ts';
+import { formatMagnitude } from '../../shared/domain/quantity.ts';
 import { pointsFromWindow } from '../../shared/domain/series.ts';
 import type { Finding } from '../../shared/domain/signal.ts';
 import { dayMs, formatDuration, minuteMs } from '../../shared/domain/time.ts';
@@ -32,6 +32,15 @@ export function AlertEvidence({
     alert.signalIds.length === 0 ? null : { signalIds: alert.signalIds.slice(0, 40) },
   );
   const byId = useMemo(() => new Map(signals.map((signal) => [signal.id, signal])), [signals]);
+
+  // What opened shortly before the alert is what raised it.
+  const own = new Set(findings.map((finding) => finding.id));
+  const previousMs = (all: readonly Finding[]) => {
+    const earlier = all.filter(
+      (finding) => !own.has(finding.id) && finding.startMs < alert.firstSeenMs - 10 * minuteMs,
+    );
+    return earlier.length === 0 ? null : Math.max(...earlier.map((finding) => finding.startMs));
+  };
 
   if (alert.signalIds.length === 0) {
     return (
@@ -86,14 +95,15 @@ export function AlertEvidence({
               header: 'At its peak',
               align: 'end',
               data: true,
-              render: (finding) => formatQuantity(finding.observed, byId.get(finding.signalId)?.unit ?? ''),
+              render: (finding) => formatMagnitude(finding.observed, byId.get(finding.signalId)?.unit ?? ''),
             },
             {
               key: 'band',
               header: 'Expected',
               align: 'end',
               data: true,
-              render: (finding) => `${formatQuantity(finding.low, '')}–${formatQuantity(finding.high, '')}`,
+              render: (finding) =>
+                `${formatMagnitude(finding.low, byId.get(finding.signalId)?.unit ?? '')}–${formatMagnitude(finding.high, byId.get(finding.signalId)?.unit ?? '')}`,
             },
             {
               key: 'since',
@@ -102,7 +112,7 @@ export function AlertEvidence({
               data: true,
               render: (finding) =>
                 finding.endMs === null
-                  ? `${formatDuration(alert.lastSeenMs - finding.startMs)}, still`
+                  ? `${formatDuration(alert.lastSeenMs - finding.startMs)} so far`
                   : formatDuration(finding.endMs - finding.startMs),
             },
             {
@@ -122,20 +132,12 @@ export function AlertEvidence({
             {past.count === 1 ? 'time' : 'times'} in the last{' '}
             {Math.max(1, Math.round((alert.lastSeenMs - past.sinceMs) / dayMs))} days on{' '}
             {alert.signalIds.length === 1 ? 'this signal' : 'these signals'}.
-            {past.findings[1] ? (
+            {previousMs(past.findings) === null ? null : (
               <>
                 {' '}
-                Before this:{' '}
-                <Time
-                  timeMs={
-                    past.findings
-                      .filter((each) => each.startMs < alert.firstSeenMs)
-                      .reduce((latest, each) => Math.max(latest, each.startMs), 0) || null
-                  }
-                />
-                .
+                Before this one: <Time timeMs={previousMs(past.findings)} />.
               </>
-            ) : null}
+            )}
           </p>
         )}
       </CallView>

@@ -1,6 +1,6 @@
 import type { Alert } from '../../shared/domain/alert.ts';
 import { defang } from '../../shared/domain/observables.ts';
-import { formatAge, formatUtc } from '../../shared/domain/time.ts';
+import { formatAge, formatUtc, hourMs } from '../../shared/domain/time.ts';
 import {
   type Column,
   MitigatedBadge,
@@ -11,20 +11,20 @@ import {
   useApp,
   useNow,
 } from '../ui/index.ts';
-import { shortCount } from './queue-words.ts';
+import { shortAge, shortCount } from './queue-words.ts';
 
 /** Received: the time of day and the age; older than a day, the date. */
-function ReceivedCell({ timeMs }: { readonly timeMs: number }) {
+function ReceivedCell({ timeMs, withAge }: { readonly timeMs: number; readonly withAge: boolean }) {
   const nowMs = useNow();
   const zone = useApp((state) => state.settings.zone);
   const full = showTime(timeMs, zone);
-  const isOld = Math.abs(nowMs - timeMs) > 20 * 3_600_000;
+  const isOld = Math.abs(nowMs - timeMs) > 20 * hourMs;
   return (
-    <span className="received" title={formatUtc(timeMs)}>
+    <span className="received" title={`${formatUtc(timeMs)}, ${formatAge(timeMs, nowMs)}`}>
       <time dateTime={formatUtc(timeMs)}>
-        {isOld ? full.slice(5, 16).replace('T', ' ') : full.slice(11, 19)}
+        {isOld && withAge ? full.slice(5, 16).replace('T', ' ') : full.slice(11, 19)}
       </time>
-      <span className="received-age">{formatAge(timeMs, nowMs)}</span>
+      {withAge ? <span className="received-age">{shortAge(nowMs - timeMs)}</span> : null}
     </span>
   );
 }
@@ -50,13 +50,14 @@ export function queueColumns(
     readonly source: (id: string) => string;
   },
 ): readonly Column<Alert>[] {
+  const isWidest = widthPx >= 1_560;
   const isWide = widthPx >= 1_180;
-  const isMiddle = widthPx >= 780;
+  const isMiddle = widthPx >= 700;
   const columns: (Column<Alert> | false)[] = [
     {
       key: 'severity',
-      header: 'Severity',
-      width: isMiddle ? '112px' : '30px',
+      header: isMiddle ? 'Severity' : '',
+      width: isMiddle ? '108px' : '16px',
       render: (alert) => (
         <SeverityBadge severity={alert.severity} compact={!isMiddle} hollow={alert.status !== 'new'} />
       ),
@@ -64,34 +65,29 @@ export function queueColumns(
     {
       key: 'received',
       header: 'Received',
-      width: '152px',
+      width: isMiddle ? '124px' : '64px',
       data: true,
-      render: (alert) => <ReceivedCell timeMs={alert.receivedMs} />,
+      render: (alert) => <ReceivedCell timeMs={alert.receivedMs} withAge={isMiddle} />,
     },
     {
       key: 'title',
-      header: 'Title',
-      width: 'minmax(140px, 1fr)',
+      header: 'Title and why',
+      width: 'minmax(180px, 1fr)',
       render: (alert) => (
-        <span className="cell-title">
-          <SafeText text={alert.title} limit={160} plain />
-        </span>
-      ),
-    },
-    isMiddle && {
-      key: 'why',
-      header: 'Why',
-      width: isWide ? 'minmax(160px, 1.3fr)' : 'minmax(120px, 1fr)',
-      render: (alert) => (
-        <span className="quiet">
-          <SafeText text={alert.why} limit={220} plain />
-        </span>
+        <>
+          <span className="cell-title">
+            <SafeText text={alert.title} limit={160} plain />
+          </span>
+          <span className="cell-why">
+            <SafeText text={alert.why} limit={220} plain />
+          </span>
+        </>
       ),
     },
     {
       key: 'entity',
       header: 'Entity',
-      width: isMiddle ? '156px' : '132px',
+      width: isMiddle ? '160px' : '140px',
       data: true,
       render: (alert) => {
         const entity = leadEntity(alert);
@@ -108,7 +104,7 @@ export function queueColumns(
     {
       key: 'count',
       header: 'Count',
-      width: '62px',
+      width: '60px',
       align: 'end',
       data: true,
       render: (alert) => <span title={alert.count.toLocaleString('en')}>×{shortCount(alert.count)}</span>,
@@ -116,10 +112,10 @@ export function queueColumns(
     isWide && {
       key: 'customer',
       header: 'Customer',
-      width: '112px',
+      width: '104px',
       render: (alert) => <SafeText text={names.customer(alert.customerId)} limit={60} plain />,
     },
-    isWide && {
+    isWidest && {
       key: 'source',
       header: 'Source',
       width: '104px',
@@ -132,7 +128,7 @@ export function queueColumns(
     {
       key: 'status',
       header: 'Status',
-      width: '104px',
+      width: '94px',
       render: (alert) =>
         alert.snoozedUntilMs !== null && alert.status !== 'closed' ? (
           <span className="quiet">Snoozed</span>
@@ -140,7 +136,7 @@ export function queueColumns(
           <span className={alert.status === 'new' ? 'status-new' : 'quiet'}>{statusWords[alert.status]}</span>
         ),
     },
-    isMiddle && {
+    isWide && {
       key: 'mitigated',
       header: 'Mitigated',
       width: '92px',
@@ -149,7 +145,7 @@ export function queueColumns(
     isWide && {
       key: 'assignee',
       header: 'Assignee',
-      width: '96px',
+      width: '92px',
       render: (alert) =>
         alert.assignee === null ? (
           <span className="quiet">–</span>

@@ -1,6 +1,6 @@
 import type { AlertAction } from '../../shared/domain/alert.ts';
 import { formatMagnitude } from '../../shared/domain/quantity.ts';
-import { hourMs, minuteMs } from '../../shared/domain/time.ts';
+import { dayMs, hourMs, minuteMs, secondMs } from '../../shared/domain/time.ts';
 import { dispositionWords, laneWords, severityWords } from '../ui/index.ts';
 
 /** `1 alert`, `1,204 alerts`. */
@@ -56,4 +56,12 @@ export function snoozeChoices(nowMs: number, shiftEndsMs: number | null): readon
 /** A count that fits a narrow column: exact below ten thousand, `12.3 k` above. */
 export function shortCount(count: number): string {
   return count < 10_000 ? count.toLocaleString('en') : formatMagnitude(count, '');
+}
+
+/** An age in its largest unit alone, for a narrow column: `12 s`, `8 min`, `3 h`, `2 d`. */
+export function shortAge(ageMs: number): string {
+  if (ageMs < minuteMs) return `${Math.max(0, Math.floor(ageMs / secondMs))} s`;
+  if (ageMs < hourMs) return `${Math.floor(ageMs / minuteMs)} min`;
+  if (ageMs < 2 * dayMs) return `${Math.floor(ageMs / hourMs)} h`;
+  return `${Math.floor(ageMs / dayMs)} d`;
 }
