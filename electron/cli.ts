@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { toErrorData, WatchfloorError } from '../shared/domain/result.ts';
 import { assertRuntime } from './core/runtime.ts';
+import { defaultDataFolder } from './data-folder.ts';
 
 /** Wrong use: exit code 2 with the usage on standard error. */
 class UsageError extends Error {}
@@ -38,14 +39,10 @@ function wholeNumber(values: Values, name: string, least: number, most: number):
 
 /** The data directory: as given, from the environment, or the platform's usual place. */
 function dataDirectory(values: Values): string {
-  const given = text(values, 'data-dir') ?? process.env.WATCHFLOOR_DATA_DIR ?? null;
-  if (given !== null) return resolve(given);
-  const home = homedir();
-  if (process.platform === 'win32')
-    return join(process.env.APPDATA ?? join(home, 'AppData', 'Roaming'), 'Watchfloor', 'data');
-  if (process.platform === 'darwin')
-    return join(home, 'Library', 'Application Support', 'Watchfloor', 'data');
-  return join(process.env.XDG_DATA_HOME ?? join(home, '.local', 'share'), 'watchfloor');
+  return resolve(
+    text(values, 'data-dir') ??
+      defaultDataFolder({ platform: process.platform, homeFolder: homedir(), environment: process.env }),
+  );
 }
 
 const dataDir = { type: 'string' } as const;

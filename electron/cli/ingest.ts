@@ -35,7 +35,11 @@ export async function* blocksOf(path: string): AsyncGenerator<{ text: string; la
       }
     }
   } catch (thrown) {
-    throw new WatchfloorError('bad-input', `${path} cannot be read. What came before it was kept.`, String(thrown));
+    throw new WatchfloorError(
+      'bad-input',
+      `${path} cannot be read. What came before it was kept.`,
+      String(thrown),
+    );
   }
   yield { text: held + decoder.end(), last: true };
 }
