@@ -8,7 +8,7 @@ export type AppPaths = {
   readonly resources: string;
   /** The built renderer: index.html and its assets. */
   readonly renderer: string;
-  /** The built Node side: main.cjs, preload.cjs, core.cjs, worker.cjs, cli.cjs. */
+  /** The built Node side: main.cjs, preload.cjs, core.cjs, cli.cjs. */
   readonly bundles: string;
 };
 

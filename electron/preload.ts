@@ -1,5 +1,5 @@
 import { type IpcRendererEvent, ipcRenderer } from 'electron';
-import type { PageMessage } from './shell-protocol.ts';
+import type { CoreState, PageMessage } from './shell-protocol.ts';
 
 /** The few things of the page that are used here; this project's Node side has no types of the DOM. */
 declare const window: {
@@ -14,9 +14,10 @@ declare const window: {
  * functions costs twice as much.
  */
 ipcRenderer.on('watchfloor:core-port', (event: IpcRendererEvent) => {
-  window.postMessage('port', window.location.origin, event.ports);
+  const message: PageMessage = { type: 'watchfloor:core-port' };
+  window.postMessage(message, window.location.origin, event.ports);
 });
-ipcRenderer.on('watchfloor:core-state', (_event: IpcRendererEvent, state: PageMessage['state']) => {
+ipcRenderer.on('watchfloor:core-state', (_event: IpcRendererEvent, state: CoreState) => {
   const message: PageMessage = { type: 'watchfloor:core-state', state };
   window.postMessage(message, window.location.origin);
 });

@@ -95,7 +95,9 @@ export type CoreState =
   | { readonly state: 'failed'; readonly message: string };
 
 /**
- * Preload -> page, by `window.postMessage` on the page's own origin, beside the ports themselves: a port comes as the
- * word `port` with the one transferred port; it replaces the one before.
+ * Preload -> page, by `window.postMessage` on the page's own origin. The port comes with `core-port` as the event's
+ * only transferred port; a new one replaces the one before.
  */
-export type PageMessage = { readonly type: 'watchfloor:core-state'; readonly state: CoreState };
+export type PageMessage =
+  | { readonly type: 'watchfloor:core-port' }
+  | { readonly type: 'watchfloor:core-state'; readonly state: CoreState };

@@ -106,11 +106,7 @@ async function buildNodeSide(output, isRelease) {
   /** @type {Record<string, string>} */
   const input = {};
   for (const [name, source] of Object.entries(nodeEntries)) {
-    if (existsSync(join(root, source))) {
-      input[name] = join(root, source);
-    } else {
-      say(`no ${source} yet, ${name}.cjs is not built`);
-    }
+    input[name] = join(root, source);
   }
   // Built beside and put in place when whole: what runs from the folder meanwhile goes on running.
   const place = join(output, 'electron');
@@ -190,13 +186,12 @@ async function main() {
   }
   const output = resolve(values.out);
   const mode = values.release ? 'release' : 'development';
-  /** @type {readonly { name: keyof typeof sourcesOf, ready: boolean, build: () => Promise<void> | void }[]} */
+  /** @type {readonly { name: keyof typeof sourcesOf, build: () => Promise<void> | void }[]} */
   const parts = [
-    { name: 'electron', ready: true, build: () => buildNodeSide(output, values.release) },
-    { name: 'resources', ready: true, build: () => copyResources(output) },
+    { name: 'electron', build: () => buildNodeSide(output, values.release) },
+    { name: 'resources', build: () => copyResources(output) },
     {
       name: 'renderer',
-      ready: existsSync(join(root, 'renderer', 'index.html')),
       build: () => buildRenderer(output),
     },
   ];
@@ -205,10 +200,6 @@ async function main() {
     const current = fingerprint(sourcesOf[part.name], part.name === 'electron' ? mode : '');
     const stampPath = join(output, `.${part.name}.stamp`);
     if (!values.force && readStamp(stampPath) === current) {
-      continue;
-    }
-    if (!part.ready) {
-      say(`nothing to build for ${part.name} yet`);
       continue;
     }
     const startedAt = performance.now();

@@ -9,7 +9,6 @@ export const nodeEntries = {
   main: 'electron/main.ts',
   preload: 'electron/preload.ts',
   core: 'electron/core-process.ts',
-  worker: 'electron/core/worker.ts',
   cli: 'electron/cli.ts',
 };
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { contentPolicy } from '../../shared/api/content-policy.ts';
+import { reportStyleHash } from '../../shared/report/report-style.ts';
 import { test as base, expect, type OpenedApp, openApp } from './fixtures.ts';
 import { coreProcessOf, descendantsOf } from './processes.ts';
 
@@ -36,7 +37,7 @@ function pidOf(app: OpenedApp): number {
 
 test('the page loads under its own scheme and policy, without a violation', async ({ page, shared }) => {
   await expect(page).toHaveTitle('Watchfloor');
-  await expect(page.locator('#root')).not.toBeEmpty();
+  await expect(page.getByText('SIMULATED').first()).toBeVisible();
   const answer = await page.evaluate(async () => {
     const response = await fetch(location.href);
     return {
@@ -156,7 +157,7 @@ test('a core that dies is started again and the page is given a new port', async
     const states: string[] = [];
     Reflect.set(globalThis, 'shellStates', states);
     window.addEventListener('message', (event) => {
-      states.push(event.data === 'port' ? 'port' : String(event.data?.state?.state));
+      states.push(event.ports.length > 0 ? 'port' : String(event.data?.state?.state));
     });
   });
   process.kill(before?.pid ?? 0, 'SIGKILL');
@@ -165,7 +166,7 @@ test('a core that dies is started again and the page is given a new port', async
     .toEqual(['restarting', 'starting', 'ready', 'port']);
   const after = coreProcessOf(pidOf(shared));
   expect(after?.pid).not.toBe(before?.pid);
-  await expect(page.locator('#root')).not.toBeEmpty();
+  await expect(page.getByText('SIMULATED').first()).toBeVisible();
 });
 
 test('a message that does not come from the page itself gets no port', async ({ page, shared }) => {
