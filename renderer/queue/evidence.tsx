@@ -88,6 +88,7 @@ export function AlertEvidence({
             {
               key: 'signal',
               header: 'Signal',
+              width: '40%',
               render: (finding) => byId.get(finding.signalId)?.name ?? 'Signal',
             },
             {
@@ -115,15 +116,14 @@ export function AlertEvidence({
                   ? `${formatDuration(alert.lastSeenMs - finding.startMs)} so far`
                   : formatDuration(finding.endMs - finding.startMs),
             },
-            {
-              key: 'history',
-              header: 'Baseline',
-              align: 'end',
-              data: true,
-              render: (finding) => formatDuration(finding.historyMs),
-            },
           ]}
         />
+      ) : null}
+      {findings[0] ? (
+        <p className="quiet">
+          The baseline rests on {formatDuration(Math.min(...findings.map((finding) => finding.historyMs)))} of
+          history.
+        </p>
       ) : null}
       <CallView call={history} label="Counting the last 30 days">
         {(past) => (

@@ -84,7 +84,7 @@ export function queueColumns(
         </>
       ),
     },
-    {
+    widthPx >= 560 && {
       key: 'entity',
       header: 'Entity',
       width: isMiddle ? '160px' : '140px',

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Connection, Descriptor, Field, TestResult } from '../../shared/domain/connection.ts';
 import { formatDuration } from '../../shared/domain/time.ts';
 import {
@@ -52,6 +52,11 @@ export function ConnectionPane({
 }) {
   const customers = useApp((state) => state.customers);
   const notify = useApp((state) => state.notify);
+  const nameRef = useRef<HTMLInputElement>(null);
+  const isNew = connection === null;
+  useEffect(() => {
+    if (isNew) nameRef.current?.focus();
+  }, [isNew]);
   const noun = descriptor.role === 'source' ? 'source' : 'target';
   const [name, setName] = useState(connection?.name ?? '');
   const [customerId, setCustomerId] = useState(
@@ -134,6 +139,7 @@ export function ConnectionPane({
             onChange={setName}
             maxLength={120}
             required
+            inputRef={nameRef}
             placeholder={`e.g. ${descriptor.kind}-eu`}
             error={tried && name.trim() === '' ? 'The name is needed.' : null}
           />
