@@ -17,7 +17,7 @@ import { mitigatedBit, severityAt, statusRank } from './enums.ts';
 import { correlationNumber, shortHash } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
 import { type RepositoryTools, storedText } from './repository.ts';
-import { sql } from './sql.ts';
+import { type SqlValue, sql } from './sql.ts';
 import type { AlertIngestResult, CustomersRepository, ServicesRepository } from './store.ts';
 
 /** Characters of one raw record that are kept. */
@@ -36,20 +36,15 @@ export function identityOf(sourceId: string, identity: string): string {
   return shortHash(`${sourceId}\0${identity}`);
 }
 
-/** What is stored of an occurrence beside its narrow row: read back by `readOccurrenceRecord`. */
-export function occurrenceRecord(title: string, entities: readonly Entity[], raw: string): string {
-  return `${JSON.stringify([title, entities])}\n${raw}`;
+/** What is stored of an occurrence beside its narrow row: read back by `readOccurrenceHead`. */
+function occurrenceHead(title: string, entities: readonly Entity[]): string {
+  // JSON text has no line break of its own.
+  return JSON.stringify([title, entities]);
 }
 
-export function readOccurrenceRecord(text: string): {
-  readonly title: string;
-  readonly entities: Entity[];
-  readonly raw: string;
-} {
-  // JSON text has no line break of its own.
-  const split = text.indexOf('\n');
-  const [title, entities]: [string, Entity[]] = JSON.parse(text.slice(0, split));
-  return { title, entities, raw: text.slice(split + 1) };
+export function readOccurrenceHead(head: string): { readonly title: string; readonly entities: Entity[] } {
+  const [title, entities]: [string, Entity[]] = JSON.parse(head);
+  return { title, entities };
 }
 
 interface Pending {
@@ -142,9 +137,8 @@ export function createAlertIngest(
   const { database, simulated } = tools;
   const selectAlert = database.prepare<AlertRow>(sql`SELECT * FROM alert WHERE id = ?`);
   const isThere = database.prepare(sql`SELECT 1 FROM occurrence WHERE identity = ?`);
-  const insertOccurrence = database.prepare(
-    sql`INSERT INTO occurrence (identity, alert_sequence, occurred_ms, received_ms, mitigated, correlation,
-          block_id, block_offset, block_length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  const maxOccurrence = database.prepare<{ readonly id: number | null }>(
+    sql`SELECT max(id) AS id FROM occurrence`,
   );
   const insertAlert = database.prepare(
     sql`INSERT INTO alert (id, source_id, source_kind, customer_id, service_id, lane, lane_seen, status, severity,
@@ -159,10 +153,6 @@ export function createAlertIngest(
           entities = ?, techniques = ?
         WHERE sequence = ?`,
   );
-  const insertAlertEntity = database.prepare(
-    sql`INSERT OR IGNORE INTO alert_entity (entity_id, alert_sequence) VALUES (?, ?)`,
-  );
-
   /** Names of customers and services as ids, each asked once a batch. */
   function createBelongings(defaultCustomerId: string | null) {
     const known = new Map<string, Belonging>();
@@ -312,21 +302,23 @@ export function createAlertIngest(
 
       for (const alert of alerts.values()) writeAlert(alert, source, receivedMs);
 
+      const firstId = (maxOccurrence.get()?.id ?? 0) + 1;
       const places = blocks.write(
         'occurrence',
-        pending.map(({ occurrence, entities }) =>
-          occurrenceRecord(
-            storedText(occurrence.title, 1000),
-            entities,
-            occurrence.raw.slice(0, mostRawCharacters),
-          ),
-        ),
+        pending.map(({ occurrence, entities }) => ({
+          head: occurrenceHead(storedText(occurrence.title, 1000), entities),
+          body: occurrence.raw.slice(0, mostRawCharacters),
+        })),
+        firstId,
       );
+      const rows: SqlValue[] = [];
+      const links: SqlValue[] = [];
       const linked = new Set<string>();
       for (const [index, { occurrence, identity, occurredMs, entities, alert }] of pending.entries()) {
         const place = places[index];
         if (place === undefined) continue;
-        insertOccurrence.run(
+        rows.push(
+          firstId + index,
           Buffer.from(identity, 'hex'),
           alert.sequence,
           occurredMs,
@@ -341,9 +333,16 @@ export function createAlertIngest(
           const key = `${alert.sequence} ${entity.kind} ${entity.value}`;
           if (linked.has(key)) continue;
           linked.add(key);
-          insertAlertEntity.run(entityIds.idOf(entity), alert.sequence);
+          links.push(entityIds.idOf(entity), alert.sequence);
         }
       }
+      database.insertMany(
+        sql`INSERT INTO occurrence (id, identity, alert_sequence, occurred_ms, received_ms, mitigated, correlation,
+              block_id, block_offset, block_length)`,
+        10,
+        rows,
+      );
+      database.insertMany(sql`INSERT OR IGNORE INTO alert_entity (entity_id, alert_sequence)`, 2, links);
       const touched = [...alerts.values()];
       return {
         alertIds: [...alertIds],

@@ -2,9 +2,10 @@ import type { AlertQuery } from '../../shared/api/contract.ts';
 import { type Alert, type Occurrence, severityRank } from '../../shared/domain/alert.ts';
 import { asksForDone, describeProblems, parseAlertQuery } from '../../shared/domain/alert-query.ts';
 import { type EntityKind, entityKinds } from '../../shared/domain/entity.ts';
+import { WatchfloorError } from '../../shared/domain/result.ts';
 import { createAlertActions } from './alert-actions.ts';
 import { entityKey, shownEntities, shownTechniques, storedEntities } from './alert-fold.ts';
-import { createAlertIngest, EntityIds, readOccurrenceRecord } from './alert-ingest.ts';
+import { createAlertIngest, EntityIds, readOccurrenceHead } from './alert-ingest.ts';
 import { alertQuerySql } from './alert-query-sql.ts';
 import { type AlertRow, toAlert } from './alert-rows.ts';
 import { laneRank, mitigatedBit, mitigatedOf, severityAt, statusRank } from './enums.ts';
@@ -200,6 +201,21 @@ export function createAlertsRepository(
     });
   }
 
+  /** What a damaged database lost of an occurrence must not hide the rest of its alert. */
+  function readRecord(row: OccurrenceRow): { title: string; entities: Occurrence['entities']; raw: string } {
+    try {
+      const { head, body } = blocks.read({
+        blockId: row.block_id,
+        offset: row.block_offset,
+        length: row.block_length,
+      });
+      return { ...readOccurrenceHead(head), raw: body };
+    } catch (thrown) {
+      if (!(thrown instanceof WatchfloorError)) throw thrown;
+      return { title: 'Not readable', entities: [], raw: `${thrown.message} ${thrown.details ?? ''}` };
+    }
+  }
+
   function related(alertId: string, limit: number): Alert[] {
     const shared = new Map<number, number>();
     const entities = database.all<{ readonly entity_id: number; readonly sequence: number }>(
@@ -286,9 +302,7 @@ export function createAlertsRepository(
             WHERE alert.id = ${alertId} ORDER BY occurred_ms DESC, occurrence.id DESC LIMIT ${limit}`,
       );
       return rows.map((row): Occurrence => {
-        const record = readOccurrenceRecord(
-          blocks.read({ blockId: row.block_id, offset: row.block_offset, length: row.block_length }),
-        );
+        const record = readRecord(row);
         return {
           id: `oc_${row.identity.toString('hex')}`,
           alertId,

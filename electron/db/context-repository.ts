@@ -4,7 +4,7 @@ import { identityOf } from './alert-ingest.ts';
 import { addressNumber, correlationNumber } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
 import { type RepositoryTools, storedText } from './repository.ts';
-import { listSql, type Sql, sql } from './sql.ts';
+import { listSql, type Sql, type SqlValue, sql } from './sql.ts';
 import type { ContextRepository, ContextRow } from './store.ts';
 
 /** Characters of one raw record that are kept, and that are sent for display. */
@@ -18,6 +18,12 @@ const blocksAtOnce = 16;
 /** Around an alert: how far its addresses are looked for when no correlation key leads further. */
 const aroundAlertMs = 600_000;
 
+interface ContextBlock {
+  readonly id: number;
+  readonly first_record: number;
+  readonly records: number;
+}
+
 interface EventRow {
   readonly id: number;
   readonly occurred_ms: number;
@@ -29,25 +35,17 @@ interface EventRow {
 }
 
 /** Beside the raw text, a record holds the keys it is found by, so that they can be taken away with it. */
-function contextRecord(keys: readonly number[], raw: string): string {
-  return `${JSON.stringify(keys)}\n${raw.slice(0, mostRawCharacters)}`;
-}
-
-function readContextRecord(text: string): { readonly keys: number[]; readonly raw: string } {
-  const split = text.indexOf('\n');
-  return { keys: JSON.parse(text.slice(0, split)), raw: text.slice(split + 1) };
-}
+const contextHead = (keys: readonly number[]): string => `[${keys.join(',')}]`;
+const readContextHead = (head: string): number[] => JSON.parse(head);
 
 export function createContextRepository(
   { database }: RepositoryTools,
   blocks: RecordBlocks,
 ): ContextRepository {
   const isThere = database.prepare(sql`SELECT 1 FROM context_event WHERE identity = ?`);
-  const insertEvent = database.prepare(
-    sql`INSERT INTO context_event (identity, occurred_ms, received_ms, type, summary, block_id, block_offset,
-          block_length) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  const maxEvent = database.prepare<{ readonly id: number | null }>(
+    sql`SELECT max(id) AS id FROM context_event`,
   );
-  const insertKey = database.prepare(sql`INSERT OR IGNORE INTO context_key (key, event_id) VALUES (?, ?)`);
   const deleteKey = database.prepare(sql`DELETE FROM context_key WHERE key = ? AND event_id = ?`);
 
   /** Bytes in use; null until somebody asks, then kept up. */
@@ -61,17 +59,15 @@ export function createContextRepository(
     return row?.bytes ?? 0;
   }
 
+  const recordOf = (row: EventRow) =>
+    blocks.read({ blockId: row.block_id, offset: row.block_offset, length: row.block_length });
+
   const toRow = (row: EventRow): ContextRow => ({
     id: `cx_${row.id}`,
     timeMs: row.occurred_ms,
     type: row.type,
     summary: row.summary,
-    raw: storedText(
-      readContextRecord(
-        blocks.read({ blockId: row.block_id, offset: row.block_offset, length: row.block_length }),
-      ).raw,
-      shownRawCharacters,
-    ),
+    raw: storedText(recordOf(row).body, shownRawCharacters),
   });
   const columns = sql`id, occurred_ms, type, summary, block_id, block_offset, block_length`;
 
@@ -87,59 +83,64 @@ export function createContextRepository(
   const eventNumber = (id: string): number => Number(/^cx_(\d{1,15})$/.exec(id)?.[1] ?? 0);
 
   /** Takes one block's unlinked rows away, and the block when nothing of it is left. */
-  function dropBlock(blockId: number): void {
-    const rows = database.all<EventRow>(
-      sql`SELECT ${columns} FROM context_event WHERE block_id = ${blockId}
-            AND NOT EXISTS (SELECT 1 FROM context_link WHERE event_id = context_event.id)`,
-    );
-    for (const row of rows) {
-      const record = readContextRecord(
-        blocks.read({ blockId, offset: row.block_offset, length: row.block_length }),
-      );
-      for (const key of record.keys) deleteKey.run(key, row.id);
+  function dropBlock({ id, first_record, records }: ContextBlock): void {
+    const unlinked = sql`WHERE id >= ${first_record} AND id < ${first_record + records} AND block_id = ${id}
+      AND id NOT IN (SELECT event_id FROM context_link)`;
+    for (const row of database.all<EventRow>(sql`SELECT ${columns} FROM context_event ${unlinked}`)) {
+      for (const key of readContextHead(recordOf(row).head)) deleteKey.run(key, row.id);
     }
+    database.run(sql`DELETE FROM context_event ${unlinked}`);
     database.run(
-      sql`DELETE FROM context_event WHERE block_id = ${blockId}
-            AND NOT EXISTS (SELECT 1 FROM context_link WHERE event_id = context_event.id)`,
+      sql`DELETE FROM record_block WHERE id = ${id} AND NOT EXISTS (
+            SELECT 1 FROM context_event WHERE context_event.id >= ${first_record}
+              AND context_event.id < ${first_record + records} AND block_id = ${id})`,
     );
-    database.run(
-      sql`DELETE FROM record_block WHERE id = ${blockId}
-            AND NOT EXISTS (SELECT 1 FROM context_event WHERE block_id = ${blockId})`,
-    );
+  }
+
+  /** Records as they are about to be stored; ids follow each other from `firstId`. */
+  interface Fresh {
+    readonly input: ContextInput;
+    readonly identity: Buffer;
+    readonly keys: readonly number[];
+  }
+
+  /** Those that are not stored yet, once each. */
+  function freshOf(sourceId: string, inputs: readonly ContextInput[]): Fresh[] {
+    const identities = new Set<string>();
+    const fresh: Fresh[] = [];
+    for (const input of inputs) {
+      const hex = identityOf(sourceId, input.identity);
+      const identity = Buffer.from(hex, 'hex');
+      if (identities.has(hex) || isThere.get(identity) !== undefined) continue;
+      identities.add(hex);
+      const keys = new Set(input.addresses.slice(0, mostAddresses).map(addressNumber));
+      if (input.correlationKey !== null) keys.add(correlationNumber(input.correlationKey));
+      fresh.push({ input, identity, keys: [...keys] });
+    }
+    return fresh;
   }
 
   return {
     append(sourceId, inputs, receivedMs) {
       if (inputs.length === 0) return 0;
       return database.transaction(() => {
-        const identities = new Set<string>();
-        const fresh: { readonly input: ContextInput; readonly identity: Buffer; readonly keys: number[] }[] =
-          [];
-        const numbers = new Map<string, number>();
-        const addressKey = (address: string): number => {
-          const known = numbers.get(address);
-          if (known !== undefined) return known;
-          const made = addressNumber(address);
-          numbers.set(address, made);
-          return made;
-        };
-        for (const input of inputs) {
-          const hex = identityOf(sourceId, input.identity);
-          const identity = Buffer.from(hex, 'hex');
-          if (identities.has(hex) || isThere.get(identity) !== undefined) continue;
-          identities.add(hex);
-          const keys = new Set(input.addresses.slice(0, mostAddresses).map(addressKey));
-          if (input.correlationKey !== null) keys.add(correlationNumber(input.correlationKey));
-          fresh.push({ input, identity, keys: [...keys] });
-        }
+        const fresh = freshOf(sourceId, inputs);
+        const firstId = (maxEvent.get()?.id ?? 0) + 1;
         const places = blocks.write(
           'context',
-          fresh.map(({ input, keys }) => contextRecord(keys, input.raw)),
+          fresh.map(({ input, keys }) => ({
+            head: contextHead(keys),
+            body: input.raw.slice(0, mostRawCharacters),
+          })),
+          firstId,
         );
+        const events: SqlValue[] = [];
+        const eventKeys: SqlValue[] = [];
         for (const [index, { input, identity, keys }] of fresh.entries()) {
           const place = places[index];
           if (place === undefined) continue;
-          const { lastRowId } = insertEvent.run(
+          events.push(
+            firstId + index,
             identity,
             storedTime(input.occurredMs, receivedMs),
             receivedMs,
@@ -149,8 +150,15 @@ export function createContextRepository(
             place.offset,
             place.length,
           );
-          for (const key of keys) insertKey.run(key, lastRowId);
+          for (const key of keys) eventKeys.push(key, firstId + index);
         }
+        database.insertMany(
+          sql`INSERT INTO context_event (id, identity, occurred_ms, received_ms, type, summary, block_id,
+                block_offset, block_length)`,
+          9,
+          events,
+        );
+        database.insertMany(sql`INSERT INTO context_key (key, event_id)`, 2, eventKeys);
         // Measured anew when it is next asked for: a transaction that fails must not be counted.
         if (fresh.length > 0) runningBytes = null;
         return fresh.length;
@@ -214,13 +222,13 @@ export function createContextRepository(
       const before = count();
       let afterBlock = 0;
       while (bytes > budgetBytes) {
-        const oldest = database.all<{ readonly id: number }>(
-          sql`SELECT id FROM record_block WHERE purpose = 'context' AND id > ${afterBlock}
+        const oldest = database.all<ContextBlock>(
+          sql`SELECT id, first_record, records FROM record_block WHERE purpose = 'context' AND id > ${afterBlock}
               ORDER BY id LIMIT ${blocksAtOnce}`,
         );
         if (oldest.length === 0) break;
         database.transaction(() => {
-          for (const { id } of oldest) dropBlock(id);
+          for (const block of oldest) dropBlock(block);
         });
         afterBlock = oldest.at(-1)?.id ?? afterBlock;
         bytes = measure();

@@ -15,14 +15,21 @@ export function shortHash(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 32);
 }
 
-/** The same as bytes, for identity columns. */
-export function shortHashBytes(text: string): Buffer {
-  return hash('sha256', text, 'buffer').subarray(0, 16);
-}
-
-/** A text as a 48-bit whole number, for narrow indexes over long keys. */
+/**
+ * A text as a 53-bit whole number (cyrb53, by bryc, public domain), for narrow indexes over long keys. It spreads
+ * well and is fast; somebody who makes two keys meet on purpose gets one more context row shown, and nothing else.
+ */
 function keyNumber(text: string): number {
-  return Number.parseInt(hash('sha256', text, 'hex').slice(0, 12), 16);
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    high = Math.imul(high ^ unit, 2654435761);
+    low = Math.imul(low ^ unit, 1597334677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  return 4294967296 * (2097151 & low) + (high >>> 0);
 }
 
 /** The number of a correlation key, the same for occurrences and context events. */

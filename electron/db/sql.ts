@@ -7,6 +7,9 @@ export type SqlValue = string | number | bigint | null | Uint8Array;
 
 const brand = Symbol('sql');
 
+/** Rows of one multi-row INSERT: beyond this nothing is won. */
+const rowsAStatement = 40;
+
 /** A piece of SQL and its bound values. Only the `sql` tag makes one, so text from outside can only be bound. */
 export interface Sql {
   readonly [brand]: true;
@@ -48,9 +51,10 @@ export function listSql(values: readonly SqlValue[]): Sql {
 /** A prepared statement for hot paths: `?` in its text are bound at each call. */
 export interface Prepared<Row> {
   run(...values: readonly SqlValue[]): { readonly changes: number; readonly lastRowId: number };
+  /** The same with the values in one array: no copy is made of a long one. */
+  runAll(values: readonly SqlValue[]): { readonly changes: number; readonly lastRowId: number };
   get(...values: readonly SqlValue[]): Row | undefined;
   all(...values: readonly SqlValue[]): Row[];
-  iterate(...values: readonly SqlValue[]): IterableIterator<Row>;
 }
 
 /**
@@ -73,19 +77,40 @@ export class SqlDatabase {
   prepare<Row = unknown>(statement: Sql): Prepared<Row> {
     const known = this.#statements.get(statement.text);
     if (known) return known as Prepared<Row>;
-    const prepared = this.#guard(() => this.connection.prepare<SqlValue[], Row>(statement.text));
+    // better-sqlite3 takes values one by one or as one array.
+    const prepared = this.#guard(() =>
+      this.connection.prepare<(SqlValue | readonly SqlValue[])[], Row>(statement.text),
+    );
+    // No closures here: these run a hundred thousand times a second.
+    const fail = (thrown: unknown): unknown => this.#failure(thrown);
+    const refuseDamaged = () => this.#refuseDamaged();
     const made: Prepared<Row> = {
-      run: (...values) =>
-        this.#guard(() => {
-          this.#refuseDamaged();
-          const result = prepared.run(...values);
+      run(...values) {
+        return made.runAll(values);
+      },
+      runAll(values) {
+        refuseDamaged();
+        try {
+          const result = prepared.run(values);
           return { changes: result.changes, lastRowId: Number(result.lastInsertRowid) };
-        }),
-      get: (...values) => this.#guard(() => prepared.get(...values)),
-      all: (...values) => this.#guard(() => prepared.all(...values)),
-      // A generator of its own: the statement stays busy while it runs, so it is never shared.
-      iterate: (...values) =>
-        this.#guard(() => this.connection.prepare<SqlValue[], Row>(statement.text).iterate(...values)),
+        } catch (thrown) {
+          throw fail(thrown);
+        }
+      },
+      get(...values) {
+        try {
+          return prepared.get(...values);
+        } catch (thrown) {
+          throw fail(thrown);
+        }
+      },
+      all(...values) {
+        try {
+          return prepared.all(...values);
+        } catch (thrown) {
+          throw fail(thrown);
+        }
+      },
     };
     // Statements made of lists of any length would grow without end.
     if (this.#statements.size > 500) this.#statements.clear();
@@ -103,6 +128,26 @@ export class SqlDatabase {
 
   all<Row>(statement: Sql): Row[] {
     return this.prepare<Row>(statement).all(...statement.values);
+  }
+
+  /**
+   * Inserts many rows, dozens a statement: half the time of one by one.
+   * @param into `INSERT INTO table (columns)`, without VALUES
+   * @param values the rows' values one after the other, `columns` of them a row
+   * @returns how many rows came to be
+   */
+  insertMany(into: Sql, columns: number, values: readonly SqlValue[]): number {
+    let inserted = 0;
+    const rows = values.length / columns;
+    const row = `(${'?, '.repeat(columns - 1)}?)`;
+    for (let start = 0; start < rows; ) {
+      const count = rows - start >= rowsAStatement ? rowsAStatement : 1;
+      const text = `${into.text} VALUES ${`${row}, `.repeat(count - 1)}${row}`;
+      const statement = this.prepare({ [brand]: true, text, values: [] });
+      inserted += statement.runAll(values.slice(start * columns, (start + count) * columns)).changes;
+      start += count;
+    }
+    return inserted;
   }
 
   /** Several statements that return nothing: schema and pragmas. */
@@ -158,9 +203,13 @@ export class SqlDatabase {
     try {
       return work();
     } catch (thrown) {
-      if (isDamage(thrown)) this.#markDamaged();
-      throw toStorageError(thrown);
+      throw this.#failure(thrown);
     }
+  }
+
+  #failure(thrown: unknown): unknown {
+    if (isDamage(thrown)) this.#markDamaged();
+    return toStorageError(thrown);
   }
 
   #markDamaged(): void {

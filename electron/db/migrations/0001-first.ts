@@ -218,6 +218,8 @@ CREATE TABLE record_block (
   id INTEGER PRIMARY KEY,
   -- 'occurrence' blocks stay, 'context' blocks go with their rows.
   purpose TEXT NOT NULL,
+  -- Its records are rows with following numbers.
+  first_record INTEGER NOT NULL,
   records INTEGER NOT NULL,
   raw_bytes INTEGER NOT NULL,
   stored_bytes INTEGER NOT NULL,
@@ -289,7 +291,6 @@ CREATE TABLE context_event (
   block_length INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX context_event_by_identity ON context_event (identity);
-CREATE INDEX context_event_by_block ON context_event (block_id);
 
 -- Correlation keys and addresses of context events as 48-bit numbers of their hash.
 CREATE TABLE context_key (

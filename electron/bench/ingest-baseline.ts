@@ -1,0 +1,63 @@
+import Database from 'better-sqlite3';
+
+/** Tables that an ingest fills, each with the order in which its rows came to be. */
+const filledTables = [
+  ['record_block', 'id'],
+  ['alert', 'sequence'],
+  ['entity', 'id'],
+  ['occurrence', 'id'],
+  ['alert_entity', 'alert_sequence, entity_id'],
+  ['context_event', 'id'],
+  ['context_key', 'event_id, key'],
+] as const;
+
+/**
+ * The named baseline: the rows that an ingest left, inserted into the same tables of a fresh database by bare
+ * better-sqlite3: one prepared statement a table, the same number of transactions, the same durability. Nothing
+ * is read, parsed, hashed, compressed or looked up. The rows lie in memory before the clock starts.
+ *
+ * @param filledPath a database after the ingest, closed
+ * @param emptyPath where the fresh one is made
+ * @param transactions how many commits the ingest made
+ * @returns seconds that the inserting took
+ */
+export function insertSameRows(filledPath: string, emptyPath: string, transactions: number): number {
+  const filled = new Database(filledPath, { readonly: true });
+  const empty = new Database(emptyPath);
+  try {
+    empty.pragma('journal_mode = WAL');
+    empty.pragma('synchronous = FULL');
+    empty.pragma('foreign_keys = ON');
+    empty.pragma('cache_size = -65536');
+    empty.pragma('wal_autocheckpoint = 4000');
+    const schema = filled
+      .prepare<[], { readonly sql: string }>(
+        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid",
+      )
+      .all();
+    for (const { sql } of schema) empty.exec(sql);
+
+    const tables = filledTables.map(([table, order]) => {
+      const select = filled.prepare<[], unknown[]>(`SELECT * FROM ${table} ORDER BY ${order}`);
+      const rows = select.raw().all();
+      const places = select.columns().map(() => '?');
+      return { rows, insert: empty.prepare(`INSERT INTO ${table} VALUES (${places.join(', ')})`) };
+    });
+
+    const startedMs = performance.now();
+    for (let part = 0; part < transactions; part += 1) {
+      empty.exec('BEGIN IMMEDIATE');
+      for (const { rows, insert } of tables) {
+        const end = Math.floor((rows.length * (part + 1)) / transactions);
+        for (let index = Math.floor((rows.length * part) / transactions); index < end; index += 1) {
+          insert.run(rows[index]);
+        }
+      }
+      empty.exec('COMMIT');
+    }
+    return (performance.now() - startedMs) / 1_000;
+  } finally {
+    filled.close();
+    empty.close();
+  }
+}
