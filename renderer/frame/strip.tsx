@@ -50,11 +50,19 @@ function Overall({ status }: { readonly status: Status | null }) {
           {status.mitigationsUnknown === 1 ? '' : 's'} not known
         </button>
       ) : status.approvalsWaiting > 0 ? (
-        <button type="button" className="strip-link" onClick={() => store.getState().goTo('mitigate')}>
+        <button
+          type="button"
+          className="strip-link strip-minor"
+          onClick={() => store.getState().goTo('mitigate')}
+        >
           {status.approvalsWaiting} waiting for approval
         </button>
       ) : status.mitigationsActive > 0 ? (
-        <button type="button" className="strip-link" onClick={() => store.getState().goTo('mitigate')}>
+        <button
+          type="button"
+          className="strip-link strip-minor"
+          onClick={() => store.getState().goTo('mitigate')}
+        >
           {status.mitigationsActive} active mitigation{status.mitigationsActive === 1 ? '' : 's'}
         </button>
       ) : null}

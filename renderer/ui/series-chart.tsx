@@ -433,7 +433,7 @@ const Axes = memo(function Axes({
   const ticks = timeTicks(fromMs, toMs, Math.max(2, Math.floor(width / 72)));
   return (
     <>
-      {valueTicks(y, Math.max(2, Math.floor(height / 34))).map((mark) => {
+      {valueTicks(y, Math.max(2, Math.floor(height / 28))).map((mark) => {
         const top = Math.round(height - toPixel(y, mark)) + 0.5;
         return (
           <g key={mark}>
