@@ -57,6 +57,13 @@ function scriptsOf(app: string): ReadonlyMap<string, string> {
   );
 }
 
+/** The scripts that read a setting which only tests may use. */
+function runnerSettingsIn(app: string): readonly string[] {
+  return [...scriptsOf(app)]
+    .filter(([, text]) => /env\W+WATCHFLOOR_(CORE_NODE|FAULT_POINT)/.test(text))
+    .map(([path]) => path);
+}
+
 async function devtoolsPort(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let text = '';
@@ -71,6 +78,7 @@ async function devtoolsPort(child: ChildProcess): Promise<number> {
 
 test('a packed test build starts, shows its first screen and ends cleanly', async ({ dataDir }) => {
   const app = pack('test');
+  expect(runnerSettingsIn(app)).not.toEqual([]);
   const display = await startDisplay();
   const child = spawn(
     join(app, 'watchfloor'),
@@ -116,8 +124,7 @@ test('a release is the app and nothing else', async () => {
         '/dist/electron/core.cjs',
       ]),
     );
-    const withSettings = [...scripts].filter(([, text]) => /WATCHFLOOR_(CORE_NODE|FAULT_POINT)/.test(text));
-    expect(withSettings.map(([path]) => path)).toEqual([]);
+    expect(runnerSettingsIn(app)).toEqual([]);
   });
 
   await test.step('fuses: no Node mode, no options, no debugger, only the archive', async () => {
