@@ -17,8 +17,8 @@ export interface EveRecords {
   readonly newestMs: number | null;
 }
 
-/** A line longer than this is no EVE record: Suricata's own largest buffers stay below it. */
-export const mostLineBytes = 1024 * 1024;
+/** A line longer than this is no EVE record: Suricata's own largest buffers stay below it, a title of 1 MB too. */
+export const mostLineBytes = 2 * 1024 * 1024;
 const mostExcerpt = 2048;
 const carriageReturn = 13;
 

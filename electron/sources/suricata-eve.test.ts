@@ -134,9 +134,9 @@ describe('an EVE event', () => {
     ['no time', line(1, { timestamp: 'yesterday' }), 'An event has no usable timestamp.'],
     ['an alert without an alert', line(1, { alert: [1] }), 'An alert has nothing under “alert”.'],
     [
-      '2 MB without an end',
-      `{"a":"${'x'.repeat(2_000_000)}"}`,
-      'A line is longer than 1024 KiB; it was left out.',
+      '3 MB without an end',
+      `{"a":"${'x'.repeat(3_000_000)}"}`,
+      'A line is longer than 2048 KiB; it was left out.',
     ],
   ])('is rejected with its reason when it is %s', (_name, text, reason) => {
     expect(parse(`${text}\n${line(1)}`)).toMatchObject({
@@ -342,7 +342,7 @@ describe('following an EVE file', () => {
     await writeFile(path, `${lines(1)}${'x'.repeat(9_000)}\n${lines(2)}`);
     const all = await drain(follower(), null);
     expect(all.flows).toEqual(['1', '2']);
-    expect(all.rejected).toEqual(['A line is longer than 1024 KiB; it was left out.']);
+    expect(all.rejected).toEqual(['A line is longer than 2048 KiB; it was left out.']);
   });
 
   it('can begin at the end, in the middle of a line', async () => {
