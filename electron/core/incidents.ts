@@ -16,6 +16,8 @@ import type { Store } from '../db/index.ts';
 const refreshEveryMs = 5_000;
 /** Traffic just before the first deviation belongs to the picture: bins of breakdowns are coarser than samples. */
 const leadMs = 30_000;
+/** Breakdowns read for one finding serve the others of the same few seconds. */
+const evidenceMs = 2_000;
 
 export interface AlertChange {
   readonly alert: Alert;
@@ -42,7 +44,21 @@ export function createIncidents(store: Store): Incidents {
     return state;
   };
 
+  let held: { key: string; summaries: BreakdownSummary[] } = { key: '', summaries: [] };
+
+  /** Findings of one service come in crowds; within a few seconds they are given the same evidence. */
   function breakdowns(
+    customerId: string,
+    serviceId: string,
+    fromMs: number,
+    toMs: number,
+  ): BreakdownSummary[] {
+    const key = `${serviceId} ${Math.floor(fromMs / evidenceMs)} ${Math.floor(toMs / evidenceMs)}`;
+    if (held.key !== key) held = { key, summaries: readBreakdowns(customerId, serviceId, fromMs, toMs) };
+    return held.summaries;
+  }
+
+  function readBreakdowns(
     customerId: string,
     serviceId: string,
     fromMs: number,

@@ -91,8 +91,8 @@ interface OpenFinding {
 
 interface State {
   version: number;
-  firstMs: number;
-  lastMs: number;
+  /** null before the first sample. */
+  lastMs: number | null;
   historyMs: number;
   bins: number;
   levelAtMs: number;
@@ -103,7 +103,6 @@ interface State {
   trend: number;
   /** Whether the season's levels have been given a mean of zero, after the first day. */
   centred: boolean;
-  sampleScale: number;
   /** Length of the last bin, ms: what the next band is drawn for. */
   binLengthMs: number;
   /** Fine (under two minutes), five-minute and hourly bins keep their own tail. */
@@ -128,8 +127,7 @@ const directionSchema = z.union([z.literal(1), z.literal(-1)]);
 const slotsSchema = z.array(z.number()).length(slotsADay * 2);
 const stateSchema = z.object({
   version: z.literal(version),
-  firstMs: z.number(),
-  lastMs: z.number(),
+  lastMs: z.number().nullable(),
   historyMs: z.number(),
   bins: z.number(),
   levelAtMs: z.number(),
@@ -138,7 +136,6 @@ const stateSchema = z.object({
   recent: z.number(),
   trend: z.number(),
   centred: z.boolean(),
-  sampleScale: z.number(),
   binLengthMs: z.number(),
   local: z.tuple([tailSchema, tailSchema, tailSchema]),
   seasonal: tailSchema,
@@ -179,8 +176,7 @@ function newTail(): Tail {
 function emptyState(): State {
   return {
     version,
-    firstMs: Number.NEGATIVE_INFINITY,
-    lastMs: Number.NEGATIVE_INFINITY,
+    lastMs: null,
     historyMs: 0,
     bins: 0,
     levelAtMs: 0,
@@ -189,7 +185,6 @@ function emptyState(): State {
     recent: 0,
     trend: 0,
     centred: false,
-    sampleScale: 0,
     binLengthMs: 0,
     local: [newTail(), newTail(), newTail()],
     seasonal: newTail(),
@@ -273,7 +268,8 @@ class SignalDetector implements Detector {
   }
 
   serialize(): unknown {
-    return structuredCloneOf(this.state);
+    // A deep copy; the state is JSON-safe by construction.
+    return JSON.parse(JSON.stringify(this.state));
   }
 
   bandAt(timeMs: number): Band | null {
@@ -284,18 +280,16 @@ class SignalDetector implements Detector {
 
   step(timeMs: number, value: number | null): Judgement {
     const state = this.state;
-    if (!Number.isFinite(timeMs) || timeMs <= state.lastMs) return nothing;
-    const first = state.lastMs === Number.NEGATIVE_INFINITY;
-    const sinceLastMs = first ? this.facts.stepMs : timeMs - state.lastMs;
+    if (!Number.isFinite(timeMs) || (state.lastMs !== null && timeMs <= state.lastMs)) return nothing;
+    const sinceLastMs = state.lastMs === null ? this.facts.stepMs : timeMs - state.lastMs;
     if (value === null || !Number.isFinite(value)) {
       return { band: this.bandAt(timeMs), finding: null, findingChange: null };
     }
     state.lastMs = timeMs;
-    if (first) state.firstMs = timeMs;
     state.historyMs += Math.min(sinceLastMs, 2 * hourMs);
     const band = this.bandAt(timeMs);
     const x = this.transform.forward(value);
-    this.noteOutside(timeMs, sinceLastMs, x);
+    this.noteOutside(timeMs, x);
 
     const bin = state.bin;
     if (bin !== null && timeMs - bin.endMs <= this.choices.binMs) {
@@ -312,21 +306,45 @@ class SignalDetector implements Detector {
     const spanMs = current.endMs - current.startMs;
     const complete = spanMs + sinceLastMs / 2 >= this.choices.binMs;
     const mean = current.sum / current.count;
-    if (!complete) return { band, ...this.judgeEarly(timeMs, mean, spanMs, current.count) };
+    const peaked = this.notePeak(timeMs, value, band);
+    if (!complete) {
+      const early = this.judgeEarly(timeMs, mean, spanMs, current.count);
+      return { band, ...(early.finding === null ? this.tellPeak(timeMs, peaked) : early) };
+    }
     state.bin = null;
     const judged = this.judge(timeMs, mean, spanMs);
-    return { band: judged.band ?? band, finding: judged.finding, findingChange: judged.findingChange };
+    const change = judged.finding === null ? this.tellPeak(timeMs, peaked) : judged;
+    return { band: judged.band ?? band, finding: change.finding, findingChange: change.findingChange };
+  }
+
+  /** What an open finding says it saw is the furthest sample, not the mean of a bin: people compare it with the chart. */
+  private notePeak(timeMs: number, value: number, band: Band | null): boolean {
+    const open = this.state.open;
+    if (open === null || (value - open.observed) * open.direction <= 0) return false;
+    open.observed = value;
+    open.peakMs = timeMs;
+    if (band !== null) Object.assign(open, band);
+    return true;
+  }
+
+  /** While a surge still climbs, its finding is told anew every few seconds. */
+  private tellPeak(timeMs: number, peaked: boolean): Change {
+    const open = this.state.open;
+    if (open === null || !peaked || timeMs - open.toldMs < peakToldMs) return unchanged;
+    open.toldMs = timeMs;
+    open.lastOutMs = Math.max(open.lastOutMs, timeMs);
+    return { finding: this.findingOf(open, null), findingChange: 'updated' };
   }
 
   /** Keeps the moment at which samples left the inner half of the band: the start of what may become a finding. */
-  private noteOutside(timeMs: number, sinceLastMs: number, x: number): void {
+  private noteOutside(timeMs: number, x: number): void {
     const state = this.state;
     if (state.bins < binsToExpect) return;
     const view = this.localView(timeMs, null, Math.max(state.binLengthMs, 1));
     const deviation = x - view.expected;
     const side = Math.abs(deviation) > view.half * 0.6 ? Math.sign(deviation) : 0;
     if (side !== 0 && side === state.outsideSide && state.outsideMs !== null) return;
-    state.outsideMs = side === 0 ? null : timeMs - (sinceLastMs < minuteMs ? 0 : 0);
+    state.outsideMs = side === 0 ? null : timeMs;
     state.outsideSide = side;
   }
 
@@ -534,9 +552,12 @@ class SignalDetector implements Detector {
     }
     if (ratio > open.peakRatio) {
       open.peakRatio = ratio;
-      open.peakMs = timeMs;
-      open.observed = this.transform.inverse(x);
-      Object.assign(open, this.bandOf(view));
+      const mean = this.transform.inverse(x);
+      if ((mean - open.observed) * open.direction > 0) {
+        open.peakMs = timeMs;
+        open.observed = mean;
+        Object.assign(open, this.bandOf(view));
+      }
       open.surprise = Math.max(open.surprise, view.surprise);
     }
     const lane = this.laneOf(open.direction, x, view);
@@ -659,6 +680,9 @@ class SignalDetector implements Detector {
   }
 }
 
+/** How often a peak that moves is told, ms of sample time. */
+const peakToldMs = 5_000;
+
 interface Change {
   readonly finding: Finding | null;
   readonly findingChange: Judgement['findingChange'];
@@ -666,17 +690,6 @@ interface Change {
 
 const unchanged: Change = { finding: null, findingChange: null };
 const nothing: Judgement = { band: null, finding: null, findingChange: null };
-
-/** A deep copy by way of JSON: shared/ has no structuredClone, and the state is JSON-safe by construction. */
-function structuredCloneOf(state: State): unknown {
-  return JSON.parse(
-    JSON.stringify({ ...state, firstMs: finite(state.firstMs), lastMs: finite(state.lastMs) }),
-  );
-}
-
-function finite(value: number): number {
-  return value === Number.NEGATIVE_INFINITY ? -1e308 : value;
-}
 
 /** A detector for a signal of which nothing is known yet. */
 export function createDetector(facts: SignalFacts, choices: Partial<DetectorChoices> = {}): Detector {
@@ -700,11 +713,5 @@ export function restoreDetector(
       z.prettifyError(parsed.error),
     );
   }
-  const state = parsed.data;
-  const unstarted = state.lastMs === -1e308;
-  return new SignalDetector(
-    facts,
-    { ...defaultChoices, ...choices },
-    unstarted ? { ...state, firstMs: Number.NEGATIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY } : state,
-  );
+  return new SignalDetector(facts, { ...defaultChoices, ...choices }, parsed.data);
 }
