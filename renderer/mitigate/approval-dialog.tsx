@@ -285,7 +285,7 @@ export function ApprovalDialog({ mitigationId, onClose }: ApprovalDialogProps) {
       </dl>
       {isWaiting && asksTyping && !rejecting ? (
         <TextField
-          label={`This is wide. Type the target’s name, ${mitigation.targetName}, to approve it`}
+          label={`${count > 1 && mitigation.entries.every(isHost) ? 'These are many' : 'This is wide'}. Type the target’s name, ${mitigation.targetName}, to approve`}
           value={typed}
           onChange={setTyped}
           mono

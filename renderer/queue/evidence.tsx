@@ -1,10 +1,35 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { formatMagnitude } from '../../shared/domain/quantity.ts';
 import { pointsFromWindow } from '../../shared/domain/series.ts';
 import type { Finding } from '../../shared/domain/signal.ts';
 import { dayMs, formatDuration, minuteMs } from '../../shared/domain/time.ts';
-import { CallView, DataTable, SeriesChart, Time, useApp, useCall } from '../ui/index.ts';
+import { Button, CallView, DataTable, SeriesChart, Time, useApp, useCall } from '../ui/index.ts';
+
+/** So many charts stand there at first; an attack touches a dozen signals, and the first ones tell the story. */
+const shownSignals = 3;
+
+/** What needs a person first, then by how far it is out of what is usual. */
+function orderFindings(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted(
+    (left, right) =>
+      Number(left.lane === 'informational') - Number(right.lane === 'informational') ||
+      right.surprise - left.surprise,
+  );
+}
+
+/** The signals of an alert, those of its gravest findings first. */
+function orderSignals(signalIds: readonly string[], findings: readonly Finding[]): readonly string[] {
+  const known = new Set(signalIds);
+  return [
+    ...new Set([
+      ...orderFindings(findings)
+        .map((finding) => finding.signalId)
+        .filter((signalId) => known.has(signalId)),
+      ...signalIds,
+    ]),
+  ];
+}
 
 /** What an alert rests on: its signals with the expected band, the findings, and how often the like was found. */
 export function AlertEvidence({
@@ -15,17 +40,19 @@ export function AlertEvidence({
   readonly findings: readonly Finding[];
 }) {
   const signals = useApp((state) => state.signals);
-  const spanMs = Math.max(alert.lastSeenMs - alert.firstSeenMs, 10 * minuteMs);
-  // As much before as the alert is long, at least half an hour: a deviation shows only beside what is usual.
-  // Rounded to the minute, so that a count that rises does not ask anew every second.
-  const fromMs = Math.floor((alert.firstSeenMs - Math.max(spanMs, 30 * minuteMs)) / minuteMs) * minuteMs;
-  const toMs = Math.ceil((alert.lastSeenMs + spanMs / 4) / minuteMs) * minuteMs;
+  const spanMs = Math.max(alert.lastSeenMs - alert.firstSeenMs, 4 * minuteMs);
+  // As much before as the alert is long, at least ten minutes: a deviation shows only beside what is usual.
+  // Rounded, so that a count that rises does not ask anew every second.
+  const roundMs = minuteMs / 2;
+  const fromMs = Math.floor((alert.firstSeenMs - Math.max(spanMs, 10 * minuteMs)) / roundMs) * roundMs;
+  const toMs = Math.ceil((alert.lastSeenMs + spanMs / 8) / roundMs) * roundMs;
+  const [all, setAll] = useState(false);
+  const ordered = orderSignals(alert.signalIds, findings);
+  const shownIds = all ? ordered.slice(0, 24) : ordered.slice(0, shownSignals);
   const windows = useCall(
     'signals.window',
-    alert.signalIds.length === 0
-      ? null
-      : { signalIds: alert.signalIds.slice(0, 6), fromMs, toMs, maxPoints: 1_200 },
-    { everyMs: 15_000 },
+    shownIds.length === 0 ? null : { signalIds: [...shownIds], fromMs, toMs, maxPoints: 1_200 },
+    { everyMs: 10_000 },
   );
   const history = useCall(
     'findings.history',
@@ -54,7 +81,9 @@ export function AlertEvidence({
     <div className="evidence" data-testid="evidence">
       <CallView call={windows} label="Loading the signals">
         {(answers) =>
-          answers.map((window) => {
+          shownIds.map((signalId) => {
+            const window = answers.find((answer) => answer.signalId === signalId);
+            if (window === undefined) return null;
             const signal = byId.get(window.signalId);
             return (
               <SeriesChart
@@ -73,16 +102,21 @@ export function AlertEvidence({
                 findings={window.findings}
                 gaps={window.gaps}
                 height={120}
-                note={window.rolledUp ? 'means, not single samples' : null}
+                note={window.rolledUp ? `${formatDuration(window.stepMs)} means` : null}
               />
             );
           })
         }
       </CallView>
+      {ordered.length > shownIds.length ? (
+        <Button small variant="quiet" onClick={() => setAll(true)}>
+          Show all {ordered.length} signals
+        </Button>
+      ) : null}
       {findings.length > 0 ? (
         <DataTable
           label="Findings of this alert"
-          rows={findings}
+          rows={orderFindings(findings)}
           keyOf={(finding) => finding.id}
           columns={[
             {

@@ -29,10 +29,12 @@ function ReceivedCell({ timeMs, withAge }: { readonly timeMs: number; readonly w
   );
 }
 
-/** The entity that names the alert best: who attacked, then what was attacked. */
+/** The entity that names the alert best: the address that attacked, then who else, then what was attacked. */
 export function leadEntity(alert: Alert): Alert['entities'][number] | null {
+  const sources = alert.entities.filter((entity) => entity.role === 'source');
   return (
-    alert.entities.find((entity) => entity.role === 'source') ??
+    sources.find((entity) => entity.kind === 'ip' || entity.kind === 'cidr') ??
+    sources[0] ??
     alert.entities.find((entity) => entity.role === 'destination') ??
     alert.entities[0] ??
     null
