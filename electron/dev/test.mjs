@@ -97,6 +97,22 @@ function commandSuite(name, nodeArguments) {
   };
 }
 
+/** @returns {Suite} */
+function benchSuite() {
+  const report = join(reportFolder, 'bench.json');
+  return {
+    name: 'bench',
+    lacks: () => lacksBrowser(),
+    run: async () => {
+      rmSync(report, { force: true });
+      const code = await node([join(root, 'electron', 'dev', 'bench-smoke.mjs'), '--report', report]);
+      const result = readReport(report);
+      const failed = result?.failed ?? 0;
+      return { passed: result?.passed ?? 0, failed: code !== 0 && failed === 0 ? 1 : failed, skipped: 0 };
+    },
+  };
+}
+
 /**
  * @param {string} name
  * @param {readonly string[]} options more words for vitest
@@ -208,7 +224,7 @@ const suites = [
   vitestSuite('kill', ['--mode=kill'], needsPackages('haproxy')),
   playwrightSuite('real', (missing) => needsPackages(...realServers)(missing) ?? lacksBrowser()),
   playwrightSuite('package', (missing) => needsPackages('xvfb')(missing) ?? lacksElectron()),
-  commandSuite('bench', [join(root, 'electron', 'dev', 'bench-smoke.mjs')]),
+  benchSuite(),
 ];
 
 /**
