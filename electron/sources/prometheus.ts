@@ -10,6 +10,7 @@ import {
   stageSchema,
 } from '../../shared/domain/signal.ts';
 import { dayMs, formatDuration, hourMs, minuteMs, secondMs } from '../../shared/domain/time.ts';
+import { counted } from './alert-words.ts';
 import { createHttpClient, type HttpClient, httpFields, quoteForSentence } from './http.ts';
 import { type PrometheusQuery, prometheusSets } from './prometheus-sets.ts';
 import { badSetting, type CheckedSettings, checkSettings } from './settings-reader.ts';
@@ -537,10 +538,12 @@ function createPrometheus(settings: Settings): Source {
       }
       knownSeries.set(query.id, answer.series.length);
       const everSeries = answer.series.length > 0 || (position?.series ?? 0) > 0;
+      // The newest steps may still be filled by a late scrape: they are asked for again until they are too old.
+      const oldestOpenMs = Math.floor((nowMs - lateMs) / range.stepMs) * range.stepMs;
       const complete =
-        range.history || !everSeries || nowMs - range.fromMs > lateMs
+        range.history || !everSeries
           ? range.toMs
-          : (answer.newestMs ?? position?.atMs ?? range.fromMs - range.stepMs);
+          : Math.min(range.toMs, Math.max(answer.newestMs ?? range.fromMs - range.stepMs, oldestOpenMs));
       positions[query.id] = {
         atMs: complete,
         series: answer.series.length > 0 ? answer.series.length : (position?.series ?? 0),
@@ -596,7 +599,8 @@ function createPrometheus(settings: Settings): Source {
 
   async function reachOfHistory(witness: string, io: ConnectionIo): Promise<string> {
     for (const days of [14, 7, 3, 1]) {
-      if ((await countSeries(`count(${witness} offset ${days}d)`, io)) > 0) return `at least ${days} days`;
+      if ((await countSeries(`count(${witness} offset ${days}d)`, io)) > 0)
+        return `at least ${counted(days, 'day')}`;
     }
     return 'less than a day: baselines will learn as they go';
   }
