@@ -1,3 +1,4 @@
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyButton, Notice, SafeText, Time, useAction, useApp } from '../ui/index.ts';
 
@@ -21,7 +22,7 @@ export function Notices() {
             </>
           }
         >
-          <strong>{notice.title}</strong> <SafeText text={notice.text} limit={600} />{' '}
+          <strong>{toSafeExcerpt(notice.title, 300)}</strong> <SafeText text={notice.text} limit={600} />{' '}
           <span className="faint small">
             <Time timeMs={notice.timeMs} />
           </span>

@@ -1,4 +1,5 @@
 import type { Status } from '../../shared/api/contract.ts';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { formatUtcClock } from '../../shared/domain/time.ts';
 import { Icon } from '../ui/icon.tsx';
 import {
@@ -85,7 +86,7 @@ function SourcesHealth({ status }: { readonly status: Status | null }) {
     <button
       type="button"
       className="strip-link strip-sources"
-      title={trouble ? trouble.health.sentence : 'All sources deliver'}
+      title={trouble ? toSafeExcerpt(trouble.health.sentence, 600) : 'All sources deliver'}
       onClick={() => store.getState().goTo('settings', { section: 'sources' })}
     >
       <span>

@@ -10,6 +10,7 @@ import {
   YAxis,
 } from 'recharts';
 import { formatQuantity } from '../../shared/domain/quantity.ts';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { niceDomain, timeTicks } from '../../shared/domain/series.ts';
 import { useApp } from '../state/store.ts';
 import { ChartFrame } from './chart-frame.tsx';
@@ -39,7 +40,13 @@ export function HistoryChart({ title, unit, timesMs, lines, height = 180 }: Hist
   const ticks = timeTicks(fromMs, toMs, Math.max(2, Math.floor(width / 90)));
   return (
     <ChartFrame title={title} unit={unit}>
-      <div ref={ref} className="chart" style={{ height }} role="img" aria-label={`${title}, ${unit}`}>
+      <div
+        ref={ref}
+        className="chart"
+        style={{ height }}
+        role="img"
+        aria-label={toSafeExcerpt(`${title}, ${unit}`, 300)}
+      >
         {width === 0 ? null : (
           <LineChart
             width={width}
@@ -118,7 +125,10 @@ export function BarChart({ title, unit, bars, height = 160 }: BarChartProps) {
         className="chart"
         style={{ height }}
         role="img"
-        aria-label={`${title}: ${bars.map((bar) => `${bar.name} ${formatQuantity(bar.value, unit)}`).join(', ')}`}
+        aria-label={toSafeExcerpt(
+          `${title}: ${bars.map((bar) => `${bar.name} ${formatQuantity(bar.value, unit)}`).join(', ')}`,
+          4_000,
+        )}
       >
         {width === 0 ? null : (
           <RechartsBarChart

@@ -1,4 +1,5 @@
 import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { classNames } from './class-names.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Kbd } from './kbd.tsx';
@@ -56,14 +57,15 @@ export interface IconButtonProps extends CommonProps {
 
 /** A button that is only an icon; its label is its tooltip and its accessible name. */
 export function IconButton({ icon, label, keys, pressed, className, ...rest }: IconButtonProps) {
+  const name = toSafeExcerpt(label, 300);
   return (
     <button
       type="button"
       {...rest}
-      aria-label={label}
+      aria-label={name}
       aria-pressed={pressed}
       aria-keyshortcuts={keys}
-      title={keys ? `${label} (${keys})` : label}
+      title={keys ? `${name} (${keys})` : name}
       className={classNames('icon-button', pressed === true && 'is-pressed', className)}
     >
       <Icon name={icon} />

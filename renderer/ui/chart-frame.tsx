@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { classNames } from './class-names.ts';
 
 export interface ChartFrameProps {
@@ -19,7 +20,7 @@ export function ChartFrame({ title, unit, legend, controls, note, children, clas
   return (
     <figure className={classNames('chart-frame', className)}>
       <figcaption className="chart-caption">
-        <span className="chart-title">{title}</span>
+        <span className="chart-title">{typeof title === 'string' ? toSafeExcerpt(title, 300) : title}</span>
         {unit ? <span className="chart-unit">{unit}</span> : null}
         <span className="chart-legend">{legend}</span>
         {note ? <span className="chart-note">{note}</span> : null}

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { useKeysStore } from '../state/keys.ts';
 import { Button, IconButton } from './button.tsx';
 import { classNames } from './class-names.ts';
@@ -79,7 +80,7 @@ export function Dialog({
       aria-labelledby={titleId}
     >
       <header className="dialog-header">
-        <h2 id={titleId}>{title}</h2>
+        <h2 id={titleId}>{toSafeExcerpt(title, 300)}</h2>
         {aside ? <div className="dialog-aside">{aside}</div> : null}
         {closable ? <IconButton icon="close" label="Close" keys="Escape" onClick={onClose} /> : null}
       </header>

@@ -7,6 +7,7 @@ import {
   useId,
   useState,
 } from 'react';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { Button } from './button.tsx';
 import { classNames } from './class-names.ts';
 
@@ -192,7 +193,7 @@ export function SelectField<Value extends string>({
         >
           {options.map((option) => (
             <option key={option.value} value={option.value}>
-              {option.label}
+              {toSafeExcerpt(option.label, 300)}
             </option>
           ))}
         </select>

@@ -1,5 +1,6 @@
 import { micromark } from 'micromark';
 import { createElement, Fragment, memo, type ReactNode, useMemo } from 'react';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { copyText } from './copy.ts';
 import { SafeText } from './safe-text.tsx';
 
@@ -30,7 +31,7 @@ function MarkdownLink({ address, children }: { readonly address: string; readonl
     <button
       type="button"
       className="link-button"
-      title={`Copy ${address}`}
+      title={toSafeExcerpt(`Copy ${address}`, 300)}
       onClick={() => void copyText(address)}
     >
       {children}

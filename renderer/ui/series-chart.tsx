@@ -11,6 +11,7 @@ import {
 } from 'react';
 import type { Severity } from '../../shared/domain/alert.ts';
 import { formatQuantity, toQuantity } from '../../shared/domain/quantity.ts';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import {
   bandPath,
   type Columns,
@@ -226,7 +227,7 @@ export const SeriesChart = memo(function SeriesChart({
         ref={ref}
         className="chart"
         role="group"
-        aria-label={`${title}, ${unit}, ${formatDuration(Math.round(windowMs / 60_000) * 60_000)}, ${
+        aria-label={`${toSafeExcerpt(`${title}, ${unit}`, 300)}, ${formatDuration(Math.round(windowMs / 60_000) * 60_000)}, ${
           shownFindings.length === 0 ? 'no findings' : `${shownFindings.length} findings`
         }`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: its crosshair and brush are moved by keys

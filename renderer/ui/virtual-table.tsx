@@ -1,6 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a virtual grid has few of its rows, a real table cannot say so
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, aria-activedescendant names the row
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: every click has its key on the grid
+
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
@@ -11,6 +12,7 @@ import {
   useImperativeHandle,
   useRef,
 } from 'react';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { useCommands } from '../state/keys.ts';
 import { classNames } from './class-names.ts';
 
@@ -302,7 +304,7 @@ export function VirtualTable<Row>({
                   role="row"
                   aria-rowindex={item.index + 2}
                   aria-selected={onToggle ? selected : active}
-                  aria-label={row !== undefined && rowLabel ? rowLabel(row) : undefined}
+                  aria-label={row !== undefined && rowLabel ? toSafeExcerpt(rowLabel(row), 300) : undefined}
                   className={classNames(
                     'vtable-row',
                     active && 'is-active',

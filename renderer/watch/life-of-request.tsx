@@ -1,6 +1,7 @@
 import { severityRank } from '../../shared/domain/alert.ts';
 import type { Service } from '../../shared/domain/customer.ts';
 import { formatQuantity, formatShare, toQuantity } from '../../shared/domain/quantity.ts';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { lastTimeMs, readNearest } from '../../shared/domain/series.ts';
 import type { Finding, Signal, Stage } from '../../shared/domain/signal.ts';
 import { stages } from '../../shared/domain/signal.ts';
@@ -86,7 +87,7 @@ function ServiceRow({
       type="button"
       className={classNames('life-row', active && 'is-active')}
       aria-pressed={active}
-      aria-label={`${service.name}, ${customerName}: ${
+      aria-label={`${toSafeExcerpt(`${service.name}, ${customerName}`, 300)}: ${
         first ? `first deviating ${stageWords[first.stage]}` : 'nothing deviates'
       }`}
       onClick={onChoose}
@@ -154,7 +155,7 @@ function StageCell({
           <span className="life-detail">
             {stage.latency ? <Current signal={stage.latency} /> : null}
             {stage.latency && stage.errors ? <span className="faint"> · </span> : null}
-            {stage.errors ? <Current signal={stage.errors} suffix=" err" /> : null}
+            {stage.errors ? <Current signal={stage.errors} suffix=" errors" /> : null}
             {stage.latency || stage.errors ? null : <span>{stage.amount?.name}</span>}
           </span>
         </>
@@ -173,14 +174,17 @@ function Current({ signal, suffix = '' }: { readonly signal: Signal; readonly su
   const isStale = last !== null && nowMs - last > Math.max(signal.stepMs * staleAfterSteps, 30_000);
   if (point === null || point.value === null || isStale) {
     return (
-      <span className="faint" title={`${signal.name}: no data`}>
+      <span className="faint" title={`${toSafeExcerpt(signal.name, 300)}: no data`}>
         no data
       </span>
     );
   }
   const quantity = toQuantity(point.value, signal.unit);
   return (
-    <span className="tabular" title={`${signal.name} ${formatQuantity(point.value, signal.unit)}`}>
+    <span
+      className="tabular"
+      title={toSafeExcerpt(`${signal.name} ${formatQuantity(point.value, signal.unit)}`, 300)}
+    >
       {quantity.unit === '%'
         ? formatShare(point.value / (signal.unit === 'ratio' ? 1 : 100))
         : `${quantity.number} ${shortUnit(quantity.unit)}`}
@@ -191,5 +195,9 @@ function Current({ signal, suffix = '' }: { readonly signal: Signal; readonly su
 
 /** `k requests/s` becomes `k req/s`: the cell is narrow, the title says it whole. */
 function shortUnit(unit: string): string {
-  return unit.replace('requests/s', 'req/s').replace('packets/s', 'pkt/s').replace('connections/s', 'conn/s');
+  return unit
+    .replace('responses/s', '/s')
+    .replace('requests/s', 'req/s')
+    .replace('packets/s', 'pkt/s')
+    .replace('connections/s', 'conn/s');
 }

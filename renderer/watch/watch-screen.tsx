@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from 'react';
 import type { Service } from '../../shared/domain/customer.ts';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import type { Finding } from '../../shared/domain/signal.ts';
 import { formatDuration } from '../../shared/domain/time.ts';
 import {
@@ -205,7 +206,10 @@ export function WatchScreen() {
         minMain={170}
         paneLabel="What is open, and traffic"
         main={
-          <section className="chart-area" aria-label={`Charts of ${active?.name ?? 'the service'}`}>
+          <section
+            className="chart-area"
+            aria-label={toSafeExcerpt(`Charts of ${active?.name ?? 'the service'}`, 300)}
+          >
             <ChartGrid
               signals={activeSignals}
               findings={findings}
