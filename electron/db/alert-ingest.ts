@@ -337,7 +337,7 @@ export function createAlertIngest(
         }
       }
       database.insertMany(
-        sql`INSERT INTO occurrence (id, identity, alert_sequence, occurred_ms, received_ms, mitigated, correlation,
+        sql`INSERT OR FAIL INTO occurrence (id, identity, alert_sequence, occurred_ms, received_ms, mitigated, correlation,
               block_id, block_offset, block_length)`,
         10,
         rows,

@@ -153,12 +153,12 @@ export function createContextRepository(
           for (const key of keys) eventKeys.push(key, firstId + index);
         }
         database.insertMany(
-          sql`INSERT INTO context_event (id, identity, occurred_ms, received_ms, type, summary, block_id,
+          sql`INSERT OR FAIL INTO context_event (id, identity, occurred_ms, received_ms, type, summary, block_id,
                 block_offset, block_length)`,
           9,
           events,
         );
-        database.insertMany(sql`INSERT INTO context_key (key, event_id)`, 2, eventKeys);
+        database.insertMany(sql`INSERT OR FAIL INTO context_key (key, event_id)`, 2, eventKeys);
         // Measured anew when it is next asked for: a transaction that fails must not be counted.
         if (fresh.length > 0) runningBytes = null;
         return fresh.length;

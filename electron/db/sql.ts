@@ -132,7 +132,8 @@ export class SqlDatabase {
 
   /**
    * Inserts many rows, dozens a statement: half the time of one by one.
-   * @param into `INSERT INTO table (columns)`, without VALUES
+   * @param into `INSERT OR FAIL INTO table (columns)`, without VALUES; FAIL (or IGNORE) spares SQLite the notes by
+   *   which it could take half a statement back: an error ends the whole transaction here
    * @param values the rows' values one after the other, `columns` of them a row
    * @returns how many rows came to be
    */

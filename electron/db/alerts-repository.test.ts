@@ -1,0 +1,502 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Alert, AlertAction } from '../../shared/domain/alert.ts';
+import { matchesAlertQuery, parseAlertQuery } from '../../shared/domain/alert-query.ts';
+import type { OccurrenceInput } from '../sources/source.ts';
+import type { IncidentAlertInput, Store } from './store.ts';
+import {
+  alertQuery,
+  occurrence,
+  openTestStore,
+  startMs,
+  type TestClock,
+  temporaryDirectory,
+  testSource,
+  testWriter,
+} from './testing.ts';
+
+/** Seeded numbers from 0 up to 1 (mulberry32), so that a failure can be seen again. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+function randomOccurrences(count: number, seed: number): OccurrenceInput[] {
+  const random = randomNumbers(seed);
+  const pick = <T>(...list: readonly T[]) => list[Math.floor(random() * list.length)] as T;
+  return Array.from({ length: count }, (_, index) =>
+    occurrence({
+      identity: `record-${index}`,
+      deduplicationKey: pick('flood', 'scan', 'login'),
+      occurredMs: startMs + Math.floor(random() * 4 * 3_600_000),
+      title: `Title ${Math.floor(random() * 5)}`,
+      why: `Because ${Math.floor(random() * 5)}.`,
+      severity: pick('informational', 'low', 'medium', 'high', 'critical'),
+      lane: pick('actionable', 'informational', 'informational'),
+      mitigated: pick('yes', 'no', 'not-known'),
+      sourceState: pick('firing', 'resolved', null),
+      entities: Array.from({ length: Math.floor(random() * 30) }, () => ({
+        kind: pick('ip' as const, 'host' as const),
+        value: `value-${Math.floor(random() * 80)}`,
+        role: pick('source' as const, 'destination' as const),
+      })),
+      techniques: [pick('T1498', 'T1110', 'T1190')],
+      customerName: pick('Acme', 'Umbrella'),
+      serviceName: pick('shop', null),
+    }),
+  );
+}
+
+describe('alerts', () => {
+  let directory: ReturnType<typeof temporaryDirectory>;
+  let store: Store;
+  let clock: TestClock;
+  beforeEach(() => {
+    directory = temporaryDirectory();
+    clock = { nowMs: startMs };
+    store = openTestStore(directory.path, clock);
+  });
+  afterEach(() => {
+    store.close();
+    directory.remove();
+  });
+
+  const all = (): Alert[] => [...store.alerts.each()];
+  const ids = (text: string, more = {}) =>
+    store.alerts
+      .query(alertQuery({ text, ...more }), { offset: 0, limit: 500, upToSequence: null })
+      .rows.map((alert) => alert.title);
+  const ingest = (occurrences: readonly OccurrenceInput[]) =>
+    store.alerts.ingest(testSource, occurrences, clock.nowMs);
+
+  it('gives the same alerts for any order, cut and repetition', () => {
+    const occurrences = randomOccurrences(300, 7);
+    const names = () => {
+      const customers = new Map(store.customers.list().map((one) => [one.id, one.name]));
+      const services = new Map(store.services.list().map((one) => [one.id, one.name]));
+      return { customers, services };
+    };
+    const picture = () => {
+      const { customers, services } = names();
+      return all()
+        .map(({ sequence: _, ...alert }) => ({
+          ...alert,
+          customerId: customers.get(alert.customerId ?? ''),
+          serviceId: services.get(alert.serviceId ?? ''),
+        }))
+        .sort((left, right) => (left.id < right.id ? -1 : 1));
+    };
+    ingest(occurrences);
+    const expected = picture();
+    expect(expected.length).toBe(12);
+    expect(expected.some((alert) => alert.entities.length === 50)).toBe(true);
+
+    for (const seed of [1, 2, 3]) {
+      store.close();
+      directory.remove();
+      directory = temporaryDirectory();
+      store = openTestStore(directory.path, clock);
+      const random = randomNumbers(seed);
+      const shuffled = occurrences
+        .map((one) => ({ one, at: random() }))
+        .sort((left, right) => left.at - right.at)
+        .map(({ one }) => one);
+      for (let start = 0; start < shuffled.length; ) {
+        const length = 1 + Math.floor(random() * 40);
+        const part = shuffled.slice(start, start + length);
+        // A source that crashed sends some of it again.
+        ingest(random() < 0.5 ? [...part, ...shuffled.slice(0, start).slice(-10), ...part] : part);
+        start += length;
+      }
+      expect(picture()).toEqual(expected);
+    }
+  });
+
+  it('reports what was new and what changed', () => {
+    const first = ingest([occurrence(), occurrence({ identity: 'record-2' })]);
+    const [alert] = all();
+    expect(first).toEqual({
+      alertIds: [alert?.id],
+      newAlertIds: [alert?.id],
+      changedAlertIds: [alert?.id],
+      newOccurrences: 2,
+    });
+    expect(ingest([occurrence()])).toEqual({
+      alertIds: [alert?.id],
+      newAlertIds: [],
+      changedAlertIds: [],
+      newOccurrences: 0,
+    });
+    expect(alert).toEqual({
+      id: alert?.id,
+      sequence: 1,
+      customerId: null,
+      serviceId: null,
+      sourceId: 'source-1',
+      sourceKind: 'suricata-eve',
+      title: 'A title',
+      why: 'A reason.',
+      severity: 'medium',
+      lane: 'actionable',
+      status: 'new',
+      disposition: null,
+      mitigated: 'no',
+      sourceState: null,
+      firstSeenMs: startMs,
+      lastSeenMs: startMs,
+      receivedMs: startMs,
+      count: 2,
+      entities: [{ kind: 'ip', value: '198.51.100.7', role: 'source' }],
+      techniques: [],
+      signalIds: [],
+      assignee: null,
+      snoozedUntilMs: null,
+      caseId: null,
+      simulated: false,
+    });
+  });
+
+  it('keeps raw records whole and shows occurrences newest first', () => {
+    const raw = `{"text":"line\\nbreak"}\nsecond line \u202E <b>${'x'.repeat(70_000)}`;
+    ingest([
+      occurrence({ raw, title: 'first' }),
+      occurrence({ identity: 'b', occurredMs: startMs + 5, title: 'second', mitigated: 'yes', raw: 'b' }),
+    ]);
+    const [alert] = all();
+    const rows = store.alerts.occurrences(alert?.id ?? '', 50);
+    expect(rows.map((row) => [row.title, row.occurredMs, row.mitigated])).toEqual([
+      ['second', startMs + 5, 'yes'],
+      ['first', startMs, 'no'],
+    ]);
+    expect(rows[1]?.raw).toBe(`${raw.slice(0, 65_535)}…`);
+    expect(alert?.mitigated).toBe('partly');
+  });
+
+  it('stores hostile texts without harm', () => {
+    const title = `<img src=x onerror=alert(1)>\u0000\u001b[31m\u202E${'t'.repeat(1_000_000)}`;
+    ingest([
+      occurrence({
+        title,
+        occurredMs: Number.NaN,
+        entities: [
+          { kind: 'path', value: '', role: 'source' },
+          { kind: 'path', value: `/a\u0000b${'c'.repeat(9_000)}`, role: 'source' },
+        ],
+      }),
+      occurrence({ identity: 'future', deduplicationKey: 'future', occurredMs: 1e300 }),
+    ]);
+    const [alert, future] = all();
+    expect(alert?.title.slice(0, 36)).toBe('<img src=x onerror=alert(1)>␀\u001b[31m\u202Et');
+    expect(alert?.title.length).toBe(1000);
+    expect(alert?.firstSeenMs).toBe(startMs);
+    expect(alert?.entities.map((entity) => [entity.value.slice(0, 4), entity.value.length])).toEqual([
+      ['/a␀b', 2048],
+    ]);
+    expect(future?.firstSeenMs).toBe(startMs);
+  });
+
+  it('brings a closed alert back only when something worse comes', () => {
+    ingest([occurrence({ mitigated: 'yes', severity: 'low' })]);
+    const [alert] = all();
+    const id = alert?.id ?? '';
+    const close: AlertAction = { type: 'close', disposition: 'benign-positive', reason: 'a test' };
+    store.alerts.act({ by: 'ids', ids: [id] }, close, 'Ada');
+    ingest([occurrence({ identity: 'more of it', mitigated: 'yes', severity: 'low' })]);
+    expect(store.alerts.get(id)).toMatchObject({ status: 'closed', count: 2 });
+    ingest([occurrence({ identity: 'let through', mitigated: 'no', severity: 'low' })]);
+    expect(store.alerts.get(id)).toMatchObject({ status: 'new', disposition: null, count: 3 });
+    expect(store.alerts.history(id).map((row) => [row.actor, row.sentence])).toEqual([
+      ['Ada', 'Closed as benign positive: a test'],
+      ['Watchfloor', 'Came back: something of it was let through'],
+    ]);
+  });
+
+  it('keeps the lane and severity that a person set', () => {
+    ingest([occurrence({ severity: 'low', lane: 'informational' })]);
+    const id = all()[0]?.id ?? '';
+    const one = { by: 'ids', ids: [id] } as const;
+    store.alerts.act(one, { type: 'set-severity', severity: 'informational' }, 'Ada');
+    store.alerts.act(one, { type: 'set-lane', lane: 'informational', reason: '' }, 'Ada');
+    ingest([occurrence({ identity: 'worse', severity: 'high', lane: 'informational' })]);
+    expect(store.alerts.get(id)).toMatchObject({ severity: 'informational', lane: 'informational' });
+    const back = store.alerts.act(one, { type: 'set-severity', severity: 'medium' }, 'Ada');
+    store.alerts.undo(back.undoId ?? '', 'Ada');
+    expect(store.alerts.get(id)?.severity).toBe('informational');
+  });
+
+  it('undoes each action exactly, in any order that makes sense', () => {
+    ingest(randomOccurrences(60, 3));
+    const query = alertQuery({ includeDone: true });
+    const everything = { by: 'query', query, upToSequence: store.alerts.latestSequence() } as const;
+    const actions: AlertAction[] = [
+      { type: 'acknowledge' },
+      { type: 'take' },
+      { type: 'snooze', untilMs: startMs + 60_000 },
+      { type: 'set-lane', lane: 'actionable', reason: 'look' },
+      { type: 'set-severity', severity: 'critical' },
+      { type: 'wake' },
+      { type: 'close', disposition: 'false-positive', reason: 'noise' },
+      { type: 'reopen' },
+      { type: 'release' },
+    ];
+    const undos: { readonly undoId: string; readonly before: Alert[]; readonly changed: number }[] = [];
+    for (const action of actions) {
+      const before = all();
+      const { undoId, changed } = store.alerts.act(everything, action, 'Ada');
+      expect(changed, action.type).toBeGreaterThan(0);
+      expect(store.alerts.act(everything, action, 'Ada')).toEqual({
+        changed: 0,
+        undoId: null,
+        changedIds: [],
+      });
+      undos.push({ undoId: undoId ?? '', before, changed });
+    }
+    for (const { undoId, before, changed } of undos.reverse()) {
+      expect(store.alerts.undo(undoId, 'Ada')).toMatchObject({ changed, skipped: 0 });
+      expect(all()).toEqual(before);
+    }
+    expect(() => store.alerts.undo(undos[0]?.undoId ?? '', 'Ada')).toThrow('undone already');
+  });
+
+  it('leaves rows alone that were changed again since', () => {
+    ingest([occurrence(), occurrence({ identity: 'b', deduplicationKey: 'other' })]);
+    const [first, second] = all();
+    const both = { by: 'ids', ids: [first?.id ?? '', second?.id ?? ''] } as const;
+    const { undoId } = store.alerts.act(both, { type: 'acknowledge' }, 'Ada');
+    store.alerts.act({ by: 'ids', ids: [first?.id ?? ''] }, { type: 'take' }, 'Bob');
+    expect(store.alerts.undo(undoId ?? '', 'Ada')).toEqual({
+      changed: 1,
+      changedIds: [second?.id],
+      skipped: 1,
+    });
+    expect(all().map((alert) => [alert.status, alert.assignee])).toEqual([
+      ['in-progress', 'Bob'],
+      ['new', null],
+    ]);
+  });
+
+  it('acts on ten thousand in one go', () => {
+    ingest(
+      Array.from({ length: 10_000 }, (_, index) =>
+        occurrence({ identity: `record-${index}`, deduplicationKey: `key-${index}` }),
+      ),
+    );
+    const selection = {
+      by: 'query',
+      query: alertQuery(),
+      upToSequence: store.alerts.latestSequence(),
+    } as const;
+    const { changed, undoId } = store.alerts.act(selection, { type: 'acknowledge' }, 'Ada');
+    expect(changed).toBe(10_000);
+    expect(store.alerts.undo(undoId ?? '', 'Ada').changed).toBe(10_000);
+    expect(store.alerts.count(alertQuery({ text: 'status:new' }))).toBe(10_000);
+  });
+
+  it('freezes a list at a sequence and counts what came after', () => {
+    ingest([occurrence({ title: 'old' })]);
+    const upToSequence = store.alerts.latestSequence();
+    ingest([occurrence({ identity: 'b', deduplicationKey: 'b', title: 'newer' })]);
+    const page = { offset: 0, limit: 10 };
+    const frozen = store.alerts.query(alertQuery(), { ...page, upToSequence });
+    expect({ ...frozen, rows: frozen.rows.map((row) => row.title) }).toEqual({
+      rows: ['old'],
+      total: 1,
+      upToSequence: 1,
+      newer: 1,
+      problem: null,
+    });
+    expect(store.alerts.query(alertQuery(), { ...page, upToSequence: null }).rows.length).toBe(2);
+  });
+
+  it('hides closed and snoozed alerts unless asked for them', () => {
+    ingest(
+      ['open', 'closed', 'snoozed'].map((title) =>
+        occurrence({ identity: title, deduplicationKey: title, title }),
+      ),
+    );
+    const [, closed, snoozed] = all();
+    const only = (id = '') => ({ by: 'ids', ids: [id] }) as const;
+    store.alerts.act(only(closed?.id), { type: 'close', disposition: 'duplicate', reason: '' }, 'Ada');
+    store.alerts.act(only(snoozed?.id), { type: 'snooze', untilMs: startMs + 60_000 }, 'Ada');
+    expect(ids('')).toEqual(['open']);
+    expect(ids('status:closed')).toEqual(['closed']);
+    expect(ids('status:snoozed')).toEqual(['snoozed']);
+    expect(ids('', { includeDone: true })).toEqual(['snoozed', 'closed', 'open']);
+    expect(store.alerts.openCounts()).toEqual({ actionable: 1, informational: 0 });
+    clock.nowMs += 60_001;
+    expect(store.alerts.wakeDue()).toEqual([snoozed?.id]);
+    expect(ids('')).toEqual(['snoozed', 'open']);
+    expect(store.alerts.wakeDue()).toEqual([]);
+  });
+
+  it('agrees with the meaning of the query grammar', () => {
+    testWriter(store, 'Ada');
+    store.connections.save({
+      id: testSource.id,
+      role: 'source',
+      kind: testSource.kind,
+      name: 'Sensor north',
+      customerId: null,
+      enabled: true,
+      settings: {},
+    });
+    ingest(
+      randomOccurrences(120, 11).map((one, index) => ({
+        ...one,
+        deduplicationKey: `${one.deduplicationKey}-${index % 9}`,
+        title: index % 5 === 0 ? `Ünusual 100%_\\ "quoted" ${index}` : one.title,
+        entities: [
+          ...one.entities.slice(0, 3),
+          { kind: 'ip' as const, value: `198.51.${index % 3}.${index}`, role: 'source' as const },
+          { kind: 'ip' as const, value: `2001:db8::${index.toString(16)}`, role: 'destination' as const },
+        ],
+      })),
+    );
+    const some = (part: number) => all().filter((alert) => alert.sequence % part === 0);
+    const idsOf = (alerts: readonly Alert[]) => alerts.map((alert) => alert.id);
+    store.alerts.act({ by: 'ids', ids: idsOf(some(3)) }, { type: 'take' }, 'Ada');
+    store.alerts.act({ by: 'ids', ids: idsOf(some(5)) }, { type: 'take' }, 'Bob');
+    store.alerts.act(
+      { by: 'ids', ids: idsOf(some(7)) },
+      { type: 'close', disposition: 'true-positive', reason: '' },
+      'Ada',
+    );
+    store.alerts.act({ by: 'ids', ids: idsOf(some(4)) }, { type: 'snooze', untilMs: startMs + 9 }, 'Ada');
+    store.alerts.linkCase(idsOf(some(6)), 'ca_1', 'Ada');
+    clock.nowMs += 5;
+
+    const queries = [
+      'severity:high,critical',
+      'severity>=medium -status:closed',
+      'status:snoozed OR status:open',
+      'NOT (disposition:none)',
+      '-disposition:true-positive',
+      'mitigated:partly',
+      '-state:firing',
+      'source:north',
+      'source:suricata*',
+      'customer:acme service:shop',
+      '-service:shop',
+      'assignee:me',
+      '-assignee:none',
+      'assignee:BOB',
+      'title:"100%_"',
+      'title:ünusual',
+      'title:ÜNUSUAL*',
+      'why:"because 3."',
+      'ip:198.51.1.0/24',
+      'ip:198.51.2.5',
+      '-ip:2001:db8::/32',
+      'entity:VALUE-7',
+      'host:value-1*',
+      'technique:T1498',
+      '-technique:T1110',
+      'count>1 count<=3',
+      'age<1h',
+      'seen>1s',
+      'first<1d',
+      'case:any',
+      'case:none (severity:low OR lane:actionable)',
+      'case:ca_1',
+      'suricata "title 2"',
+      '"\\\\" "quoted"',
+      '((',
+      'nonsense:1 title:title',
+    ];
+    const context = {
+      nowMs: clock.nowMs,
+      analystName: 'Ada',
+      customerName: (id: string) => store.customers.get(id)?.name ?? null,
+      serviceName: (id: string) => store.services.get(id)?.name ?? null,
+      sourceName: (id: string) => store.connections.get(id)?.name ?? null,
+    };
+    for (const text of queries) {
+      const { node } = parseAlertQuery(text);
+      const expected = all()
+        .filter((alert) => matchesAlertQuery(node, alert, context))
+        .map((alert) => alert.sequence);
+      for (const sort of ['received', 'severity', 'last-seen', 'count'] as const) {
+        const found = store.alerts.query(alertQuery({ text, includeDone: true, sort }), {
+          offset: 0,
+          limit: 500,
+          upToSequence: null,
+        });
+        expect(
+          found.rows.map((alert) => alert.sequence).sort((left, right) => left - right),
+          `${text} by ${sort}`,
+        ).toEqual(expected);
+        expect(found.total, text).toBe(expected.length);
+      }
+    }
+    // As many terms as the longest query can hold.
+    const count = (text: string) => store.alerts.count(alertQuery({ text }));
+    expect(count('a '.repeat(1000))).toBe(count('a'));
+  });
+
+  it('finds related alerts by what they share', () => {
+    const at = (identity: string, values: readonly string[]) =>
+      occurrence({
+        identity,
+        deduplicationKey: identity,
+        title: identity,
+        entities: [
+          ...values.map((value) => ({ kind: 'ip' as const, value, role: 'source' as const })),
+          { kind: 'country', value: 'XX', role: 'source' },
+        ],
+      });
+    ingest([at('a', ['1', '2', '3']), at('b', ['2', '3']), at('c', ['3']), at('d', ['9'])]);
+    expect(store.alerts.related(all()[0]?.id ?? '', 5).map((alert) => alert.title)).toEqual(['b', 'c']);
+  });
+
+  it('keeps one alert for an incident and changes it as the incident does', () => {
+    const customer = store.customers.findOrCreateByName('Acme');
+    const service = store.services.findOrCreateByName(customer.id, 'shop');
+    const input: IncidentAlertInput = {
+      incidentId: 'in_1',
+      customerId: customer.id,
+      serviceId: service.id,
+      title: 'HTTP requests 14x above usual',
+      why: 'HTTP requests 14x above the usual Tuesday 02:00.',
+      severity: 'high',
+      lane: 'actionable',
+      mitigated: 'not-known',
+      state: 'firing',
+      firstSeenMs: startMs,
+      lastSeenMs: startMs + 1000,
+      count: 1,
+      entities: [],
+      techniques: ['T1498'],
+      signalIds: ['si_1'],
+    };
+    const made = store.alerts.upsertIncidentAlert(input, startMs);
+    expect([made.change, made.alert.sourceKind, made.alert.sourceState]).toEqual([
+      'created',
+      'detection',
+      'firing',
+    ]);
+    expect(store.alerts.upsertIncidentAlert(input, startMs + 5)).toEqual({
+      alert: made.alert,
+      change: 'none',
+    });
+    store.alerts.act({ by: 'ids', ids: [made.alert.id] }, { type: 'acknowledge' }, 'Ada');
+    const changed = store.alerts.upsertIncidentAlert(
+      { ...input, severity: 'critical', count: 3, state: 'resolved', mitigated: 'partly' },
+      startMs + 9,
+    );
+    expect(changed).toEqual({
+      change: 'changed',
+      alert: {
+        ...made.alert,
+        severity: 'critical',
+        count: 3,
+        sourceState: 'resolved',
+        mitigated: 'partly',
+        status: 'acknowledged',
+      },
+    });
+  });
+});
