@@ -71,15 +71,16 @@ function timesOf(batches: readonly Batch[], signalKey: string): number[] {
 }
 
 describe('the range as a source', () => {
-  it('loads fourteen days at five minutes with progress, then every second up to now', async () => {
+  it('loads fourteen days at five minutes with progress, an hour at five seconds, then every second up to now', async () => {
     const { batches } = await drain(makeSource(), null);
     const times = timesOf(batches, 'halden-banking/edge.requests');
     const steps = times.slice(1).map((timeMs, index) => timeMs - (times[index] ?? 0));
-    expect(times[0]).toBe(Date.UTC(2026, 1, 18, 14));
+    expect(times[0]).toBe(Date.UTC(2026, 1, 18, 13));
     expect(times.at(-1)).toBe(startMs);
     expect(steps.filter((step) => step === 5 * minuteMs).length).toBe(14 * 288);
     expect(steps.filter((step) => step === secondMs).length).toBe(150);
-    expect(steps.length).toBe(14 * 288 + 150);
+    expect(steps.filter((step) => step === 5 * secondMs).length).toBe(720);
+    expect(steps.length).toBe(14 * 288 + 720 + 150);
     const progress = batches.flatMap((batch) => (batch.progress === null ? [] : [batch.progress.done]));
     expect(progress.at(-1)).toBe(14);
     expect(progress).toEqual([...progress].sort((a, b) => a - b));
@@ -139,14 +140,14 @@ describe('the range as a source', () => {
     expect(times.at(-1)).toBe(nowMs);
   });
 
-  it('breaks traffic down every ten seconds, with an hour of it before', async () => {
+  it('breaks traffic down every ten seconds, with two hours of it before', async () => {
     const source = makeSource();
     const { batches, cursor } = await drain(source, null);
     const rows = batches
       .flatMap(({ breakdowns }) => breakdowns)
       .filter(({ dimension }) => dimension === 'source.ip');
     const ofOne = rows.filter(({ serviceName }) => serviceName === 'News site');
-    expect(ofOne.filter(({ toMs, fromMs }) => toMs - fromMs === 5 * minuteMs).length).toBe(12);
+    expect(ofOne.filter(({ toMs, fromMs }) => toMs - fromMs === 5 * minuteMs).length).toBe(24);
     nowMs += 20 * secondMs;
     const live = await poll(source, cursor);
     const fresh = live.breakdowns.filter(({ dimension }) => dimension === 'source.ip');

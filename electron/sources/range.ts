@@ -23,8 +23,12 @@ const historyBatchMs = dayMs;
 const liveStepMs = secondMs;
 /** Seconds of one live batch at most: after a pause the rest comes in further batches. */
 const liveBatchMs = 2 * minuteMs;
+/** The last hour before the first live second is finer than the rest of history, so that charts begin full. */
+const recentMs = 60 * minuteMs;
+const recentStepMs = 5 * secondMs;
+const recentBatchMs = 15 * minuteMs;
 /** What was missed for longer than this comes at the step of history. */
-const coarseAfterMs = 15 * minuteMs;
+const coarseAfterMs = recentMs + 10 * minuteMs;
 const breakdownMs = 10 * secondMs;
 /** An hour of breakdowns stands before the first live second, so that "usual" is known from the start. */
 const breakdownHistoryMs = 60 * minuteMs;
@@ -53,7 +57,7 @@ function readCursor(cursor: Cursor | null, seed: number, nowMs: number): RangeCu
   ) {
     return { seed, startMs, historyEndMs, doneMs, breakdownMs: breakdownDoneMs };
   }
-  const end = Math.floor(nowMs / historyStepMs) * historyStepMs;
+  const end = Math.floor((nowMs - recentMs) / historyStepMs) * historyStepMs;
   return {
     seed,
     startMs: end - historyMs,
@@ -207,14 +211,18 @@ function historyBatch(world: RangeWorld, cursor: RangeCursor): Batch {
 function liveBatch(world: RangeWorld, cursor: RangeCursor, nowMs: number): Batch {
   const behindMs = nowMs - cursor.doneMs;
   const coarse = behindMs > coarseAfterMs;
-  const stepMs = coarse ? historyStepMs : liveStepMs;
+  const recent = !coarse && behindMs > 2 * liveBatchMs;
+  const stepMs = coarse ? historyStepMs : recent ? recentStepMs : liveStepMs;
   const toMs = coarse
     ? Math.min(nowMs - liveBatchMs, cursor.doneMs + historyBatchMs)
-    : Math.min(nowMs, cursor.doneMs + liveBatchMs);
+    : recent
+      ? Math.min(nowMs - liveBatchMs, cursor.doneMs + recentBatchMs)
+      : Math.min(nowMs, cursor.doneMs + liveBatchMs);
   const timesMs = times(cursor.doneMs, toMs, stepMs);
   const doneMs = timesMs.at(-1) ?? (coarse ? toMs : cursor.doneMs);
   const samples = samplesOf(world, timesMs);
-  const breakdownEnds = coarse ? [] : times(cursor.breakdownMs, doneMs, breakdownMs);
+  const breakdownStepMs = recent ? breakdownHistoryStepMs : breakdownMs;
+  const breakdownEnds = coarse ? [] : times(cursor.breakdownMs, doneMs, breakdownStepMs);
   const occurrences = coarse ? [] : wafEvents(world, cursor.doneMs, doneMs);
   return {
     ...emptyBatch,
@@ -227,7 +235,7 @@ function liveBatch(world: RangeWorld, cursor: RangeCursor, nowMs: number): Batch
     signals: cursor.doneMs === cursor.historyEndMs ? signalsOf(world.network.services, liveStepMs) : [],
     samples,
     occurrences,
-    breakdowns: breakdownEnds.flatMap((endMs) => breakdownsBetween(world, endMs - breakdownMs, endMs)),
+    breakdowns: breakdownEnds.flatMap((endMs) => breakdownsBetween(world, endMs - breakdownStepMs, endMs)),
     more: nowMs - doneMs > 2 * liveStepMs && timesMs.length > 0,
   };
 }
