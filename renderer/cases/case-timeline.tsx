@@ -43,8 +43,11 @@ const actionKinds = new Set([
   'evidence-added',
 ]);
 
-/** An entry as a sentence, observables defanged as everywhere. */
+/** An entry as a sentence, observables defanged as everywhere, a target not named twice. */
 function sentenceOf(payload: CaseEntry['payload'], names: EntryNames): string {
+  if (payload?.kind === 'mitigation-noted' && payload.sentence.includes(payload.targetName)) {
+    return payload.sentence;
+  }
   return entrySentence(
     payload?.kind === 'observable-added'
       ? { ...payload, value: defang(payload.entityKind, payload.value) }

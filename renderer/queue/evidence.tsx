@@ -18,15 +18,25 @@ function orderFindings(findings: readonly Finding[]): readonly Finding[] {
   );
 }
 
-/** The signals of an alert, those of its gravest findings first. */
-function orderSignals(signalIds: readonly string[], findings: readonly Finding[]): readonly string[] {
-  const known = new Set(signalIds);
+/** The signals of an alert: first those that its sentence names, in its order, then those of the gravest findings. */
+function orderSignals(
+  alert: Alert,
+  findings: readonly Finding[],
+  nameOf: (signalId: string) => string | undefined,
+): readonly string[] {
+  const known = new Set(alert.signalIds);
+  const why = alert.why.toLowerCase();
+  const named = alert.signalIds
+    .map((signalId) => ({ signalId, at: why.indexOf((nameOf(signalId) ?? '\n').toLowerCase()) }))
+    .filter(({ at }) => at >= 0)
+    .toSorted((left, right) => left.at - right.at);
   return [
     ...new Set([
+      ...named.map(({ signalId }) => signalId),
       ...orderFindings(findings)
         .map((finding) => finding.signalId)
         .filter((signalId) => known.has(signalId)),
-      ...signalIds,
+      ...alert.signalIds,
     ]),
   ];
 }
@@ -47,7 +57,8 @@ export function AlertEvidence({
   const fromMs = Math.floor((alert.firstSeenMs - Math.max(spanMs, 10 * minuteMs)) / roundMs) * roundMs;
   const toMs = Math.ceil((alert.lastSeenMs + spanMs / 8) / roundMs) * roundMs;
   const [all, setAll] = useState(false);
-  const ordered = orderSignals(alert.signalIds, findings);
+  const byId = useMemo(() => new Map(signals.map((signal) => [signal.id, signal])), [signals]);
+  const ordered = orderSignals(alert, findings, (signalId) => byId.get(signalId)?.name);
   const shownIds = all ? ordered.slice(0, 24) : ordered.slice(0, shownSignals);
   const windows = useCall(
     'signals.window',
@@ -58,7 +69,6 @@ export function AlertEvidence({
     'findings.history',
     alert.signalIds.length === 0 ? null : { signalIds: alert.signalIds.slice(0, 40) },
   );
-  const byId = useMemo(() => new Map(signals.map((signal) => [signal.id, signal])), [signals]);
 
   // What opened shortly before the alert is what raised it.
   const own = new Set(findings.map((finding) => finding.id));

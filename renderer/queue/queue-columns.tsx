@@ -89,7 +89,7 @@ export function queueColumns(
     widthPx >= 560 && {
       key: 'entity',
       header: 'Entity',
-      width: isMiddle ? '160px' : '140px',
+      width: isMiddle ? '176px' : '148px',
       data: true,
       render: (alert) => {
         const entity = leadEntity(alert);

@@ -182,9 +182,14 @@ export function listenToKeys(store: KeysStore, target: Window): () => void {
       event.target instanceof HTMLElement &&
       event.target.closest('button, a[href], summary, [role="menuitem"], input[type="checkbox"]') !== null;
     if (onControl && (name === 'Enter' || name === 'Space')) return;
-    const outcome = decideKey(store.getState(), name, isTypingTarget(event.target));
+    const isTyping = isTypingTarget(event.target);
+    const outcome = decideKey(store.getState(), name, isTyping);
     clearPending();
-    if (outcome.kind === 'none') return;
+    if (outcome.kind === 'none') {
+      // Esc leaves a field, so that the screen's keys answer again.
+      if (isTyping && name === 'Escape' && event.target instanceof HTMLElement) event.target.blur();
+      return;
+    }
     event.preventDefault();
     if (outcome.kind === 'run') {
       outcome.command.run();

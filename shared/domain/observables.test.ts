@@ -41,7 +41,7 @@ describe('defang and refang', () => {
   it('come back to the value', () => {
     const cases = [
       ['ip', '198.51.100.7', '198[.]51[.]100[.]7'],
-      ['ip', '2001:db8::1', '2001[:]db8:[:]1'],
+      ['ip', '2001:db8::1', '2001[:]db8::1'],
       ['cidr', '198.51.100.0/24', '198[.]51[.]100[.]0/24'],
       ['domain', 'evil.example', 'evil[.]example'],
       ['email', 'bad@evil.example', 'bad[@]evil[.]example'],

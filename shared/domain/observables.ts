@@ -77,14 +77,14 @@ export function refang(text: string): string {
 
 /**
  * An observable's value so that no click or paste can follow it: `hxxps[://]evil[.]example/a.b`,
- * `198[.]51[.]100[.]7`, `2001[:]db8[:]:1`, `user[@]evil[.]example`. Kinds that cannot be followed stay as they are.
+ * `198[.]51[.]100[.]7`, `2001[:]db8::1`, `user[@]evil[.]example`. Kinds that cannot be followed stay as they are.
  * `refang` gives the value back.
  */
 export function defang(kind: EntityKind, value: string): string {
   switch (kind) {
     case 'ip':
     case 'cidr':
-      return value.includes(':') ? value.replace(/:(?=[0-9a-f])/gi, '[:]') : value.replaceAll('.', '[.]');
+      return value.includes(':') ? value.replace(':', '[:]') : value.replaceAll('.', '[.]');
     case 'domain':
     case 'host':
       return value.replaceAll('.', '[.]');
