@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { minuteMs, secondMs } from '../../shared/domain/time.ts';
 import { testIo } from '../testing/connection-io.ts';
@@ -231,7 +230,6 @@ describe.skipIf(leaveOut('prometheus-alertmanager'))('the Alertmanager source on
         endsAt: new Date().toISOString(),
       },
     ]);
-    await wait(50);
     // Its start is minutes ago in this reading, so that what is gone is believed.
     const later = testIo({ nowMs: () => Date.now() + 6 * minuteMs });
     const second = (await source.poll?.(first.cursor, later)) ?? expect.fail();

@@ -71,7 +71,7 @@ export function parseTable(text: string): StickTable | null {
     const address = key === undefined ? null : canonicalAddress(key);
     if (address === null) return [];
     const values = new Map<string, TableValue>();
-    for (const match of line.matchAll(/ ([a-z_0-9]+)(?:\((\d+)\))?=(\d+)/g)) {
+    for (const match of line.matchAll(/ ([a-z_0-9]+)(?:\((\d+)\))?=(\d+)(?= |$)/g)) {
       const [, name = '', period, value = ''] = match;
       values.set(name, { value: Number(value), periodMs: period === undefined ? null : Number(period) });
     }

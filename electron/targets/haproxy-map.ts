@@ -12,6 +12,11 @@ function same(a: Network, b: Network): boolean {
   return a.cidr === b.cidr;
 }
 
+/** As `networkContains`, quick for the common case of two networks of one width. */
+function covers(wide: Network, narrow: Network): boolean {
+  return wide.prefixLength === narrow.prefixLength ? same(wide, narrow) : networkContains(wide, narrow);
+}
+
 /** How a network is written in a map: a single address without its prefix. */
 function mapKey(entry: string): string {
   const [address = '', prefix] = entry.split('/');
@@ -88,7 +93,7 @@ function wantedOf(entries: readonly BlockEntry[]): readonly Wanted[] {
 function decidingRow(rows: readonly MapRow[], network: Network): MapRow | null {
   let best: MapRow | null = null;
   for (const row of rows) {
-    if (!networkContains(row.network, network)) continue;
+    if (!covers(row.network, network)) continue;
     if (
       best === null ||
       row.network.prefixLength > best.network.prefixLength ||
@@ -106,8 +111,8 @@ function holes(rows: readonly MapRow[], wanted: Wanted): readonly MapRow[] {
   return rows.filter(
     (row) =>
       row.network.prefixLength > wanted.network.prefixLength &&
-      networkContains(wanted.network, row.network) &&
-      row.expirySeconds < wanted.expirySeconds,
+      row.expirySeconds < wanted.expirySeconds &&
+      networkContains(wanted.network, row.network),
   );
 }
 

@@ -60,6 +60,11 @@ export function encodeCommand(command: RuntimeCommand): string {
   return `${words} <<\n${lines.join('\n')}\n\n`;
 }
 
+/** Commands without a payload as one line: HAProxy does them one after another and answers each. */
+export function encodeCommands(commands: readonly RuntimeCommand[]): string {
+  return `${commands.map((command) => command.words.map(encodeArgument).join(' ')).join('; ')}\n`;
+}
+
 const defaultMaxBytes = 16 * 1024 * 1024;
 
 function trouble(address: SocketAddress, error: unknown): WatchfloorError {
@@ -90,18 +95,42 @@ function trouble(address: SocketAddress, error: unknown): WatchfloorError {
   }
 }
 
-/**
- * Sends one command over a connection of its own and reads the whole answer.
- * @returns HAProxy's answer without trailing line breaks
- * @throws WatchfloorError `unavailable`, `timed-out`, `not-allowed`, `too-large`, `cancelled`, `bad-input`
- */
+/** Sends one command over a connection of its own; see `exchange`. */
 export function runCommand(
   address: SocketAddress,
   command: RuntimeCommand,
   io: ConnectionIo,
-  limits: { readonly timeoutMs: number; readonly maxBytes?: number },
+  limits: SocketLimits,
 ): Promise<string> {
-  const text = encodeCommand(command);
+  return exchange(address, encodeCommand(command), io, limits);
+}
+
+/** Sends some commands without payload over one connection and reads all their answers as one text. */
+export function runCommands(
+  address: SocketAddress,
+  commands: readonly RuntimeCommand[],
+  io: ConnectionIo,
+  limits: SocketLimits,
+): Promise<string> {
+  return exchange(address, encodeCommands(commands), io, limits);
+}
+
+export interface SocketLimits {
+  readonly timeoutMs: number;
+  readonly maxBytes?: number;
+}
+
+/**
+ * Writes a line of commands and reads until HAProxy closes.
+ * @returns HAProxy's answer without trailing line breaks
+ * @throws WatchfloorError `unavailable`, `timed-out`, `not-allowed`, `too-large`, `cancelled`, `bad-input`
+ */
+function exchange(
+  address: SocketAddress,
+  text: string,
+  io: ConnectionIo,
+  limits: SocketLimits,
+): Promise<string> {
   const maxBytes = limits.maxBytes ?? defaultMaxBytes;
   if (io.signal.aborted) return Promise.reject(new WatchfloorError('cancelled', 'The request was stopped.'));
   return new Promise((resolve, reject) => {

@@ -29,6 +29,7 @@ import {
   parseSocketAddress,
   type RuntimeCommand,
   runCommand,
+  runCommands,
   type SocketAddress,
 } from './haproxy-socket.ts';
 import type { BlockAction, ImpactProbe, Target, TargetKind, TargetPreview } from './target.ts';
@@ -130,6 +131,7 @@ const descriptor: Descriptor = {
 
 /** HAProxy takes a command of at most its buffer size, 16 KiB unless told otherwise; a payload stays well below. */
 const payloadBytes = 4_096;
+const removalsAtOnce = 50;
 
 /** Blocks nothing: an address for documentation (RFC 5737), ended in 1970. Written and taken away by the test. */
 const probeKey = '192.0.2.1';
@@ -392,10 +394,17 @@ function createHaproxyTarget(settings: Settings): Target {
       inTurn(queueKey, async () => {
         checkAction(action);
         const changes = planRevert(await readRows(io), action);
-        for (const step of changes) {
-          const answer = await runCommand(address, { words: ['del', 'map', mapName, step.key] }, io, limits);
-          if (answer.trim() !== '' && !/^Key not found/i.test(answer)) {
-            throw new WatchfloorError('refused', `HAProxy refused: “${quoteForSentence(answer, 160)}”.`);
+        for (let first = 0; first < changes.length; first += removalsAtOnce) {
+          const commands = changes
+            .slice(first, first + removalsAtOnce)
+            .map((step) => ({ words: ['del', 'map', mapName, step.key] }));
+          const answer = await runCommands(address, commands, io, limits);
+          // What is gone already is as wanted.
+          const refused = answer
+            .split('\n')
+            .find((line) => line.trim() !== '' && !/^Key not found/i.test(line));
+          if (refused !== undefined) {
+            throw new WatchfloorError('refused', `HAProxy refused: “${quoteForSentence(refused, 160)}”.`);
           }
         }
         await persist(io, (rows) => planRevert(rows, action));
