@@ -1,6 +1,9 @@
 /**
  * `npm start`: sets up what is missing, says what it does, and opens Watchfloor: in Electron, else in an installed
  * browser's own window, else it serves and prints the address. Runs on Node 20 with no dependency.
+ *
+ *   npm start -- --browser           in a browser's window even where Electron could be had
+ *   npm start -- --data-dir D ...    whatever else is said goes to the app
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -230,11 +233,12 @@ async function runHost(browser, serveArguments) {
 }
 
 async function main() {
-  const appArguments = process.argv.slice(2);
+  const appArguments = process.argv.slice(2).filter((word) => word !== '--browser');
+  const wantsBrowser = process.argv.includes('--browser');
   ensureInstalled();
   ensureBuilt();
   const display = hasDisplay();
-  const electron = display && stoppedBy === null ? await findElectron() : null;
+  const electron = display && !wantsBrowser && stoppedBy === null ? await findElectron() : null;
   /** @type {number} */
   let code;
   if (stoppedBy !== null) {
@@ -245,9 +249,11 @@ async function main() {
     const browser = display ? findBrowser() : null;
     const why = !display
       ? 'there is no display'
-      : electron !== null
-        ? 'this system does not let Electron use its sandbox'
-        : 'the Electron binary is not here and could not be downloaded';
+      : wantsBrowser
+        ? 'asked for a browser'
+        : electron !== null
+          ? 'this system does not let Electron use its sandbox'
+          : 'the Electron binary is not here and could not be downloaded';
     say(browser === null ? `${why}: serving on this machine` : `${why}: opening the same app in ${browser}`);
     code = await runHost(browser, appArguments);
   }
