@@ -80,5 +80,5 @@ export function readEntries(text: string): {
 
 /** An entry as a person writes it: a single host without its prefix length. */
 export function shortEntry(entry: string): string {
-  return entry.replace(/\/32$/, '').replace(/^([0-9a-f:]*:[0-9a-f:.]*)\/128$/i, '$1');
+  return entry.includes(':') ? entry.replace(/\/128$/, '') : entry.replace(/\/32$/, '');
 }

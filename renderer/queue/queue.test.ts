@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { Alert } from '../../shared/domain/alert.ts';
+import { hourMs, minuteMs } from '../../shared/domain/time.ts';
+import { fakeAlert } from '../testing/fake-data.ts';
+import { leadEntity } from './queue-columns.tsx';
+import { countAlerts, describeAction, shortAge, shortCount, snoozeChoices } from './queue-words.ts';
+import { patchRows } from './use-alert-window.ts';
+
+describe('patchRows', () => {
+  it('draws changed rows where they stand, and leaves the map alone when none is here', () => {
+    const [a, b, c] = [1, 2, 3].map((place) => ({
+      ...fakeAlert(place, 10, 1_000_000, null),
+      id: `a${place}`,
+    }));
+    if (!a || !b || !c) throw new Error('unreachable');
+    const pages = new Map([
+      [0, [a, b]],
+      [4, [c]],
+    ]);
+    const changed: Alert = { ...b, count: 99 };
+    expect(patchRows(pages, [changed])).toEqual(
+      new Map([
+        [0, [a, changed]],
+        [4, [c]],
+      ]),
+    );
+    expect(patchRows(pages, [{ ...a, id: 'elsewhere' }])).toBe(pages);
+  });
+});
+
+describe('the words of the queue', () => {
+  it('count and describe', () => {
+    expect([countAlerts(1), countAlerts(1204)]).toEqual(['1 alert', '1,204 alerts']);
+    expect(describeAction({ type: 'close', disposition: 'false-positive', reason: '' }, 12, String)).toBe(
+      'Closed 12 alerts as false positive',
+    );
+    expect(describeAction({ type: 'snooze', untilMs: 5 }, 1, () => '02:00:00')).toBe(
+      'Snoozed 1 alert until 02:00:00',
+    );
+    expect([999, 9_999, 12_345].map(shortCount)).toEqual(['999', '9,999', '12.3 k']);
+    expect([-5, 12_000, 8 * minuteMs, 30 * hourMs, 80 * hourMs].map(shortAge)).toEqual([
+      '0 s',
+      '12 s',
+      '8 min',
+      '30 h',
+      '3 d',
+    ]);
+  });
+
+  it('offer the end of the shift only while it is to come', () => {
+    const nowMs = Date.UTC(2026, 2, 4, 2, 0, 0);
+    const labels = (shiftEndsMs: number | null) =>
+      snoozeChoices(nowMs, shiftEndsMs).map((choice) => choice.label);
+    expect(labels(null)).toEqual(['15 min', '1 h', '4 h', 'Tomorrow 08:00 UTC']);
+    expect(labels(nowMs + hourMs)).toEqual([
+      '15 min',
+      '1 h',
+      '4 h',
+      'End of the shift',
+      'Tomorrow 08:00 UTC',
+    ]);
+    expect(labels(nowMs - hourMs)).toEqual(labels(null));
+    expect(snoozeChoices(nowMs, null).at(-1)?.untilMs).toBe(Date.UTC(2026, 2, 5, 8, 0, 0));
+  });
+});
+
+describe('leadEntity', () => {
+  it('names the address that attacked before anything else', () => {
+    const asn = { kind: 'asn', value: 'AS64496', role: 'source' } as const;
+    const path = { kind: 'path', value: '/login', role: 'destination' } as const;
+    const ip = { kind: 'ip', value: '198.51.100.7', role: 'source' } as const;
+    const lead = (entities: Alert['entities']) =>
+      leadEntity({ ...fakeAlert(1, 10, 1_000_000, null), entities });
+    expect([lead([path, asn, ip]), lead([path, asn]), lead([path]), lead([])]).toEqual([ip, asn, path, null]);
+  });
+});
