@@ -77,8 +77,8 @@ const tokenKey = 'watchfloor.token';
  * of the address bar, so that it is not bookmarked or read over a shoulder.
  */
 export function takeToken(
-  location: Location,
-  storage: Storage,
+  location: Pick<Location, 'hash' | 'pathname' | 'search'>,
+  storage: Pick<Storage, 'getItem' | 'setItem'>,
   replace: (url: string) => void,
 ): string | null {
   const match = /[#&]token=([A-Za-z0-9_-]+)/.exec(location.hash);

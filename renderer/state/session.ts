@@ -82,6 +82,8 @@ export const createSessionSlice: SliceCreator<SessionSlice> = (set, get) => ({
       signals: [],
       range: null,
       brush: null,
+      customerId: null,
+      serviceId: null,
       kept: {},
     }),
 });

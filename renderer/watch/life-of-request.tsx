@@ -114,7 +114,9 @@ function ServiceRow({
             <span>{stageWords[first.stage]}</span>
             <span className="faint small">
               {first.leadMs !== null && first.nextStage !== null
-                ? `${formatDuration(first.leadMs)} before ${stageWords[first.nextStage].toLowerCase()}`
+                ? first.leadMs < 1_000
+                  ? `together with ${stageWords[first.nextStage].toLowerCase()}`
+                  : `${formatDuration(first.leadMs)} before ${stageWords[first.nextStage].toLowerCase()}`
                 : 'the only one so far'}
             </span>
           </>
@@ -187,7 +189,7 @@ function Current({ signal, suffix = '' }: { readonly signal: Signal; readonly su
     >
       {quantity.unit === '%'
         ? formatShare(point.value / (signal.unit === 'ratio' ? 1 : 100))
-        : `${quantity.number} ${shortUnit(quantity.unit)}`}
+        : `${quantity.number} ${shortUnit(quantity.unit)}`.replace(' /', '/')}
       {suffix}
     </span>
   );

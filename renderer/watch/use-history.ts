@@ -1,10 +1,12 @@
 import { useCallback, useEffect, useState } from 'react';
 import { type ErrorData, toErrorData } from '../../shared/domain/result.ts';
 import { useLiveSamples } from '../state/live-samples.ts';
-import { useClient, useCoreNow } from '../ui/index.ts';
+import { useApp, useClient, useCoreNow } from '../ui/index.ts';
 
 /** Points asked for a signal: an hour of seconds. */
 const mostPoints = 3_700;
+/** While history is still being loaded behind the screen, what is there so far is shown. */
+const loadingRefreshMs = 4_000;
 /** Windows longer than an hour rest on roll-ups, which are asked anew now and then. */
 const refreshMs = 60_000;
 
@@ -28,13 +30,19 @@ export function useHistory(
   const key = signalIds.join('\n');
 
   useEffect(() => client.onGap(retry), [client, retry]);
+  const isLoadingHistory = useApp(
+    (app) =>
+      (app.range?.running === true && app.range.historyProgress < 1) ||
+      (app.status?.sources.some((source) => source.health.state === 'back-filling') ?? false),
+  );
+  const everyMs = isLoadingHistory ? loadingRefreshMs : windowMs > 3_600_000 ? refreshMs : null;
   useEffect(() => {
-    if (windowMs <= 3_600_000) return;
-    const timer = setInterval(retry, refreshMs);
+    if (everyMs === null) return;
+    const timer = setInterval(retry, everyMs);
     return () => clearInterval(timer);
-  }, [windowMs, retry]);
+  }, [everyMs, retry]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a round asks again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a round asks again, and so does the end of loading
   useEffect(() => {
     const ids = key === '' ? [] : key.split('\n');
     if (ids.length === 0) return;
@@ -65,7 +73,7 @@ export function useHistory(
     return () => {
       stale = true;
     };
-  }, [client, live, coreNow, key, windowMs, round]);
+  }, [client, live, coreNow, key, windowMs, round, isLoadingHistory]);
 
   return { ...state, retry };
 }

@@ -148,21 +148,23 @@ describe('reduction to columns', () => {
     const minutes = [0, 1, 2, 3, 4].map((n) => [n * 60_000, 5] as const);
     const seconds = [1, 2, 3].map((n) => [240_000 + n * 1_000, 5] as const);
     const columns = reduceToColumns(bufferOf([...minutes, ...seconds]), 0, 300_000, 1_000);
-    // The first distance cannot be known to be usual; from the second on it is.
-    expect([...columns.breaks.slice(0, columns.count)]).toEqual([1, 1, 0, 0, 0, 0, 0, 0]);
+    expect([...columns.breaks.slice(0, columns.count)]).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
   });
 
-  it('finds the gaps, the one up to now included', () => {
+  it('finds the gaps: before the first value, between, and up to now', () => {
     const buffer = bufferOf([
       [0, 1],
       [1_000, 1],
       [9_000, 1],
       [10_000, 1],
     ]);
-    expect(findGaps(buffer, 0, 30_000)).toEqual([
+    expect(findGaps(buffer, -20_000, 30_000)).toEqual([
+      { fromMs: -20_000, toMs: 0 },
       { fromMs: 1_000, toMs: 9_000 },
       { fromMs: 10_000, toMs: 30_000 },
     ]);
+    expect(findGaps(buffer, 500, 10_500)).toEqual([{ fromMs: 1_000, toMs: 9_000 }]);
+    expect(findGaps(createSeriesBuffer(4), 0, 5_000)).toEqual([{ fromMs: 0, toMs: 5_000 }]);
   });
 
   it('chooses columns that divide the clock', () => {

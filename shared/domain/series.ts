@@ -217,9 +217,10 @@ export function reduceToColumns(
   const bandBreaks = room?.bandBreaks ?? new Uint8Array(most);
   const { capacity, start, length } = points;
   const leastGapMs = Math.max(points.stepMs * gapSteps, columnMs * 1.5);
-  let usualMs = points.stepMs;
+  const firstIndex = lowerBound(points, fromMs - columnMs);
+  let usualMs = Math.max(points.stepMs, nextSpacingMs(points, firstIndex));
   let lastBandMs = Number.NaN;
-  let usualBandMs = points.stepMs;
+  let usualBandMs = usualMs;
 
   let count = 0;
   let column = Number.NaN;
@@ -230,7 +231,7 @@ export function reduceToColumns(
   let valueMax = Number.NaN;
   let smallestPositive = Number.NaN;
 
-  for (let index = lowerBound(points, fromMs - columnMs); index < length; index += 1) {
+  for (let index = firstIndex; index < length; index += 1) {
     const place = (start + index) % capacity;
     const timeMs = points.timesMs[place] ?? 0;
     if (timeMs > toMs) break;
@@ -411,30 +412,47 @@ export function readNearest(points: SeriesPoints, timeMs: number, withinMs: numb
   };
 }
 
-/** The stretches in which a series has no values although it should, within a window. */
+/** The stretches of a window in which a series has no values: before its first, between, and after its newest. */
 export function findGaps(points: SeriesPoints, fromMs: number, toMs: number): readonly Gap[] {
   const gaps: Gap[] = [];
   const leastMs = Math.max(1_000, points.stepMs) * gapSteps;
   let usualMs = 0;
   let lastValueMs: number | null = null;
-  for (let index = lowerBound(points, fromMs); index < points.length; index += 1) {
+  // The point before the window, if any, tells whether its beginning is covered.
+  const firstIndex = Math.max(0, lowerBound(points, fromMs) - 1);
+  for (let index = firstIndex; index < points.length; index += 1) {
     const place = (points.start + index) % points.capacity;
     const timeMs = points.timesMs[place] ?? 0;
     if (timeMs > toMs) break;
     if (Number.isNaN(points.values[place] ?? Number.NaN)) continue;
-    if (lastValueMs !== null) {
+    if (lastValueMs === null) {
+      usualMs = nextSpacingMs(points, index);
+      if (timeMs - fromMs > Math.max(leastMs, usualMs * gapSteps)) gaps.push({ fromMs, toMs: timeMs });
+    } else {
       const distanceMs = timeMs - lastValueMs;
-      if (distanceMs > Math.max(leastMs, usualMs * gapSteps))
-        gaps.push({ fromMs: lastValueMs, toMs: timeMs });
+      if (distanceMs > Math.max(leastMs, usualMs * gapSteps)) {
+        gaps.push({ fromMs: Math.max(fromMs, lastValueMs), toMs: timeMs });
+      }
       usualMs = distanceMs;
     }
     lastValueMs = timeMs;
   }
   // What should have come by now and did not is a gap, too.
-  if (lastValueMs !== null && toMs - lastValueMs > Math.max(leastMs, usualMs * gapSteps, 5_000)) {
-    gaps.push({ fromMs: lastValueMs, toMs });
+  if (lastValueMs === null) gaps.push({ fromMs, toMs });
+  else if (toMs - lastValueMs > Math.max(leastMs, usualMs * gapSteps, 5_000)) {
+    gaps.push({ fromMs: Math.max(fromMs, lastValueMs), toMs });
   }
   return gaps;
+}
+
+/**
+ * What is usual after a point, ms: the shorter of the next two distances. So the first distance of a series can be
+ * judged, too: it is long only where what comes after is closer. 0 where too little follows.
+ */
+function nextSpacingMs(points: SeriesPoints, index: number): number {
+  if (index + 2 >= points.length) return 0;
+  const at = (place: number) => points.timesMs[(points.start + place) % points.capacity] ?? 0;
+  return Math.min(at(index + 1) - at(index), at(index + 2) - at(index + 1));
 }
 
 const oneDecimal = (pixel: number): number => Math.round(pixel * 10) / 10;
