@@ -2,7 +2,7 @@ import type { Tlp } from '../domain/case.ts';
 import { assertNever } from '../domain/result.ts';
 import { formatUtc } from '../domain/time.ts';
 import { chartSvg } from './chart-svg.ts';
-import { type Html, html, noHtml } from './html.ts';
+import { escapeHtml, type Html, html, noHtml } from './html.ts';
 import { noteHtml } from './note-html.ts';
 import { type Block, type ColumnKind, reportDocument, reportHeadline } from './report-document.ts';
 import { reportStyle, reportStyleHash } from './report-style.ts';
@@ -37,8 +37,15 @@ const columnClasses = {
   mono: 'mono',
 } as const satisfies Record<ColumnKind, string>;
 
+/** A text from outside within the bound of a cell. */
+function brief(text: string): Html {
+  return { markup: escapeHtml(text, reportLimits.cellLength) };
+}
+
 function cell(text: string, kind: ColumnKind): Html {
-  return kind === 'text' ? html`<td>${text}</td>` : html`<td class="${columnClasses[kind]}">${text}</td>`;
+  return kind === 'text'
+    ? html`<td>${brief(text)}</td>`
+    : html`<td class="${columnClasses[kind]}">${brief(text)}</td>`;
 }
 
 function tableHtml(block: Extract<Block, { kind: 'table' }>): Html {
@@ -56,7 +63,7 @@ function tableHtml(block: Extract<Block, { kind: 'table' }>): Html {
 function factsHtml(block: Extract<Block, { kind: 'facts' }>): Html {
   const rows = block.rows.map(({ label, value, big, footnote }) => {
     const mark = footnote === null ? noHtml : html`<sup>${footnote}</sup>`;
-    const shown = big ? html`<dd class="big">${value}</dd>` : html`<dd>${value}</dd>`;
+    const shown = big ? html`<dd class="big">${brief(value)}</dd>` : html`<dd>${brief(value)}</dd>`;
     return html`<div><dt>${label}${mark}</dt>${shown}</div>`;
   });
   return html`<dl class="facts">${rows}</dl>\n`;
@@ -65,8 +72,8 @@ function factsHtml(block: Extract<Block, { kind: 'facts' }>): Html {
 function listHtml(block: Extract<Block, { kind: 'list' }>): Html {
   const items = block.items.map(({ lead, text }) =>
     lead === null
-      ? html`<li>${text}</li>\n`
-      : html`<li><span class="suggestion">${lead}</span> <span class="quiet">${text}</span></li>\n`,
+      ? html`<li>${brief(text)}</li>\n`
+      : html`<li><span class="suggestion">${brief(lead)}</span> <span class="quiet">${brief(text)}</span></li>\n`,
   );
   return block.ordered ? html`<ol>\n${items}</ol>\n` : html`<ul>\n${items}</ul>\n`;
 }
@@ -87,7 +94,9 @@ function paragraphHtml(block: Extract<Block, { kind: 'paragraph' }>): Html {
 function blockHtml(block: Block): Html {
   switch (block.kind) {
     case 'heading':
-      return block.level === 2 ? html`<h2>${block.text}</h2>\n` : html`<h3>${block.text}</h3>\n`;
+      return block.level === 2
+        ? html`<h2>${brief(block.text)}</h2>\n`
+        : html`<h3>${brief(block.text)}</h3>\n`;
     case 'paragraph':
       return paragraphHtml(block);
     case 'notice':
@@ -131,7 +140,7 @@ ${pageBand('head', model)}<table class="page" role="presentation">
 <thead><tr><td><div class="head-room"></div></td></tr></thead>
 <tfoot><tr><td><div class="foot-room"></div></td></tr></tfoot>
 <tbody><tr><td><main>
-<h1>${model.title}</h1>
+<h1>${brief(model.title)}</h1>
 ${reportDocument(model).map(blockHtml)}</main></td></tr></tbody>
 </table>
 ${pageBand('foot', model)}</body>

@@ -18,6 +18,11 @@ export function escapeMarkdown(text: string, maxLength = 4_000): string {
     .replace(/\b(www)\./gi, '$1\\.');
 }
 
+/** A text from outside within the bound of a cell. */
+function brief(text: string): string {
+  return escapeMarkdown(text, reportLimits.cellLength);
+}
+
 function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
@@ -27,7 +32,7 @@ function tableMarkdown(block: Extract<Block, { kind: 'table' }>): string {
   return [
     row(block.columns.map(({ label }) => escapeMarkdown(label))),
     row(rule),
-    ...block.rows.map((cells) => row(cells.map((text) => escapeMarkdown(text) || ' '))),
+    ...block.rows.map((cells) => row(cells.map((text) => brief(text) || ' '))),
   ].join('\n');
 }
 
@@ -35,8 +40,8 @@ function listMarkdown(block: Extract<Block, { kind: 'list' }>): string {
   return block.items
     .map(({ lead, text }, index) => {
       const mark = block.ordered ? `${index + 1}.` : '-';
-      const words = lead === null ? '' : `**${escapeMarkdown(lead)}** `;
-      return `${mark} ${words}${escapeMarkdown(text)}`;
+      const words = lead === null ? '' : `**${brief(lead)}** `;
+      return `${mark} ${words}${brief(text)}`;
     })
     .join('\n');
 }
@@ -53,7 +58,7 @@ function noteMarkdown(block: Extract<Block, { kind: 'note' }>): string {
 function blockMarkdown(block: Block): string {
   switch (block.kind) {
     case 'heading':
-      return `${'#'.repeat(block.level)} ${escapeMarkdown(block.text)}`;
+      return `${'#'.repeat(block.level)} ${brief(block.text)}`;
     case 'paragraph':
       return escapeMarkdown(block.text);
     case 'notice':
@@ -65,7 +70,7 @@ function blockMarkdown(block: Block): string {
         ...block.rows.map(({ label, value, footnote }) =>
           row([
             `${escapeMarkdown(label)}${footnote === null ? '' : ` (${footnote})`}`,
-            `**${escapeMarkdown(value)}**`,
+            `**${brief(value)}**`,
           ]),
         ),
       ].join('\n');

@@ -196,6 +196,8 @@ export const reportLimits = {
   ledgerRows: 200,
   notes: 100,
   noteLength: 20_000,
+  /** Length of one text in a table, a list, a fact or a heading. */
+  cellLength: 600,
   tasks: 200,
   evidence: 200,
   observables: 500,
