@@ -110,8 +110,12 @@ function openDamaged(
   return null;
 }
 
-/** Rows that point to customers or services that were lost get stand-ins, so that nothing else is lost with them. */
-function mendReferences(database: Database.Database): void {
+/**
+ * Makes the rows agree with each other again. What points to a lost customer or service gets a stand-in. An
+ * occurrence without its alert, and a count beyond the occurrences that are left, give way, so that reading the
+ * sources again brings back what they still have; therefore their cursors are forgotten, too.
+ */
+function mend(database: Database.Database): void {
   database.exec(`
     INSERT OR IGNORE INTO customer (id, name, name_key, own_ranges, default_tlp)
       SELECT DISTINCT customer_id, 'Recovered ' || customer_id, 'recovered ' || customer_id, '[]', 'TLP:AMBER'
@@ -121,6 +125,12 @@ function mendReferences(database: Database.Database): void {
     INSERT OR IGNORE INTO service (id, customer_id, name, name_key)
       SELECT DISTINCT service_id, customer_id, 'Recovered ' || service_id, 'recovered ' || service_id
       FROM signal WHERE service_id NOT IN (SELECT id FROM service);
+    DELETE FROM occurrence WHERE alert_sequence NOT IN (SELECT sequence FROM alert);
+    DELETE FROM alert_entity WHERE alert_sequence NOT IN (SELECT sequence FROM alert);
+    UPDATE alert SET count = (SELECT count(*) FROM occurrence WHERE alert_sequence = sequence)
+      WHERE source_kind <> 'detection'
+        AND count <> (SELECT count(*) FROM occurrence WHERE alert_sequence = sequence);
+    UPDATE connection_state SET cursor = NULL;
   `);
 }
 
@@ -201,7 +211,7 @@ export function recoverDatabase(
         damaged.database.close();
         damaged.remove();
       }
-      mendReferences(connection);
+      mend(connection);
       // Indexes were kept while rows came in any order; the summaries of cases are folded anew by the store.
       connection.exec('DELETE FROM case_summary; ANALYZE');
       connection.pragma('wal_checkpoint(TRUNCATE)');
