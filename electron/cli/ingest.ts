@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { WatchfloorError } from '../../shared/domain/result.ts';
@@ -46,8 +47,10 @@ export async function* blocksOf(path: string): AsyncGenerator<{ text: string; la
 
 async function ingestOne(call: Call, path: string, alertIds: Set<string>): Promise<IngestTotals> {
   const totals = { events: 0, alerts: 0, occurrences: 0, context: 0, rejected: 0, new: 0 };
+  // Each reading counts repetitions from nothing, also one that follows a reading of the same file that broke off.
+  const stream = randomUUID();
   for await (const { text, last } of blocksOf(path)) {
-    const counts = await call('ingest.lines', { kind: 'suricata-eve', stream: path, text, last });
+    const counts = await call('ingest.lines', { kind: 'suricata-eve', stream, text, last });
     for (const id of counts.alertIds) alertIds.add(id);
     totals.events += counts.events;
     totals.occurrences += counts.occurrences;

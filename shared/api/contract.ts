@@ -391,7 +391,7 @@ export const methods = {
   'ingest.lines': {
     input: z.object({
       kind: z.literal('suricata-eve'),
-      /** Names the file in the identity of records that have none of their own. */
+      /** Names one reading of a file: repetitions of a line are counted within it. */
       stream: z.string().min(1).max(1000),
       text: z.string().max(24_000_000),
       last: z.boolean(),
