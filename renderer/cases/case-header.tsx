@@ -1,4 +1,4 @@
-import { type Ref, useEffect, useState } from 'react';
+import { type Ref, useEffect, useRef, useState } from 'react';
 import { type Severity, severities } from '../../shared/domain/alert.ts';
 import {
   type AnalystEntry,
@@ -18,6 +18,7 @@ import {
   caseStatusWords,
   SafeText,
   SelectField,
+  type SelectFieldProps,
   SeverityBadge,
   SimulatedMark,
   severityWords,
@@ -104,39 +105,39 @@ export function CaseHeader({ state, statusRef, onChange }: CaseHeaderProps) {
         </span>
       </div>
       <div className="case-header-fields">
-        <SelectField<CaseStatus>
+        <SettledSelect<CaseStatus>
           label="Status"
           value={state.status}
           onChange={(status) => onChange({ status })}
           options={caseStatuses.map((value) => ({ value, label: caseStatusWords[value] }))}
           selectRef={statusRef}
         />
-        <SelectField<Severity>
+        <SettledSelect<Severity>
           label="Severity"
           value={state.severity}
           onChange={(severity) => onChange({ severity })}
           options={severities.toReversed().map((value) => ({ value, label: severityWords[value] }))}
         />
-        <SelectField<CasePhase>
+        <SettledSelect<CasePhase>
           label="Phase"
           className="case-phase"
           value={state.phase}
           onChange={(phase) => onChange({ phase })}
           options={casePhases.map((value) => ({ value, label: casePhaseWords[value] }))}
         />
-        <SelectField<Tlp>
+        <SettledSelect<Tlp>
           label="TLP"
           value={state.tlp}
           onChange={(tlp) => onChange({ tlp })}
           options={tlps.map((value) => ({ value, label: value }))}
         />
-        <SelectField<Pap>
+        <SettledSelect<Pap>
           label="PAP"
           value={state.pap}
           onChange={(pap) => onChange({ pap })}
           options={paps.map((value) => ({ value, label: value }))}
         />
-        <SelectField
+        <SettledSelect
           label="Assignee"
           value={state.assignee ?? nobody}
           onChange={(name) => onChange({ assignee: name === nobody ? null : name })}
@@ -147,5 +148,56 @@ export function CaseHeader({ state, statusRef, onChange }: CaseHeaderProps) {
         />
       </div>
     </header>
+  );
+}
+
+/** So long a choice rests before it is written: who walks a list with the arrow keys means the last one. */
+const settleMs = 800;
+
+/** A choice that becomes an entry once it has settled, or at once with Enter or by leaving it; Escape takes it back. */
+function SettledSelect<Value extends string>({ value, onChange, ...rest }: SelectFieldProps<Value>) {
+  const [chosen, setChosen] = useState<Value | null>(null);
+  /** What is chosen and not written yet. */
+  const unwritten = useRef<Value | null>(null);
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const write = () => {
+    if (timer.current) clearTimeout(timer.current);
+    const next = unwritten.current;
+    unwritten.current = null;
+    if (next === null) return;
+    if (next === value) setChosen(null);
+    else onChange(next);
+  };
+  const latestWrite = useRef(write);
+  latestWrite.current = write;
+  const choose = (next: Value) => {
+    unwritten.current = next;
+    setChosen(next);
+    if (timer.current) clearTimeout(timer.current);
+    timer.current = setTimeout(() => latestWrite.current(), settleMs);
+  };
+  // What was written has come back, from here or elsewhere: it is shown as it is.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new value is what ends the choice
+  useEffect(() => {
+    if (unwritten.current === null) setChosen(null);
+  }, [value]);
+  useEffect(() => () => latestWrite.current(), []);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are the select's
+    <div
+      onBlur={write}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') write();
+        else if (event.key === 'Escape') {
+          unwritten.current = null;
+          setChosen(null);
+          if (event.target instanceof HTMLElement) event.target.blur();
+        } else return;
+        event.preventDefault();
+        event.stopPropagation();
+      }}
+    >
+      <SelectField<Value> {...rest} value={chosen ?? value} onChange={choose} />
+    </div>
   );
 }
