@@ -158,6 +158,13 @@ export function watchProblems(page: Page, problems: string[] = []): string[] {
     if (message.type() === 'error') problems.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
+  void page
+    .addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) =>
+        console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`),
+      );
+    })
+    .catch(() => undefined);
   return problems;
 }
 
@@ -270,6 +277,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       opened.push(app);
       return app;
     });
+    if (info.status !== info.expectedStatus) {
+      for (const [index, app] of opened.entries()) {
+        const path = info.outputPath(`page-${index + 1}.png`);
+        await app.page.screenshot({ path }).catch(() => undefined);
+      }
+    }
     for (const app of opened) await app.close();
     if (info.status === info.expectedStatus) {
       expect(opened.flatMap((app) => app.problems)).toEqual([]);
