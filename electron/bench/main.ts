@@ -15,6 +15,10 @@ const benches: Readonly<Record<string, Bench>> = {
     summary: 'six live charts of 3,600 points: main-thread time of an update, in an installed Chromium',
     run: async () => (await import('./watch.ts')).runWatchBench(),
   },
+  detection: {
+    summary: 'samples a second, faults found in real traffic, scenarios and quiet days on the range',
+    run: async () => (await import('./detection.ts')).runDetectionBench(),
+  },
 };
 
 /** What can be measured, one line each. */

@@ -26,7 +26,7 @@ export interface DetectorChoices {
 export const defaultChoices: DetectorChoices = {
   binMs: 30_000,
   levelMs: 840_000,
-  probability: 7e-4,
+  probability: 1e-3,
   leastLocal: 4.5,
   leastSeasonal: 7,
   acceptMs: dayMs,

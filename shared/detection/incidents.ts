@@ -63,7 +63,8 @@ const reopenMs = 5 * minuteMs;
  */
 function evidenceWaitMs(factor: number, kind: Kind): number {
   if (factor >= 5) return 0;
-  return factor >= 2 && kind !== 'refused-requests' ? 20 * secondMs : 90 * secondMs;
+  if (factor < 2 || kind === 'refused-requests') return 90 * secondMs;
+  return factor < 3 ? 45 * secondMs : 20 * secondMs;
 }
 
 /** Peaks further apart than this are not of the same moment. */
@@ -215,7 +216,8 @@ function kindOf(signature: Signature, mix: TrafficMix): Kind {
     topValue(mix, 'http.method', 0.4) === 'POST';
   if (passwords && refused !== undefined) return 'credential-stuffing';
   if (requests !== undefined && requests.finding.stage !== 'origin') {
-    return ordinary === false ? 'http-flood' : 'request-surge';
+    if (ordinary === null) return 'request-surge';
+    return ordinary ? (harm === undefined ? 'crowd' : 'request-surge') : 'http-flood';
   }
   if (signature.reachability !== undefined && (bits ?? packets ?? connections) === undefined)
     return 'unreachable';
@@ -270,7 +272,7 @@ function mitigationOf(signature: Signature, mix: TrafficMix, kind: Kind): Mitiga
   if (surge !== undefined && !isOpen(surge) && signature.mitigated.some(isOpen))
     return { state: 'yes', share };
   if (share === null) return { state: 'not-known', share: null };
-  return { state: share >= 0.95 ? 'yes' : share >= 0.01 ? 'partly' : 'no', share };
+  return { state: share >= 0.95 ? 'yes' : share >= 0.02 ? 'partly' : 'no', share };
 }
 
 function harmOf(signature: Signature): number {
@@ -489,7 +491,7 @@ function laneOf(
   }
   // One signal alone, barely out, for moments: worth keeping, not worth a person.
   const strong = actionable.some(({ finding }) => finding.surprise >= 8 || finding.kind !== 'deviation');
-  const lasted = ageMs >= 10 * minuteMs;
+  const lasted = ageMs >= 20 * minuteMs;
   const corroborated = new Set(actionable.map(({ finding }) => finding.signalId)).size >= 2;
   if (!strong && !lasted && !corroborated) {
     return { lane: 'informational', reason: 'one signal alone, barely outside its band' };

@@ -36,11 +36,14 @@ export interface TrafficMix {
   readonly sourceName: string | null;
 }
 
+/** Part of the usual total that an excess must have before its make-up says anything. */
+const leastExcess = 0.15;
+
 function excessOf(summary: BreakdownSummary): ExcessMix | null {
   if (summary.usualTotal === null) return null;
   const total = summary.total - summary.usualTotal;
-  // Less than a tenth above the usual is no excess that could be taken apart.
-  if (total <= summary.usualTotal * 0.1) return null;
+  // A small excess is made of chance as much as of whoever caused it: it cannot be taken apart.
+  if (total <= summary.usualTotal * leastExcess) return null;
   const usualTotal = Math.max(summary.usualTotal, 1e-9);
   const parts = summary.rows
     .map((row) => ({
