@@ -498,7 +498,9 @@ export function QueueScreen() {
             ? `All ${countAlerts(list.total)} that match`
             : selectedCount > 0
               ? `${countAlerts(selectedCount)} selected`
-              : `${countAlerts(list.total)}`}
+              : list.upToSequence === null
+                ? ''
+                : countAlerts(list.total)}
         </span>
         <Button small keys="a" disabled={!hasTarget} onClick={() => void act({ type: 'acknowledge' })}>
           Acknowledge

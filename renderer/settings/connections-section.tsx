@@ -4,6 +4,7 @@ import { formatDuration } from '../../shared/domain/time.ts';
 import {
   Badge,
   CallView,
+  type DataColumn,
   DataTable,
   EmptyState,
   ErrorNote,
@@ -88,6 +89,50 @@ export function ConnectionsSection({
   const customerName = (id: string | null) =>
     id === null ? '–' : (customers.find((each) => each.id === id)?.name ?? id);
 
+  // Beside an open form there is room for the name and the health; the rest stands in the form.
+  const isNarrow = open !== null;
+  const wideColumns: readonly DataColumn<Connection>[] = [
+    {
+      key: 'last',
+      header: 'Last success',
+      render: (row) =>
+        row.health.lastSuccessMs === null ? (
+          <span className="quiet">None yet</span>
+        ) : (
+          <Time timeMs={row.health.lastSuccessMs} format="clock" />
+        ),
+    },
+    ...(role === 'source'
+      ? [
+          {
+            key: 'lag',
+            header: 'Lag',
+            align: 'end' as const,
+            data: true,
+            render: (row: Connection) => (row.health.lagMs === null ? '–' : formatDuration(row.health.lagMs)),
+          },
+          {
+            key: 'received',
+            header: 'Received',
+            align: 'end' as const,
+            data: true,
+            render: (row: Connection) => row.health.eventsReceived.toLocaleString('en'),
+          },
+          {
+            key: 'rejected',
+            header: 'Rejected',
+            align: 'end' as const,
+            data: true,
+            render: (row: Connection) => row.health.recordsRejected.toLocaleString('en'),
+          },
+        ]
+      : []),
+    {
+      key: 'customer',
+      header: 'Customer',
+      render: (row) => <SafeText text={customerName(row.customerId)} limit={60} plain />,
+    },
+  ];
   const main = (
     <div className="settings-list">
       <div className="settings-bar">
@@ -124,10 +169,19 @@ export function ConnectionsSection({
                 render: (row) => (
                   <span className="connection-name">
                     <SafeText text={row.name} limit={80} plain /> {row.simulated ? <SimulatedMark /> : null}
+                    {isNarrow ? <span className="connection-kind">{row.kind}</span> : null}
                   </span>
                 ),
               },
-              { key: 'kind', header: 'Kind', render: (row) => <span className="quiet">{row.kind}</span> },
+              ...(isNarrow
+                ? []
+                : [
+                    {
+                      key: 'kind',
+                      header: 'Kind',
+                      render: (row: Connection) => <span className="quiet">{row.kind}</span>,
+                    },
+                  ]),
               {
                 key: 'health',
                 header: 'Health',
@@ -147,47 +201,7 @@ export function ConnectionsSection({
                   </span>
                 ),
               },
-              {
-                key: 'last',
-                header: 'Last success',
-                render: (row) =>
-                  row.health.lastSuccessMs === null ? (
-                    <span className="quiet">None yet</span>
-                  ) : (
-                    <Time timeMs={row.health.lastSuccessMs} format="clock" />
-                  ),
-              },
-              ...(role === 'source'
-                ? [
-                    {
-                      key: 'lag',
-                      header: 'Lag',
-                      align: 'end' as const,
-                      data: true,
-                      render: (row: Connection) =>
-                        row.health.lagMs === null ? '–' : formatDuration(row.health.lagMs),
-                    },
-                    {
-                      key: 'received',
-                      header: 'Received',
-                      align: 'end' as const,
-                      data: true,
-                      render: (row: Connection) => row.health.eventsReceived.toLocaleString('en'),
-                    },
-                    {
-                      key: 'rejected',
-                      header: 'Rejected',
-                      align: 'end' as const,
-                      data: true,
-                      render: (row: Connection) => row.health.recordsRejected.toLocaleString('en'),
-                    },
-                  ]
-                : []),
-              {
-                key: 'customer',
-                header: 'Customer',
-                render: (row) => <SafeText text={customerName(row.customerId)} limit={60} plain />,
-              },
+              ...(isNarrow ? [] : wideColumns),
             ]}
           />
         )}
