@@ -1,5 +1,5 @@
+import './no-generated-code.ts';
 import { createRoot } from 'react-dom/client';
-import { z } from 'zod';
 import { connectHost, connectShell, takeToken } from './api/connect.ts';
 import { createHub } from './api/hub.ts';
 import { App } from './app.tsx';
@@ -10,10 +10,7 @@ import { AppProvider, type AppRoot } from './state/provider.tsx';
 import { createAppStore } from './state/store.ts';
 import './ui/styles.ts';
 
-/** 1. No generated code: the content policy forbids it. */
-z.config({ jitless: true });
-
-/** 2. What lives once a page. */
+/** 1. What lives once a page. */
 const root: AppRoot = {
   hub: createHub(),
   store: createAppStore(),
@@ -25,13 +22,13 @@ if (!element) throw new Error('The page has no root element.');
 const reactRoot = createRoot(element);
 const query = new URLSearchParams(window.location.search);
 
-/** 3. Pages that need no core are loaded only when they are asked for. */
+/** 2. Pages that need no core are loaded only when they are asked for. */
 if (query.get('bench') === 'watch') {
   const { runWatchBench } = await import('./bench/watch-bench.tsx');
   runWatchBench(reactRoot, root);
 } else {
   followSession(root);
-  /** 4. The port: shown data comes from a core beside the shell, from the loopback host, or is made up on request. */
+  /** 3. The port: shown data comes from a core beside the shell, from the loopback host, or is made up on request. */
   let reconnect: (options: { take: boolean }) => void = () => window.location.reload();
   if (query.has('gallery') || query.has('demo')) {
     const { connectFakeCore } = await import('./testing/fake-core.ts');
@@ -45,7 +42,7 @@ if (query.get('bench') === 'watch') {
   } else {
     connectShell(root);
   }
-  /** 5. The screens. */
+  /** 4. The screens. */
   reactRoot.render(
     <AppProvider root={root}>
       <App onReconnect={reconnect} />
