@@ -200,7 +200,7 @@ async function pemOrFile(text: string, what: string, signal: AbortSignal): Promi
     const reason = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'not a PEM file';
     throw new WatchfloorError(
       'bad-input',
-      `${what} could not be read (${reason}): give PEM text or a file's path.`,
+      `${what} could not be read (${reason}): give PEM text or a file’s path.`,
     );
   }
 }
