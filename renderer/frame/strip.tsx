@@ -31,8 +31,8 @@ export function Strip() {
 function Overall({ status }: { readonly status: Status | null }) {
   const store = useAppStore();
   if (!status) return <span className="strip-overall secondary">Waiting for the core</span>;
-  const findings = status.openFindings.filter((finding) => finding.lane === 'actionable').length;
-  const calm = status.actionableOpen === 0 && findings === 0;
+  // The queue decides what needs a person: findings that belong to a crowd, or to what was stopped, do not.
+  const calm = status.actionableOpen === 0 && status.mitigationsUnknown === 0;
   return (
     <div className={classNames('strip-overall', calm ? 'is-calm' : 'is-alarmed')} role="status">
       <span className="strip-dot" aria-hidden="true" />
