@@ -116,8 +116,11 @@ export const SeriesChart = memo(function SeriesChart({
   const plotHeight = Math.max(10, height - gutterTop - axisHeight);
   const windowMs = Math.max(1, wantedToMs - wantedFromMs);
   const columnMs = columnWidthMs(windowMs, Math.max(50, plotWidth));
-  // A live window moves by whole columns: in between only the newest column has to be drawn anew.
-  const shiftMs = nowMs === null ? 0 : Math.ceil(wantedToMs / columnMs) * columnMs - wantedToMs;
+  // A live window moves by whole columns: in between only the newest columns have to be drawn anew. Each chart does
+  // so at a moment of its own (less than a pixel apart), so that they never all have much to do at once.
+  const phaseMs = columnMs * phaseOf(title);
+  const shiftMs =
+    nowMs === null ? 0 : Math.ceil((wantedToMs - phaseMs) / columnMs) * columnMs + phaseMs - wantedToMs;
   const fromMs = wantedFromMs + shiftMs;
   const toMs = wantedToMs + shiftMs;
 
@@ -405,6 +408,13 @@ function timeTickLabel(timeMs: number, stepMs: number, zone: 'utc' | 'local'): s
   const text = showTime(timeMs, zone);
   if (stepMs >= 86_400_000) return text.slice(5, 10);
   return stepMs >= 60_000 ? text.slice(11, 16) : text.slice(11, 19);
+}
+
+/** A number from 0 to 1 that spreads charts evenly, by their titles. */
+function phaseOf(title: string): number {
+  let hash = 0;
+  for (const character of title) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 1_009;
+  return hash / 1_009;
 }
 
 interface PlotProps {

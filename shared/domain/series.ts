@@ -322,15 +322,18 @@ export interface ColumnsCache {
   readonly closedToMs: number;
   /** Columns before closedToMs. */
   readonly closed: Columns;
-  /** The column that still grows, and the one before it, so that the line goes on without a break. */
+  /** The columns that still grow, and the one before them, so that the line goes on without a break. */
   readonly tail: Columns;
   /** Rises with every new `closed`. */
   readonly round: number;
 }
 
+/** How many columns may grow at the end before all of them are closed anew. */
+const mostOpenColumns = 4;
+
 /**
  * Reduces a series that grows at its end: as long as window and column are the same and nothing was filled in, only
- * the last column is computed anew. Takes over the memory of what was there before: `before` is not used again.
+ * the newest columns are computed anew. Takes over the memory of what was there before: `before` is not used again.
  */
 export function reduceAgain(
   before: ColumnsCache | null,
@@ -338,8 +341,7 @@ export function reduceAgain(
   window: { readonly fromMs: number; readonly toMs: number; readonly columnMs: number },
 ): ColumnsCache {
   const { fromMs, toMs, columnMs } = window;
-  const newest = lastTimeMs(points) ?? fromMs;
-  const closedToMs = Math.floor(Math.min(newest, toMs) / columnMs) * columnMs;
+  const newestColumnMs = Math.floor(Math.min(lastTimeMs(points) ?? fromMs, toMs) / columnMs) * columnMs;
   const isSame =
     before !== null &&
     before.points === points &&
@@ -347,8 +349,9 @@ export function reduceAgain(
     before.fromMs === fromMs &&
     before.toMs === toMs &&
     before.columnMs === columnMs &&
-    before.closedToMs === closedToMs;
+    newestColumnMs - before.closedToMs < mostOpenColumns * columnMs;
   const own = before?.points === points ? before : null;
+  const closedToMs = isSame ? before.closedToMs : newestColumnMs;
   return {
     points,
     fills: points.fills,
