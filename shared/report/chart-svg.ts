@@ -76,6 +76,11 @@ function actionMarks(x: Scale, chart: ReportChart): Html[] {
   });
 }
 
+/** Our own path, whole: it is numbers and letters of commands, and a text's bound would cut it. */
+function pathData(path: string): Html {
+  return { markup: path };
+}
+
 /**
  * One signal of a report as an SVG figure, by the same reduction and paths as the charts on the screen: the expected
  * band, the line, gaps hatched, findings shaded with their pins, countermeasures as dashed marks.
@@ -98,7 +103,7 @@ export function chartSvg(chart: ReportChart): Html {
       : noHtml;
   // Columns stand for a little time before the window's first moment and after its last: the view cuts them off.
   return html`<figure><figcaption>${chart.title} <span class="quiet">${details}</span></figcaption>
-<svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${`${chart.title}, ${period}`}"><defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="chart-hatch" x1="0" y1="0" x2="0" y2="5"/></pattern></defs><g transform="translate(${size.left} ${size.top})">${valueAxis(y, chart.unit)}${gaps}${findingMarks(x, chart)}<svg width="${plotWidth}" height="${plotHeight}" viewBox="0 0 ${plotWidth} ${plotHeight}"><path class="chart-band" d="${bandPath(columns, x, y)}"/><path class="chart-line" d="${linePath(columns, x, y)}"/></svg>${timeAxis(x, chart)}<line class="chart-axis" x1="0" x2="${plotWidth}" y1="${plotHeight}" y2="${plotHeight}"/>${actionMarks(x, chart)}${empty}</g></svg></figure>
+<svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${`${chart.title}, ${period}`}"><defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="chart-hatch" x1="0" y1="0" x2="0" y2="5"/></pattern></defs><g transform="translate(${size.left} ${size.top})">${valueAxis(y, chart.unit)}${gaps}${findingMarks(x, chart)}<svg width="${plotWidth}" height="${plotHeight}" viewBox="0 0 ${plotWidth} ${plotHeight}"><path class="chart-band" d="${pathData(bandPath(columns, x, y))}"/><path class="chart-line" d="${pathData(linePath(columns, x, y))}"/></svg>${timeAxis(x, chart)}<line class="chart-axis" x1="0" x2="${plotWidth}" y1="${plotHeight}" y2="${plotHeight}"/>${actionMarks(x, chart)}${empty}</g></svg></figure>
 `;
 }
 

@@ -201,8 +201,8 @@ describe('renderHtml', () => {
 
   test('draws a chart for each saved signal, with band, line, gap and finding', () => {
     const html = renderHtml(buildRetrospective(floodInput()));
-    expect(html.match(/<path class="chart-line" d="M[^"]{100,}"/g)).toHaveLength(3);
-    expect(html.match(/<path class="chart-band" d="M[^"]{100,}"/g)).toHaveLength(3);
+    expect(html.match(/<path class="chart-line" d="M[MLVh0-9. -]{100,}"/g)).toHaveLength(3);
+    expect(html.match(/<path class="chart-band" d="M[MLZ0-9. -]{100,}"/g)).toHaveLength(3);
     expect(html.match(/<rect class="chart-gap"/g)).toHaveLength(3);
     expect(html.match(/<polygon class="chart-pin"/g)).toHaveLength(2);
     expect(html).not.toMatch(/NaN|undefined/);
