@@ -38,23 +38,39 @@ const descriptor: Descriptor = {
       ],
     }),
     field('every', { type: 'number', default: 15, min: 1, max: 300 }),
+    field('proxy', { group: 'Proxy' }),
     field('mapping', { type: 'json' }),
+    field('nginx', { type: 'boolean', default: true, group: 'Signals' }),
   ],
 };
 
 describe('the form of a source', () => {
   it('begins with defaults and draws only what applies, the unnamed group first', () => {
     const values = initialValues(descriptor, null);
-    expect(values).toEqual({ user: null, url: null, auth: 'none', every: 15, mapping: null });
+    expect(values).toEqual({
+      user: null,
+      url: null,
+      auth: 'none',
+      every: 15,
+      mapping: null,
+      proxy: null,
+      nginx: true,
+    });
     const keys = (auth: string) =>
       shownGroups(descriptor, { ...values, auth }).map((group) => [
         group.name,
         group.fields.map((each) => each.key),
       ]);
-    expect(keys('none')).toEqual([[null, ['url', 'auth', 'every', 'mapping']]]);
+    expect(keys('none')).toEqual([
+      [null, ['url', 'auth', 'every', 'mapping']],
+      ['Signals', ['nginx']],
+      ['Proxy', ['proxy']],
+    ]);
     expect(keys('basic')).toEqual([
       [null, ['url', 'auth', 'every', 'mapping']],
       ['Authentication', ['user', 'password']],
+      ['Signals', ['nginx']],
+      ['Proxy', ['proxy']],
     ]);
   });
 

@@ -25,7 +25,13 @@ export interface FieldGroup {
   readonly fields: readonly Field[];
 }
 
-/** The fields that are drawn, by group, in the order in which the descriptor names them. */
+/** A group of nothing but what most leave empty, e.g. a proxy, stands after what everybody fills in. */
+function groupRank(group: FieldGroup): number {
+  if (group.name === null) return 0;
+  return group.fields.some((field) => field.required || !isEmpty(field.default)) ? 1 : 2;
+}
+
+/** The fields that are drawn, by group: first the one without a name, last what is all optional. */
 export function shownGroups(descriptor: Descriptor, values: FormValues): readonly FieldGroup[] {
   const groups = new Map<string | null, Field[]>();
   for (const field of descriptor.fields) {
@@ -35,7 +41,7 @@ export function shownGroups(descriptor: Descriptor, values: FormValues): readonl
   }
   return [...groups]
     .map(([name, fields]) => ({ name, fields }))
-    .toSorted((left, right) => Number(left.name !== null) - Number(right.name !== null));
+    .toSorted((left, right) => groupRank(left) - groupRank(right));
 }
 
 function isEmpty(value: FormValues[string] | undefined): boolean {

@@ -72,6 +72,13 @@ export function ConnectionPane({
   const enable = useAction('connections.setEnabled');
   const remove = useAction('connections.remove');
 
+  const outcomeRef = useRef<HTMLDivElement>(null);
+  const testState = test.running ? 'running' : (test.error ?? result);
+  // What the test saw appears at the end of a long form: it is brought into sight.
+  useEffect(() => {
+    if (testState !== null) outcomeRef.current?.scrollIntoView({ block: 'end' });
+  }, [testState]);
+
   const problems = formProblems(descriptor, values, secrets, connection?.secretsSet ?? []);
   const allProblems = [...(name.trim() === '' ? ['The name is needed.'] : []), ...Object.values(problems)];
   const common = () => ({
@@ -109,7 +116,7 @@ export function ConnectionPane({
       id: 'settings.connection.test',
       title: `Test this ${noun}`,
       group: 'Settings',
-      keys: ['Ctrl+Shift+t'],
+      keys: ['Ctrl+Shift+Enter'],
       whileTyping: true,
       run: () => void runTest(),
     },
@@ -195,8 +202,20 @@ export function ConnectionPane({
         {save.error ? <ErrorNote error={save.error} onDismiss={save.clearError} /> : null}
         {enable.error ? <ErrorNote error={enable.error} onDismiss={enable.clearError} /> : null}
         {remove.error ? <ErrorNote error={remove.error} onDismiss={remove.clearError} /> : null}
+        <div ref={outcomeRef} className="test-outcome">
+          {test.error ? <ErrorNote error={test.error} onDismiss={test.clearError} /> : null}
+          {test.running ? (
+            <p className="quiet" role="status">
+              Testing… nothing is stored or changed.{' '}
+              <Button small onClick={test.cancel}>
+                Cancel
+              </Button>
+            </p>
+          ) : null}
+          {result ? <TestLines result={result} noun={noun} /> : null}
+        </div>
         <div className="connection-buttons">
-          <Button busy={test.running} keys="Ctrl+Shift+t" onClick={() => void runTest()}>
+          <Button busy={test.running} keys="Ctrl+Shift+Enter" onClick={() => void runTest()}>
             Test this {noun}
           </Button>
           <Button type="submit" variant="primary" busy={save.running} keys="Ctrl+Enter">
@@ -217,16 +236,6 @@ export function ConnectionPane({
             </>
           ) : null}
         </div>
-        {test.error ? <ErrorNote error={test.error} onDismiss={test.clearError} /> : null}
-        {test.running ? (
-          <p className="quiet" role="status">
-            Testing… nothing is stored or changed.{' '}
-            <Button small onClick={test.cancel}>
-              Cancel
-            </Button>
-          </p>
-        ) : null}
-        {result ? <TestLines result={result} noun={noun} /> : null}
       </form>
       {descriptor.setup.length > 0 ? (
         <Section title={`What to set up on its side`}>
