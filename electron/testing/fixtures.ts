@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 
-const root = join(import.meta.dirname, '..', '..');
+/** The repository's top: this file lies two folders below it as source, elsewhere once it is built. */
+function findRoot(folder: string): string {
+  const above = dirname(folder);
+  return above === folder || existsSync(join(folder, 'package-lock.json')) ? folder : findRoot(above);
+}
+
+const root = findRoot(import.meta.dirname);
 
 /**
  * The folder of recorded data that some tests read: `WATCHFLOOR_FIXTURES`, or `../shared/fixtures` beside the
