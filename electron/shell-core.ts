@@ -141,10 +141,12 @@ export function createCoreSupervisor(options: CoreOptions): CoreSupervisor {
   let nextPortId = 1;
   let restartTimer: NodeJS.Timeout | null = null;
   let exited: (() => void) | null = null;
+  let state: CoreState = { state: 'starting' };
   const pages = new Set<WebContents>();
   const waitingFiles: string[] = [];
 
-  function publish(state: CoreState): void {
+  function publish(next: CoreState): void {
+    state = next;
     for (const page of pages) page.send('watchfloor:core-state', state);
     options.onState(state);
   }
@@ -223,6 +225,7 @@ export function createCoreSupervisor(options: CoreOptions): CoreSupervisor {
         pages.add(page);
         page.once('destroyed', () => pages.delete(page));
       }
+      page.send('watchfloor:core-state', state);
       connect(page);
     },
     openFile: (path) => {

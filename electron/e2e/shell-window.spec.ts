@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { contentPolicy } from '../../shared/api/content-policy.ts';
 import { reportStyleHash } from '../../shared/report/report-style.ts';
-import { test as base, expect, type OpenedApp, openApp } from './fixtures.ts';
+import { test as base, expect, type OpenedApp, openApp, startHost } from './fixtures.ts';
 import { coreProcessOf, descendantsOf } from './processes.ts';
 
 /** Starting the shell costs a second, so one serves the whole file; each test loads the page anew. */
@@ -191,6 +191,22 @@ test('a navigation away is refused', async ({ page, shared }) => {
       BrowserWindow.getAllWindows()[0]?.webContents.getURL(),
     ),
   ).toBe('app://watchfloor/index.html');
+});
+
+test('a data directory that another core holds is refused in words, and nothing of it is touched', async ({
+  place,
+  newContext,
+  displayName,
+  dataDir,
+}) => {
+  const host = await startHost({ dataDir });
+  const app = await openApp({ place, newContext, displayName }, { dataDir });
+  try {
+    await expect(app.page.getByText('Another Watchfloor', { exact: false }).first()).toBeVisible();
+  } finally {
+    await app.close();
+    expect(await host.stop()).toBe(0);
+  }
 });
 
 test('a second start on the same data ends at once; closing leaves no process and remembers the window', async ({
