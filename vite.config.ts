@@ -17,5 +17,14 @@ export default defineConfig({
     sourcemap: false,
     reportCompressedSize: false,
     chunkSizeWarningLimit: 2000,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // Schemas look whether they may generate code when they are made: zod and the word that it may not are one
+          // chunk, which runs before all that use it.
+          groups: [{ name: 'schemas', test: /node_modules\/zod\/|renderer\/no-generated-code/ }],
+        },
+      },
+    },
   },
 });
