@@ -14,6 +14,9 @@ export default defineConfig(({ mode }) => ({
     exclude: mode === 'kill' ? [] : ['electron/kill/**'],
     allowOnly: !isContinuousIntegration,
     retry: 0,
+    // Nothing is timed here: the limit only ends what hangs, also on a machine that does ten other things.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: 2,
     restoreMocks: true,
     unstubEnvs: true,
