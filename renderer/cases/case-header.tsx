@@ -81,7 +81,7 @@ export function CaseHeader({ state, statusRef, onChange }: CaseHeaderProps) {
           />
         ) : (
           <h1 className="case-title">
-            <SafeText text={state.title} limit={240} />
+            <SafeText text={state.title} limit={140} />
           </h1>
         )}
         {editing ? null : (

@@ -153,7 +153,11 @@ export function MitigateScreen() {
         }
       >
         {tab === 'now' ? (
-          <CallView call={mitigations} label="Reading the mitigations">
+          <CallView
+            call={mitigations}
+            label="Reading the mitigations"
+            errorTitle="The mitigations could not be read"
+          >
             {() => (
               <div className="mitigate-now">
                 <Pane

@@ -728,7 +728,10 @@ export function QueueScreen() {
           onDone={(caseId, title, isNew) => {
             setDialog(null);
             clearSelection();
-            notify({ text: isNew ? `Opened the case “${title}”` : `Added to “${title}”`, tone: 'good' });
+            notify({
+              text: isNew ? `Opened the case “${cutTitle(title)}”` : `Added to “${cutTitle(title)}”`,
+              tone: 'good',
+            });
             goTo('cases', { caseId });
           }}
         />
@@ -738,6 +741,11 @@ export function QueueScreen() {
       ) : null}
     </Screen>
   );
+}
+
+/** A title in a message: its beginning is enough. */
+function cutTitle(title: string): string {
+  return title.length <= 80 ? title : `${title.slice(0, 79)}…`;
 }
 
 function rowClass(alert: Alert): string | null {
