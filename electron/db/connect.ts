@@ -20,8 +20,13 @@ function addQueryFunctions(connection: Database.Database): void {
 }
 
 /** Opens the database as the store needs it. Throws what SQLite throws. */
-export function connect(path: string, readOnly: boolean): Database.Database {
-  const connection = new Database(path, { readonly: readOnly, timeout: 5000 });
+export function connect(
+  path: string,
+  readOnly: boolean,
+  onStatement?: (text: string) => void,
+): Database.Database {
+  const verbose = onStatement === undefined ? {} : { verbose: (text: unknown) => onStatement(String(text)) };
+  const connection = new Database(path, { readonly: readOnly, timeout: 5000, ...verbose });
   try {
     connection.pragma('foreign_keys = ON');
     connection.pragma('temp_store = MEMORY');

@@ -22,11 +22,13 @@ export function refuseNewer(version: number, appVersion: string): void {
   );
 }
 
-/** Brings the schema up to date, one transaction a step: a crash between steps leaves a whole version. */
-export function migrate(database: SqlDatabase, upTo: number = newestVersion): void {
-  for (let version = schemaVersion(database); version < upTo; version += 1) {
-    const step = migrations[version];
-    if (step === undefined) return;
+/**
+ * Brings the schema up to date, one transaction a step: a crash between steps leaves a whole version.
+ * @param steps all steps; tests give their own
+ */
+export function migrate(database: SqlDatabase, steps: readonly Sql[] = migrations): void {
+  for (const [version, step] of steps.entries()) {
+    if (version < schemaVersion(database)) continue;
     database.transaction(() => {
       database.script(step);
       // PRAGMA takes no bound value; the version is a number of our own.

@@ -100,7 +100,7 @@ function openChecked(
   let problem: string;
   let connection: Database.Database | null = null;
   try {
-    connection = connect(path, false);
+    connection = connect(path, false, options.onStatement);
     refuseNewer(schemaVersion(new SqlDatabase(connection)), options.appVersion);
     // Reading the schema meets damage that would otherwise be met in the middle of work.
     tableNames(connection);
@@ -115,7 +115,7 @@ function openChecked(
   }
   const recovery = recoverDatabase(directory, path, problem, options.nowMs());
   chmodSync(path, 0o600);
-  return { connection: connect(path, false), recovery };
+  return { connection: connect(path, false, options.onStatement), recovery };
 }
 
 /** Damage that already went through the project's own words. */
@@ -159,7 +159,7 @@ function openForReading(directory: string, path: string, options: StoreOptions):
     );
   }
   try {
-    const database = new SqlDatabase(connect(path, true));
+    const database = new SqlDatabase(connect(path, true, options.onStatement));
     try {
       const version = schemaVersion(database);
       refuseNewer(version, options.appVersion);

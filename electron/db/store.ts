@@ -49,6 +49,8 @@ export interface StoreOptions {
   readonly readOnly?: boolean;
   /** Makes ids; injected so that tests can foresee them. The prefix comes without its underscore. */
   readonly newId?: (prefix: string) => string;
+  /** Told every statement with its values in place, before it runs: for tests and diagnosis. */
+  readonly onStatement?: (text: string) => void;
 }
 
 /** What happened when a damaged database was found at opening: everything an analyst must be told. */

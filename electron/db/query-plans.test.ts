@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from './connect.ts';
+import type { Store } from './store.ts';
+import {
+  alertQuery,
+  occurrence,
+  openTestStore,
+  signalInput,
+  startMs,
+  temporaryDirectory,
+  testSource,
+} from './testing.ts';
+
+/*
+ * What a screen or a poll asks all the time must not read whole tables. Each call is run, the statements it made
+ * are explained by SQLite, and steps that go through a table without an index are named.
+ */
+
+/** Tables that stay small: reading all of them is fine. */
+const smallTables = new Set([
+  'customer',
+  'service',
+  'connection',
+  'view',
+  'selected',
+  'json_each',
+  'one',
+  'signal',
+]);
+
+describe('hot queries read through indexes', () => {
+  const directory = temporaryDirectory();
+  const statements: string[] = [];
+  let store: Store;
+  let explain: ReturnType<typeof connect>;
+  let alertId: string;
+  let signalId: string;
+
+  beforeAll(() => {
+    store = openTestStore(
+      directory.path,
+      { nowMs: startMs },
+      { onStatement: (text) => statements.push(text) },
+    );
+    store.alerts.ingest(
+      testSource,
+      Array.from({ length: 500 }, (_, index) =>
+        occurrence({ identity: `r${index}`, deduplicationKey: `k${index}`, correlationKey: `flow-${index}` }),
+      ),
+      startMs,
+    );
+    alertId = store.alerts.query(alertQuery(), { offset: 0, limit: 1, upToSequence: null }).rows[0]?.id ?? '';
+    signalId = store.signals.upsertFromInput('source-1', null, signalInput()).signal.id;
+    explain = connect(`${directory.path}/watchfloor.db`, true);
+  });
+  afterAll(() => {
+    explain.close();
+    store.close();
+    directory.remove();
+  });
+
+  /** Steps of all statements of a call that scan a table without an index. */
+  function fullScans(call: () => unknown): string[] {
+    statements.length = 0;
+    call();
+    return statements
+      .filter((text) => /^(SELECT|INSERT|UPDATE|DELETE)/.test(text.trim()))
+      .flatMap((text) =>
+        explain
+          .prepare<[], { readonly detail: string }>(`EXPLAIN QUERY PLAN ${text}`)
+          .all()
+          .map((row) => row.detail)
+          .filter((detail) => {
+            const table = /^SCAN (\w+)(?! USING)/.exec(detail)?.[1];
+            return table !== undefined && !detail.includes('INDEX') && !smallTables.has(table);
+          })
+          .map((detail) => `${detail}: ${text}`),
+      );
+  }
+
+  const page = { offset: 0, limit: 100, upToSequence: 400 };
+  const calls: readonly (readonly [string, () => unknown])[] = [
+    ['the counts of the strip', () => store.alerts.openCounts()],
+    ['a page of the queue', () => store.alerts.query(alertQuery({ lane: 'actionable' }), page)],
+    ['a page by severity', () => store.alerts.query(alertQuery({ sort: 'severity' }), page)],
+    ['a page by last seen', () => store.alerts.query(alertQuery({ sort: 'last-seen' }), page)],
+    ['a page by count', () => store.alerts.query(alertQuery({ sort: 'count' }), page)],
+    ['an address', () => store.alerts.query(alertQuery({ text: 'ip:198.51.100.7' }), page)],
+    ['a network', () => store.alerts.query(alertQuery({ text: 'ip:198.51.100.0/24' }), page)],
+    ['an alert', () => store.alerts.get(alertId)],
+    ['many alerts', () => store.alerts.getMany([alertId])],
+    ['occurrences', () => store.alerts.occurrences(alertId, 50)],
+    ['related alerts', () => store.alerts.related(alertId, 10)],
+    ['history of an alert', () => store.alerts.history(alertId)],
+    ['context of an alert', () => store.context.forAlert(alertId, 50)],
+    ['snoozed alerts that are due', () => store.alerts.wakeDue()],
+    ['an action', () => store.alerts.act({ by: 'ids', ids: [alertId] }, { type: 'acknowledge' }, 'Ada')],
+    ['an ingest', () => store.alerts.ingest(testSource, [occurrence({ identity: 'new' })], startMs)],
+    [
+      'samples',
+      () => {
+        store.samples.append(signalId, { timesMs: [startMs], values: [1] });
+        store.samples.window(signalId, startMs - 1e9, startMs, 500);
+      },
+    ],
+    ['open findings', () => store.findings.open()],
+    ['history of findings', () => store.findings.history([signalId], startMs)],
+    ['open incidents', () => store.incidents.open()],
+    ['findings of an alert', () => store.findings.forAlert(alertId)],
+    ['mitigations by state', () => store.mitigations.inStates(['approved', 'applying'])],
+    ['the rate of a plan', () => store.mitigations.entriesApprovedSince('pl_1', startMs)],
+    ['the ledger of a mitigation', () => store.mitigations.ledger('mi_1', 100)],
+    ['a case', () => store.cases.get('ca_1')],
+    [
+      'a breakdown',
+      () =>
+        store.breakdowns.query({
+          customerId: null,
+          serviceId: null,
+          dimension: 'source.ip',
+          fromMs: startMs - 1e6,
+          toMs: startMs,
+        }),
+    ],
+  ];
+
+  it.each(calls)('%s', (_, call) => {
+    expect(fullScans(call)).toEqual([]);
+  });
+
+  it('and this check notices one that does not', () => {
+    const call = () => store.alerts.count(alertQuery({ text: 'why:reason', includeDone: true }));
+    expect(fullScans(call).map((scan) => scan.split(':')[0])).toEqual(['SCAN alert']);
+  });
+});
