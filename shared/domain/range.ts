@@ -16,7 +16,7 @@ export type ScenarioName = z.infer<typeof scenarioNameSchema>;
 export const rangeStatusSchema = z.object({
   /** False in a workspace that is not the range. */
   running: z.boolean(),
-  /** How many simulated milliseconds pass in one. */
+  /** How many times shorter scenarios and the pauses between them are. The range's clock is always the real one. */
   speed: z.number(),
   historyProgress: z.number().min(0).max(1),
   scenarios: z.array(
