@@ -35,6 +35,11 @@ export interface UseCallOptions {
   readonly everyMs?: number;
 }
 
+/** An event is answered by a call this much later, so that what comes with it is in the answer. */
+const eventDelayMs = 120;
+/** However many events come, a call is not repeated faster than this. */
+const leastBetweenMs = 600;
+
 interface Held<Output> {
   readonly key: string | null;
   readonly data: Output | null;
@@ -108,11 +113,14 @@ export function useCall<M extends MethodName>(
   const eventsKey = (options.events ?? []).join(' ');
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null;
+    let lastMs = 0;
     const soon = () => {
+      const waitMs = Math.max(eventDelayMs, lastMs + leastBetweenMs - Date.now());
       timer ??= setTimeout(() => {
         timer = null;
+        lastMs = Date.now();
         refetch();
-      }, 120);
+      }, waitMs);
     };
     const names = eventsKey === '' ? [] : (eventsKey.split(' ') as EventName[]);
     const stops = names.map((name) => hub.on(name, soon));

@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import type { Status } from '../../shared/api/contract.ts';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { formatUtcClock } from '../../shared/domain/time.ts';
@@ -17,6 +18,11 @@ import {
 export function Strip() {
   const status = useApp((state) => state.status);
   const hello = useApp((state) => state.hello);
+  const waiting = status?.actionableOpen ?? 0;
+  // What waits shows on the taskbar, too.
+  useEffect(() => {
+    document.title = waiting > 0 ? `(${waiting}) Watchfloor` : 'Watchfloor';
+  }, [waiting]);
   return (
     <section className="strip" aria-label="Overall state">
       <Overall status={status} />

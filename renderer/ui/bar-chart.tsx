@@ -49,6 +49,7 @@ export function HistoryChart({ title, unit, timesMs, lines, height = 180 }: Hist
       >
         {width === 0 ? null : (
           <LineChart
+            accessibilityLayer={false}
             width={width}
             height={height}
             data={rows}
@@ -132,6 +133,7 @@ export function BarChart({ title, unit, bars, height = 160 }: BarChartProps) {
       >
         {width === 0 ? null : (
           <RechartsBarChart
+            accessibilityLayer={false}
             width={width}
             height={height}
             data={[...bars]}

@@ -68,6 +68,15 @@ function ChartOfSignal({
   readonly onBrush: (brush: { readonly fromMs: number; readonly toMs: number } | null) => void;
   readonly onFinding: (finding: Finding) => void;
 }) {
+  // What a chart rests on is said on the chart: a source that lags or fails makes its newest part doubtful.
+  const trouble = useApp((state) => {
+    const source = state.status?.sources.find((each) => each.id === signal.sourceId);
+    if (source?.health.state === 'failing') return `${source.name} fails`;
+    if (source?.health.state !== 'lagging') return null;
+    return source.health.lagMs === null
+      ? `${source.name} lags`
+      : `${source.name} ${formatDuration(source.health.lagMs)} behind`;
+  });
   const lines = useMemo(() => [{ id: signal.id, name: signal.name }], [signal.id, signal.name]);
   return (
     <LiveChart

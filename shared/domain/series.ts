@@ -529,7 +529,10 @@ export function niceDomain(
   if (options.log) {
     const bottom = Math.max(1e-9, options.smallestPositive ?? valueMin);
     const top = Math.max(bottom * 10, valueMax);
-    return { min: 10 ** Math.floor(Math.log10(bottom)), max: 10 ** Math.ceil(Math.log10(top * 1.0001)) };
+    return {
+      min: 10 ** Math.floor(Math.log10(bottom)),
+      max: options.unit === '%' && top <= 100 ? 100 : 10 ** Math.ceil(Math.log10(top * 1.0001)),
+    };
   }
   const min = valueMin >= 0 ? 0 : -niceCeiling(-valueMin);
   if (options.unit === '%' && valueMax <= 100 && valueMax > 60) {
