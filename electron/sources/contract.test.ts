@@ -232,7 +232,7 @@ describe.each(sourceKinds.map((kind) => [kind.descriptor.kind, kind] as const))(
 
 const httpKinds = sourceKinds.filter((kind) => known[kind.descriptor.kind]?.speaks === 'http');
 
-describe.concurrent.each(httpTroubles)('a web server that $name', (trouble) => {
+describe.concurrent.each(httpTroubles)('a web server that $name', { timeout: 30_000 }, (trouble) => {
   it.each(httpKinds.map((kind) => [kind.descriptor.kind, kind] as const))(
     'is told by %s',
     async (_name, kind) => {
@@ -261,7 +261,7 @@ describe.concurrent.each(httpTroubles)('a web server that $name', (trouble) => {
   );
 });
 
-describe.concurrent('HAProxy’s socket', () => {
+describe.concurrent('HAProxy’s socket', { timeout: 30_000 }, () => {
   it.each([
     ['never answers', 'timed-out', () => undefined],
     ['closes at once', 'unavailable', (socket: { end(): void }) => socket.end()],

@@ -146,7 +146,7 @@ describe('the HTTP client', () => {
   });
 });
 
-describe('the HTTP client over TLS', () => {
+describe('the HTTP client over TLS', { timeout: 30_000 }, () => {
   let folder: string;
   const file = (name: string) => join(folder, name);
   const text = (name: string) => readFileSync(file(name), 'utf8');
@@ -194,7 +194,7 @@ describe('the HTTP client over TLS', () => {
         `${name}.ext`,
       );
     }
-  });
+  }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   async function serve(name: string, clientWanted = false): Promise<string> {

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../shared/domain/time.ts';
 import { testIo } from '../testing/connection-io.ts';
-import { leaveOut } from '../testing/real/programs.ts';
-import { type RealStack, startRealStack } from '../testing/real/stack.ts';
-import { httpServer, type TestServer } from '../testing/trouble-servers.ts';
+import { leaveOut, temporaryFolder } from '../testing/real/programs.ts';
+import { startBlackboxExporter, startNginx, startPrometheus } from '../testing/real/servers.ts';
+import { startRealStack } from '../testing/real/stack.ts';
+import { httpServer } from '../testing/trouble-servers.ts';
 import { prometheusSourceKind } from './prometheus.ts';
 import type { Batch, Cursor, SamplesInput, Source } from './source.ts';
 
@@ -22,11 +23,9 @@ type World = (query: string) => readonly {
   readonly at: (timeMs: number) => number | null;
 }[];
 
-const servers: TestServer[] = [];
-const stacks: RealStack[] = [];
+const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-  for (const stack of stacks.splice(0)) await stack.stop();
+  for (const end of ends.splice(0).toReversed()) await end();
 });
 
 async function prometheusWith(world: World): Promise<{ readonly url: string; readonly asked: Asked[] }> {
@@ -64,7 +63,7 @@ async function prometheusWith(world: World): Promise<{ readonly url: string; rea
     });
     response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
   });
-  servers.push(server);
+  ends.push(server.close);
   return { url: `http://127.0.0.1:${server.port}`, asked };
 }
 
@@ -272,7 +271,7 @@ describe.skipIf(leaveOut('haproxy', 'nginx', 'prometheus', 'promtool', 'promethe
       timeout: 60_000,
     }, async () => {
       const stack = await startRealStack({ historyDays: 2 });
-      stacks.push(stack);
+      ends.push(stack.stop);
       const source = prometheusSourceKind.create({
         url: stack.prometheus.url,
         stepSeconds: 5,
@@ -295,6 +294,50 @@ describe.skipIf(leaveOut('haproxy', 'nginx', 'prometheus', 'promtool', 'promethe
       expect(requests.length).toBeGreaterThan(570);
       expect(mean).toBeGreaterThan(7);
       expect(mean).toBeLessThan(9);
+    });
+  },
+);
+
+describe.skipIf(leaveOut('nginx', 'prometheus', 'prometheus-blackbox-exporter'))(
+  'the Prometheus source on a real blackbox exporter',
+  () => {
+    it('sees reachability and latency, and no latency where nothing is reached', {
+      timeout: 60_000,
+    }, async () => {
+      const folder = await temporaryFolder();
+      ends.push(folder.remove);
+      const nginx = await startNginx(folder.path);
+      ends.push(nginx.stop);
+      const exporter = await startBlackboxExporter(folder.path);
+      ends.push(exporter.stop);
+      const dead = 'http://127.0.0.1:9/';
+      const alive = `http://127.0.0.1:${nginx.port}/`;
+      const prometheus = await startPrometheus(folder.path, {
+        targets: {},
+        probes: { exporterPort: exporter.port, urls: [alive, dead] },
+      });
+      ends.push(prometheus.stop);
+      const newest = async () => {
+        // A source that found nothing asks again only after a while: each look is a first one.
+        const source = prometheusSourceKind.create({
+          url: prometheus.url,
+          stepSeconds: 1,
+          historyDays: 0.01,
+        });
+        const drained = await drain(source, null, Date.now());
+        expect(drained.batches.flatMap((batch) => batch.rejected)).toEqual([]);
+        return Object.fromEntries(
+          [...drained.samples].map(([name, samples]) => [
+            name.replace('blackbox/', ''),
+            name.includes('latency') ? (samples.at(-1)?.[1] ?? -1) > 0 : samples.at(-1)?.[1],
+          ]),
+        );
+      };
+      await expect.poll(newest, { timeout: 20_000, interval: 500 }).toEqual({
+        [`reachability{instance=${alive},job=reachability}`]: 100,
+        [`reachability{instance=${dead},job=reachability}`]: 0,
+        [`latency{instance=${alive},job=reachability}`]: true,
+      });
     });
   },
 );

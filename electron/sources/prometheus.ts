@@ -175,7 +175,7 @@ const lateMs = 5 * minuteMs;
 /** How long after a step its scrapes are given to arrive. */
 const mostSettleMs = 5 * secondMs;
 /** A query without any series is asked again only this often. */
-const absentRetryMs = 5 * minuteMs;
+const absentRetryMs = minuteMs;
 
 interface Position {
   /** The last complete step that was read, UTC epoch ms. */

@@ -74,7 +74,7 @@ describe.each(targetKinds.map((kind) => [kind.descriptor.kind, kind] as const))(
   },
 );
 
-describe.concurrent('an HAProxy that', () => {
+describe.concurrent('an HAProxy that', { timeout: 30_000 }, () => {
   const trouble = [
     ['never answers', 'timed-out', () => undefined],
     ['closes at once', 'unavailable', (socket: { end(): void }) => socket.end()],

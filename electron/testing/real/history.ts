@@ -51,10 +51,17 @@ function poisson(mean: number, random: () => number): number {
   return count;
 }
 
+/** Gauges move on a machine that does other things as well: HAProxy gives response times in whole milliseconds. */
+function gaugeValue(sample: Sample, random: () => number): number {
+  if (sample.name === 'haproxy_backend_response_time_average_seconds') return poisson(1.5, random) / 1_000;
+  if (sample.name === 'haproxy_frontend_current_sessions') return poisson(0.3, random);
+  return sample.value;
+}
+
 /**
  * Writes OpenMetrics text of a past that fits the live server: every counter rises by what ordinary requests at
  * `ordinaryRate` would have made it rise, in the proportion to requests that the live page shows after a trial of
- * ordinary load; gauges stand as the page has them. So baselines learned from it expect the live load at any hour.
+ * ordinary load; gauges stand as the page has them, or move a little around what is usual. So baselines learned from it expect the live load at any hour.
  * @param options.page a metrics page of the live server after a trial of ordinary load
  * @param options.requestsProxy the frontend that took the requests of that trial
  */
@@ -109,7 +116,7 @@ export async function writeHistory(options: {
       const share = each.value / trial.value;
       let text = '';
       for (const [index, timeMs] of times.entries()) {
-        const value = isCounter ? Math.round(share * (totals[index] ?? 0)) : each.value;
+        const value = isCounter ? Math.round(share * (totals[index] ?? 0)) : gaugeValue(each, random);
         text += `${head}${value} ${timeMs / 1_000}\n`;
         if (text.length > 500_000) {
           await write(text);

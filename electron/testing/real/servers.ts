@@ -176,6 +176,7 @@ export interface RunningPrometheus extends RunningProgram {
 
 /**
  * @param options.targets job name to `host:port` of what it scrapes at /metrics
+ * @param options.probes what the blackbox exporter on this port probes, as job `reachability`
  * @param options.rules text of a rule file
  * @param options.openMetricsPath the past, made into blocks by promtool before the start
  */
@@ -187,6 +188,7 @@ export async function startPrometheus(
     readonly alertmanagerPort?: number;
     readonly rules?: string;
     readonly openMetricsPath?: string;
+    readonly probes?: { readonly exporterPort: number; readonly urls: readonly string[] };
   },
 ): Promise<RunningPrometheus> {
   const port = await freePort();
@@ -217,6 +219,19 @@ export async function startPrometheus(
       `      - targets: ["${target}"]`,
     ]),
   ];
+  if (options.probes !== undefined) {
+    lines.push(
+      '  - job_name: reachability',
+      '    metrics_path: /probe',
+      '    params: { module: [http_2xx] }',
+      '    static_configs:',
+      `      - targets: [${options.probes.urls.map((url) => `"${url}"`).join(', ')}]`,
+      '    relabel_configs:',
+      '      - { source_labels: [__address__], target_label: __param_target }',
+      '      - { source_labels: [__param_target], target_label: instance }',
+      `      - { target_label: __address__, replacement: "127.0.0.1:${options.probes.exporterPort}" }`,
+    );
+  }
   const path = join(home, 'prometheus.yml');
   await writeFile(path, `${lines.join('\n')}\n`);
   if (options.openMetricsPath !== undefined) {
@@ -288,4 +303,24 @@ inhibit_rules:
     ready: async () => (await fetch(`http://127.0.0.1:${port}/-/ready`)).status === 200,
   });
   return { ...program, url: `http://127.0.0.1:${port}`, port };
+}
+
+/** The blackbox exporter with a module `http_2xx`. */
+export interface RunningBlackboxExporter extends RunningProgram {
+  readonly port: number;
+}
+
+export async function startBlackboxExporter(folder: string): Promise<RunningBlackboxExporter> {
+  const port = await freePort();
+  const home = join(folder, 'blackbox');
+  await mkdir(home, { recursive: true });
+  const path = join(home, 'blackbox.yml');
+  await writeFile(path, 'modules:\n  http_2xx:\n    prober: http\n    timeout: 1s\n');
+  const program = await startProgram({
+    program: 'prometheus-blackbox-exporter',
+    arguments: [`--config.file=${path}`, `--web.listen-address=127.0.0.1:${port}`],
+    folder: home,
+    ready: () => answers(`http://127.0.0.1:${port}/`),
+  });
+  return { ...program, port };
 }
