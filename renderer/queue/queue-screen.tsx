@@ -109,7 +109,7 @@ export function QueueScreen() {
   const lastToggled = useRef<number | null>(null);
   const [listRef, listWidth] = useWidth<HTMLDivElement>();
 
-  const appliedText = useDebounced(text, 180);
+  const appliedText = useDebounced(text, 300);
   const customerName = customers.find((each) => each.id === customerId)?.name;
   const serviceName = services.find((each) => each.id === serviceId)?.name;
   const query = useMemo<AlertQuery>(() => {

@@ -102,18 +102,15 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
   }, [ask]);
 
   const renew = useCallback(async () => {
-    const { upToSequence, pages } = heldRef.current;
+    const { upToSequence } = heldRef.current;
     if (upToSequence === null) return start();
     const mine = ++round.current;
     asked.current.clear();
     const { fromPage, toPage } = shown.current;
-    const wanted = [...pages.keys()].filter((page) => page >= fromPage - 1 && page <= toPage + 1);
+    const wanted = Array.from({ length: toPage - fromPage + 1 }, (_, index) => fromPage + index);
     try {
       const answers = await Promise.all(
-        (wanted.length === 0 ? [0] : wanted).map(async (page) => ({
-          page,
-          answer: await ask(page, upToSequence),
-        })),
+        wanted.map(async (page) => ({ page, answer: await ask(page, upToSequence) })),
       );
       const last = answers.at(-1)?.answer;
       if (mine !== round.current || last === undefined) return;
@@ -136,10 +133,11 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
       const fromPage = Math.floor(fromIndex / pageSize);
       const toPage = Math.floor(toIndex / pageSize);
       shown.current = { fromPage, toPage };
-      const { upToSequence, pages } = heldRef.current;
+      const { upToSequence, pages, total } = heldRef.current;
       if (upToSequence === null) return;
       const mine = round.current;
-      for (let page = fromPage; page <= toPage; page += 1) {
+      const lastPage = Math.min(toPage, Math.ceil(total / pageSize) - 1);
+      for (let page = fromPage; page <= lastPage; page += 1) {
         if (pages.has(page) || asked.current.has(page)) continue;
         asked.current.add(page);
         ask(page, upToSequence).then(
@@ -173,6 +171,23 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
     void start();
   }, [start, key]);
 
+  // A new answer may leave out pages that are in sight, e.g. when the list begins anew while it is scrolled.
+  const { pages } = held;
+  useEffect(() => {
+    if (pages.size === 0) return;
+    const { fromPage, toPage } = shown.current;
+    showRange(fromPage * pageSize, toPage * pageSize);
+  }, [pages, showRange]);
+
+  // During a flood everything changes all the time: what is in sight is renewed twice a second, not more.
+  const renewTimer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const renewSoon = useCallback(() => {
+    renewTimer.current ??= setTimeout(() => {
+      renewTimer.current = null;
+      void renew();
+    }, 500);
+  }, [renew]);
+
   // What is new is counted by the core, which alone knows what matches; bursts are answered by one question.
   const peekTimer = useRef<ReturnType<typeof setTimeout> | null>(null);
   const peekSoon = useCallback(() => {
@@ -197,13 +212,15 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
   useEffect(
     () => () => {
       if (peekTimer.current) clearTimeout(peekTimer.current);
+      if (renewTimer.current) clearTimeout(renewTimer.current);
       peekTimer.current = null;
+      renewTimer.current = null;
     },
     [],
   );
 
   useCoreEvent('alerts.changed', ({ rows, many, latestSequence }) => {
-    if (many) void renew();
+    if (many) renewSoon();
     else if (rows.length > 0) setHeld((before) => ({ ...before, pages: patchRows(before.pages, rows) }));
     const { upToSequence, pages } = heldRef.current;
     const isHere = (alertId: string) =>
