@@ -191,6 +191,22 @@ describe('the Prometheus source', () => {
     expect(only(back)[0]).toEqual([start + 5 * minuteMs + 15 * secondMs, 5]);
   });
 
+  it('lets no query wait for a late scrape at the cost of another’s history', async () => {
+    const { url } = await prometheusWith(() => [
+      { labels: {}, at: (timeMs) => (timeMs > start - minuteMs ? null : 1) },
+    ]);
+    const line = (index: number) => `Q${index} | % | origin | rate | q${index}`;
+    const early = Array.from({ length: 12 }, (_, index) => line(index));
+    const first = await drain(own(url, { queries: early.join('\n'), historyDays: 1 }), null, start);
+    const late = Array.from({ length: 3 }, (_, index) => line(index + 12));
+    const both = await drain(
+      own(url, { queries: [...early, ...late].join('\n'), historyDays: 1 }),
+      first.cursor,
+      start + secondMs,
+    );
+    expect([...both.samples].filter(([, samples]) => samples.length > 288)).toHaveLength(3);
+  });
+
   it('names services and customers by label, and cuts a query with too many series, saying so', async () => {
     const { url } = await prometheusWith(() =>
       Array.from({ length: 60 }, (_, index) => ({

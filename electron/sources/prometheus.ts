@@ -477,7 +477,7 @@ function createPrometheus(settings: Settings): Source {
     const rejected: Batch['rejected'][number][] = [];
     const gaps: Batch['gaps'][number][] = [];
     let sampleCount = 0;
-    let requests = 0;
+    let historyRequests = 0;
     let answered = 0;
     let history = false;
     let firstTrouble: WatchfloorError | null = null;
@@ -491,11 +491,11 @@ function createPrometheus(settings: Settings): Source {
       if (range === null) continue;
       if (range.history) behind += 1;
       if ((askAgainMs.get(query.id) ?? 0) > nowMs) continue;
-      if (sampleCount >= batchSamples || (range.history && requests >= batchRequests)) {
+      if (sampleCount >= batchSamples || (range.history && historyRequests >= batchRequests)) {
         more = true;
         continue;
       }
-      requests += 1;
+      if (range.history) historyRequests += 1;
       let answer: RangeAnswer;
       try {
         answer = await queryRange(client, query, plan, range, io);
