@@ -15,7 +15,7 @@ import { QueueScreen } from './queue/queue-screen.tsx';
 import { ReportsScreen } from './reports/reports-screen.tsx';
 import { SettingsScreen } from './settings/settings-screen.tsx';
 import type { ScreenName } from './state/screen.ts';
-import { classNames, LoadingState, useApp } from './ui/index.ts';
+import { classNames, ErrorBoundary, LoadingState, useApp } from './ui/index.ts';
 import { WatchScreen } from './watch/watch-screen.tsx';
 import './frame/frame.css';
 
@@ -35,7 +35,9 @@ export function App({ onReconnect }: { readonly onReconnect: (options: { take: b
         <Strip />
         <Notices />
         <main className="frame-content">
-          <CurrentScreen screen={screen} key={`${hello?.workspace ?? 'none'}`} />
+          <ErrorBoundary key={`${hello?.workspace ?? 'none'} ${screen}`}>
+            <CurrentScreen screen={screen} />
+          </ErrorBoundary>
         </main>
         <BottomBar />
       </div>

@@ -559,7 +559,8 @@ function Charts() {
           unit="requests/s"
           series={[{ id: 'c', name: 'c', points: data.gap }]}
           gaps={[{ fromMs: data.nowMs - 31 * 60_000, toMs: data.nowMs - 27 * 60_000 }]}
-          note="learning, 40 min of history"
+          note="learning"
+          noteTitle="40 min of history so far"
         />
         <SeriesChart
           {...common}

@@ -249,8 +249,8 @@ export function createFakeHandlers(
     const nowMs = readClock();
     const waiting = [...mitigations.values()];
     return {
-      workspace: 'range',
-      simulated: true,
+      workspace: hasData ? 'range' : 'live',
+      simulated: hasData,
       nowMs,
       actionableOpen: countOf('actionable'),
       informationalOpen: countOf('informational'),
@@ -279,7 +279,7 @@ export function createFakeHandlers(
 
   function rangeStatus(): RangeStatus {
     return {
-      running: true,
+      running: hasData,
       speed: 1,
       historyProgress: situation === 'loading' ? 0.37 : 1,
       scenarios: [
@@ -785,8 +785,8 @@ export function createFakeHandlers(
       appVersion: '0.1.0',
       analyst:
         analystName === null ? null : { id: 'analyst-1', name: analystName, publicKey: 'A'.repeat(43) },
-      workspace: 'range',
-      simulated: true,
+      workspace: hasData ? 'range' : 'live',
+      simulated: hasData,
       dataDirectory: '/home/analyst/.local/share/watchfloor/range',
       secretStore: {
         protected: false,

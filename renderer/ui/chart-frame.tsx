@@ -9,21 +9,36 @@ export interface ChartFrameProps {
   /** What the legend reads out. */
   readonly legend?: ReactNode;
   readonly controls?: ReactNode;
-  /** A state below the title, e.g. "learning: 40 min of history". */
-  readonly note?: ReactNode;
+  /** A word on what the chart rests on, e.g. `learning`. */
+  readonly note?: string | null;
+  /** The same as a sentence, on pointing at it. */
+  readonly noteTitle?: string | null;
   readonly children: ReactNode;
   readonly className?: string;
 }
 
 /** Title with unit, legend and controls around any chart. */
-export function ChartFrame({ title, unit, legend, controls, note, children, className }: ChartFrameProps) {
+export function ChartFrame({
+  title,
+  unit,
+  legend,
+  controls,
+  note,
+  noteTitle,
+  children,
+  className,
+}: ChartFrameProps) {
   return (
     <figure className={classNames('chart-frame', className)}>
       <figcaption className="chart-caption">
         <span className="chart-title">{typeof title === 'string' ? toSafeExcerpt(title, 300) : title}</span>
         {unit ? <span className="chart-unit">{unit}</span> : null}
+        {note ? (
+          <span className="chart-note" title={noteTitle ?? undefined}>
+            {note}
+          </span>
+        ) : null}
         <span className="chart-legend">{legend}</span>
-        {note ? <span className="chart-note">{note}</span> : null}
         {controls ? <span className="chart-controls">{controls}</span> : null}
       </figcaption>
       {children}

@@ -18,6 +18,7 @@ export { copyText } from './copy.ts';
 export * from './copy-button.tsx';
 export * from './data-table.tsx';
 export * from './dialog.tsx';
+export { ErrorBoundary } from './error-boundary.tsx';
 export * from './field.tsx';
 export { Icon, type IconName, iconNames } from './icon.tsx';
 export { Kbd } from './kbd.tsx';

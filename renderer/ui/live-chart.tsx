@@ -18,6 +18,7 @@ export interface LiveChartProps {
   readonly onBrush?: (brush: Brush | null) => void;
   readonly onFinding?: (finding: Finding) => void;
   readonly note?: string | null;
+  readonly noteTitle?: string | null;
 }
 
 const noFindings: readonly Finding[] = [];

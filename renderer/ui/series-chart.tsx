@@ -63,7 +63,9 @@ export interface SeriesChartProps {
   /** Given: a stretch can be brushed by dragging, or by Shift with the arrow keys. */
   readonly onBrush?: (brush: Brush | null) => void;
   readonly onFinding?: (finding: Finding) => void;
+  /** A word on what the chart rests on, and the same as a sentence. */
   readonly note?: string | null;
+  readonly noteTitle?: string | null;
   /** Begins with a logarithmic axis; `l` changes it. */
   readonly initialLog?: boolean;
 }
@@ -104,6 +106,7 @@ export const SeriesChart = memo(function SeriesChart({
   onBrush,
   onFinding,
   note = null,
+  noteTitle = null,
   initialLog = false,
 }: SeriesChartProps) {
   const [ref, width] = useWidth<HTMLDivElement>();
@@ -223,6 +226,7 @@ export const SeriesChart = memo(function SeriesChart({
       title={title}
       unit={log ? `${unit}, log` : unit}
       note={note}
+      noteTitle={noteTitle}
       legend={<Legend crosshair={crosshair} series={series} unit={unit} fromMs={fromMs} toMs={toMs} />}
     >
       {/* biome-ignore lint/a11y/useSemanticElements: a chart that takes keys is a group, no fieldset */}

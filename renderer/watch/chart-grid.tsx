@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import type { Status } from '../../shared/api/contract.ts';
 import type { Finding, Signal } from '../../shared/domain/signal.ts';
 import { formatDuration } from '../../shared/domain/time.ts';
 import { ErrorState, LiveChart, useApp, useAppStore } from '../ui/index.ts';
@@ -57,6 +58,25 @@ export function ChartGrid({
 
 const none: readonly Finding[] = [];
 
+/** The most important thing to know about a chart beside its values: a word, and a sentence on pointing at it. */
+function noteOf(
+  signal: Signal,
+  source: Status['sources'][number] | null,
+): { readonly note: string | null; readonly noteTitle: string | null } {
+  if (source?.health.state === 'failing') return { note: 'source fails', noteTitle: source.health.sentence };
+  if (source?.health.state === 'lagging') {
+    const { lagMs, sentence } = source.health;
+    return { note: lagMs === null ? 'lags' : `${formatDuration(lagMs)} behind`, noteTitle: sentence };
+  }
+  if (signal.baselineState === 'learning') {
+    return {
+      note: 'learning',
+      noteTitle: `${formatDuration(signal.historyMs)} of history so far: what is usual is still being learned.`,
+    };
+  }
+  return { note: null, noteTitle: null };
+}
+
 function ChartOfSignal({
   signal,
   ...rest
@@ -69,14 +89,7 @@ function ChartOfSignal({
   readonly onFinding: (finding: Finding) => void;
 }) {
   // What a chart rests on is said on the chart: a source that lags or fails makes its newest part doubtful.
-  const trouble = useApp((state) => {
-    const source = state.status?.sources.find((each) => each.id === signal.sourceId);
-    if (source?.health.state === 'failing') return `${source.name} fails`;
-    if (source?.health.state !== 'lagging') return null;
-    return source.health.lagMs === null
-      ? `${source.name} lags`
-      : `${source.name} ${formatDuration(source.health.lagMs)} behind`;
-  });
+  const source = useApp((state) => state.status?.sources.find((each) => each.id === signal.sourceId) ?? null);
   const lines = useMemo(() => [{ id: signal.id, name: signal.name }], [signal.id, signal.name]);
   return (
     <LiveChart
@@ -85,11 +98,7 @@ function ChartOfSignal({
       unit={signal.unit}
       signals={lines}
       height={112}
-      note={
-        signal.baselineState === 'learning'
-          ? `learning, ${formatDuration(signal.historyMs)} of history`
-          : null
-      }
+      {...noteOf(signal, source)}
     />
   );
 }
