@@ -32,6 +32,10 @@ export interface AlertFold {
   serviceId: string | null;
   /** By `entityKey`; more than are shown, until the fold is finished. */
   entities: Map<string, Entity>;
+  /** Entities that came with this batch: still to be linked to the alert. */
+  freshEntities: Entity[];
+  /** Those of the occurrence before: most that follow each other have the same. */
+  lastEntities: readonly Entity[];
   techniques: Set<string>;
 }
 
@@ -63,7 +67,7 @@ export function startFold(
   entities: readonly Entity[],
   belonging: Belonging,
 ): AlertFold {
-  return {
+  const fold: AlertFold = {
     lane: laneRank(occurrence.lane),
     severity: severityRank(occurrence.severity),
     mitigatedMask: mitigatedBit(occurrence.mitigated),
@@ -77,9 +81,34 @@ export function startFold(
     sourceState: occurrence.sourceState,
     customerId: belonging.customerId,
     serviceId: belonging.serviceId,
-    entities: new Map(entities.map((entity) => [entityKey(entity), entity])),
+    entities: new Map(),
+    freshEntities: [],
+    lastEntities: [],
     techniques: new Set(occurrence.techniques),
   };
+  addEntities(fold, entities);
+  return fold;
+}
+
+function sameEntities(left: readonly Entity[], right: readonly Entity[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every((entity, index) => {
+      const other = right[index];
+      return entity.value === other?.value && entity.kind === other.kind && entity.role === other.role;
+    })
+  );
+}
+
+function addEntities(fold: AlertFold, entities: readonly Entity[]): void {
+  if (sameEntities(fold.lastEntities, entities)) return;
+  fold.lastEntities = entities;
+  for (const entity of entities) {
+    const key = entityKey(entity);
+    if (fold.entities.has(key)) continue;
+    fold.entities.set(key, entity);
+    fold.freshEntities.push(entity);
+  }
 }
 
 /** Adds one occurrence to a fold, in place: the hot path of ingest. */
@@ -107,7 +136,7 @@ export function addToFold(
     fold.customerId = belonging.customerId;
     fold.serviceId = belonging.serviceId;
   }
-  for (const entity of entities) fold.entities.set(entityKey(entity), entity);
+  addEntities(fold, entities);
   for (const technique of occurrence.techniques) fold.techniques.add(technique);
 }
 

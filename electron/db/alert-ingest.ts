@@ -81,6 +81,8 @@ function foldOf(row: AlertRow): AlertFold {
     customerId: row.customer_id,
     serviceId: row.service_id,
     entities: new Map(entities.map((entity) => [entityKey(entity), entity])),
+    freshEntities: [],
+    lastEntities: [],
     techniques: new Set(techniques),
   };
 }
@@ -153,6 +155,12 @@ export function createAlertIngest(
           entities = ?, techniques = ?
         WHERE sequence = ?`,
   );
+  /** Most occurrences only say: once more. */
+  const updateCounts = database.prepare(
+    sql`UPDATE alert SET mitigated_mask = ?, first_seen_ms = ?, last_seen_ms = ?, count = ?, voice_ms = ?,
+          voice_identity = ? WHERE sequence = ?`,
+  );
+
   /** Names of customers and services as ids, each asked once a batch. */
   function createBelongings(defaultCustomerId: string | null) {
     const known = new Map<string, Belonging>();
@@ -197,7 +205,10 @@ export function createAlertIngest(
   ) {
     const { fold, before } = touched;
     if (fold === null) return;
-    const entities = JSON.stringify(shownEntities(fold.entities.values()));
+    const entities =
+      before !== null && fold.freshEntities.length === 0
+        ? before.entities
+        : JSON.stringify(shownEntities(fold.entities.values()));
     const techniques = JSON.stringify(shownTechniques(fold.techniques));
     if (before === null) {
       touched.sequence = insertAlert.run(
@@ -233,6 +244,29 @@ export function createAlertIngest(
           ? `its severity rose to ${severityAt(fold.severity)}`
           : 'something of it was let through';
       writeHistory([before.sequence], 'Watchfloor', `Came back: ${worse}`);
+    }
+    const sameWords =
+      !back &&
+      fold.title === before.title &&
+      fold.why === before.why &&
+      fold.severity === before.severity_seen &&
+      fold.lane === before.lane_seen &&
+      fold.sourceState === before.source_state &&
+      fold.customerId === before.customer_id &&
+      fold.serviceId === before.service_id &&
+      entities === before.entities &&
+      techniques === before.techniques;
+    if (sameWords) {
+      updateCounts.run(
+        fold.mitigatedMask,
+        fold.firstSeenMs,
+        fold.lastSeenMs,
+        fold.count,
+        fold.voiceMs,
+        fold.voiceIdentity,
+        before.sequence,
+      );
+      return;
     }
     updateAlert.run(
       fold.customerId,
@@ -286,6 +320,7 @@ export function createAlertIngest(
             id: alertId,
             before,
             fold: before === null ? null : foldOf(before),
+            // A new one gets its number when it is written.
             sequence: before?.sequence ?? 0,
           };
           alerts.set(alertId, alert);
@@ -312,9 +347,7 @@ export function createAlertIngest(
         firstId,
       );
       const rows: SqlValue[] = [];
-      const links: SqlValue[] = [];
-      const linked = new Set<string>();
-      for (const [index, { occurrence, identity, occurredMs, entities, alert }] of pending.entries()) {
+      for (const [index, { occurrence, identity, occurredMs, alert }] of pending.entries()) {
         const place = places[index];
         if (place === undefined) continue;
         rows.push(
@@ -329,12 +362,6 @@ export function createAlertIngest(
           place.offset,
           place.length,
         );
-        for (const entity of entities) {
-          const key = `${alert.sequence} ${entity.kind} ${entity.value}`;
-          if (linked.has(key)) continue;
-          linked.add(key);
-          links.push(entityIds.idOf(entity), alert.sequence);
-        }
       }
       database.insertMany(
         sql`INSERT OR FAIL INTO occurrence (id, identity, alert_sequence, occurred_ms, received_ms, mitigated, correlation,
@@ -342,6 +369,10 @@ export function createAlertIngest(
         10,
         rows,
       );
+      const links: SqlValue[] = [];
+      for (const { fold, sequence } of alerts.values()) {
+        for (const entity of fold?.freshEntities ?? []) links.push(entityIds.idOf(entity), sequence);
+      }
       database.insertMany(sql`INSERT OR IGNORE INTO alert_entity (entity_id, alert_sequence)`, 2, links);
       const touched = [...alerts.values()];
       return {
