@@ -130,6 +130,7 @@ function impactRow(signal: SavedSignal, own: readonly Finding[], strongest: Find
     usualLow: strongest.low,
     usualHigh: strongest.high,
     factor: factorOf(strongest, signal.unit),
+    surprise: strongest.surprise,
     fromMs: Math.min(...own.map((finding) => finding.startMs)),
     toMs: isOpen ? null : Math.max(...own.map((finding) => finding.endMs ?? finding.startMs)),
     deviatedMs: intervals.length === 0 ? null : deviatedMs,

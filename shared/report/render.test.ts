@@ -209,6 +209,33 @@ describe('renderHtml', () => {
   });
 });
 
+test('a chart of many samples is drawn to its end', () => {
+  const [slice] = floodState.slices;
+  const [signal] = slice?.signals ?? [];
+  if (slice === undefined || signal === undefined) throw new Error('The flood has saved signals.');
+  const timesMs = Array.from({ length: 3_600 }, (_, index) => floodHourMs + index * 1_000);
+  const ones = timesMs.map((_, index) => 500 + (index % 7) * 10);
+  const window = {
+    ...signal.window,
+    stepMs: 1_000,
+    timesMs,
+    values: ones,
+    expected: ones,
+    low: ones,
+    high: ones,
+    gaps: [],
+  };
+  const html = renderHtml(
+    buildRetrospective(
+      floodInput({ case: { ...floodState, slices: [{ ...slice, signals: [{ ...signal, window }] }] } }),
+    ),
+  );
+  const path = /<path class="chart-line" d="([^"]*)"/.exec(html)?.[1] ?? '';
+  const lastX = Number([...path.matchAll(/[ML]([\d.]+) /g)].at(-1)?.[1]);
+  // The plot is 650 wide.
+  expect([path.length > 4_000, /^[MLVh\d. ]+$/.test(path), lastX > 645]).toEqual([true, true, true]);
+});
+
 describe('renderMarkdown', () => {
   test('draws charts as a line of blocks', () => {
     const markdown = renderMarkdown(buildRetrospective(floodInput()));

@@ -44,6 +44,8 @@ export interface ImpactRow {
   readonly fromMs: number;
   /** null while the finding is open. */
   readonly toMs: number | null;
+  /** -log10 of the tail probability at the peak. */
+  readonly surprise: number;
   /** Time within findings, ms; null while one is open and nothing was saved with the case. */
   readonly deviatedMs: number | null;
   /** Integral of value minus expected over the findings, for rates only: `{amount: 40871, unit: 'requests'}`. */

@@ -101,6 +101,7 @@ describe('buildRetrospective', () => {
       usualLow: 540,
       usualHigh: 620,
       factor: 8_200 / 580,
+      surprise: 12,
       fromMs: floodStartMs,
       toMs: floodEndMs,
       deviatedMs: 20 * minuteMs,

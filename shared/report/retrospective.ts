@@ -3,9 +3,9 @@ import type { CaseState } from '../domain/case.ts';
 import type { EntityKind } from '../domain/entity.ts';
 import type { Mitigation } from '../domain/mitigation.ts';
 import { defang } from '../domain/observables.ts';
-import { formatMagnitude, formatQuantity, formatShare } from '../domain/quantity.ts';
+import { formatCount, formatMagnitude, formatQuantity, formatShare } from '../domain/quantity.ts';
 import type { Finding } from '../domain/signal.ts';
-import { formatDuration, formatUtc } from '../domain/time.ts';
+import { formatDuration, formatUtc, secondMs } from '../domain/time.ts';
 import { listWords } from './entry-sentence.ts';
 import { impactOf, savedSignals } from './impact.ts';
 import { recommend } from './recommendations.ts';
@@ -85,14 +85,19 @@ export function responseTimes(input: RetrospectiveInput, startMs: number | null)
   };
 }
 
+/** Beyond this a factor says only that there is usually next to nothing. */
+const largestFactor = 1_000;
+
+function factorWords(factor: number | null): string {
+  if (factor === null || (factor > 0.67 && factor < 1.5)) return '';
+  if (factor > largestFactor) return ` (over ${formatCount(largestFactor)} times)`;
+  return ` (${formatMagnitude(Number(factor.toPrecision(3)), '')} times)`;
+}
+
 /** "142 k requests/s where 8 k to 9 k is usual (14.2 times)". */
 export function deviationWords(row: ImpactRow): string {
-  const factor =
-    row.factor === null || (row.factor > 0.67 && row.factor < 1.5)
-      ? ''
-      : ` (${formatMagnitude(Number(row.factor.toPrecision(3)), '')} times)`;
   const usual = `${formatMagnitude(row.usualLow, row.unit)} to ${formatQuantity(row.usualHigh, row.unit)}`;
-  return `${formatQuantity(row.peak, row.unit)} where ${usual} is usual${factor}`;
+  return `${formatQuantity(row.peak, row.unit)} where ${usual} is usual${factorWords(row.factor)}`;
 }
 
 /** "about 40.9 k requests more than expected"; empty where there is no integral. */
@@ -123,36 +128,45 @@ function summaryOf(
         : ` and ended at ${formatUtc(period.endMs)}, ${formatDuration(period.endMs - period.startMs)} later`;
     sentences.push(`An incident at ${customer}${services} began at ${from}${until}.`);
   }
-  const strongest = strongestRow(impact);
+  const strongest = headlineRow(impact);
   if (strongest !== null) {
     const excess = excessWords(strongest);
     sentences.push(
-      `${strongest.name} reached ${deviationWords(strongest)}${excess === '' ? '' : `, ${excess}`}.`,
+      `${strongest.name} ${reached(strongest)} ${deviationWords(strongest)}${excess === '' ? '' : `, ${excess}`}.`,
     );
   }
   const first = impact[0];
-  if (first !== undefined && strongest !== null && first.signalId !== strongest.signalId) {
+  if (first !== undefined && strongest !== null && strongest.fromMs - first.fromMs >= secondMs) {
     sentences.push(
       `The first to deviate was ${first.name} (${first.stage}), ${formatDuration(strongest.fromMs - first.fromMs)} earlier.`,
     );
   }
   const atOrigin = impact.find((row) => row.stage === 'origin' && row.signalId !== strongest?.signalId);
   if (atOrigin !== undefined) {
-    sentences.push(`At the origin, ${atOrigin.name} reached ${deviationWords(atOrigin)}.`);
+    sentences.push(`At the origin, ${atOrigin.name} ${reached(atOrigin)} ${deviationWords(atOrigin)}.`);
   }
   sentences.push(actionSentence(input, times));
   return sentences.join(' ');
 }
 
-function strongestRow(impact: readonly ImpactRow[]): ImpactRow | null {
-  const byFactor = [...impact].sort((a, b) => strength(b) - strength(a));
-  return byFactor[0] ?? null;
-}
+const reached = (row: ImpactRow) => (row.direction === 'up' ? 'reached' : 'fell to');
 
-/** How far out, as a size that compares ups and downs: 14 times up is as far as a fourteenth. */
-function strength(row: ImpactRow): number {
-  if (row.factor === null || row.factor <= 0) return 1;
-  return Math.max(row.factor, 1 / row.factor);
+/**
+ * The signal that tells the incident best: requests where the service's clients come in, else requests anywhere, else
+ * what was least to be expected. A factor alone would choose whatever is usually next to zero.
+ */
+function headlineRow(impact: readonly ImpactRow[]): ImpactRow | null {
+  const requests = impact.filter(
+    (row) => row.unit === 'requests/s' && !/waf|stopped|blocked/i.test(row.name),
+  );
+  return (
+    requests.find((row) => row.stage === 'edge') ??
+    requests[0] ??
+    impact.reduce<ImpactRow | null>(
+      (best, row) => (best === null || row.surprise > best.surprise ? row : best),
+      null,
+    )
+  );
 }
 
 function actionSentence(input: RetrospectiveInput, times: ResponseTimes): string {
