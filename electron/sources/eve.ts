@@ -63,24 +63,31 @@ function digits(text: string, start: number, count: number): number {
   return value;
 }
 
-/** Suricata's `2010-01-04T17:29:26.981507+0000` to epoch ms with fraction; other RFC 3339 forms too; else null. */
+const otherTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)$/;
+
+/**
+ * Suricata's `2010-01-04T17:29:26.981507+0000` to epoch ms, read digit by digit since every record has one; other
+ * RFC 3339 forms too.
+ * @returns null for what is no moment
+ */
 export function parseEveTime(text: string): number | null {
-  if (text.length === 31 && text.charCodeAt(10) === 84 && text.charCodeAt(19) === 46) {
-    const wholeMs = Date.UTC(
-      digits(text, 0, 4),
-      digits(text, 5, 2) - 1,
-      digits(text, 8, 2),
-      digits(text, 11, 2),
-      digits(text, 14, 2),
-      digits(text, 17, 2),
-    );
-    const zoneMinutes = digits(text, 27, 2) * 60 + digits(text, 29, 2);
-    const sign = text.charCodeAt(26) === 45 ? -1 : 1;
-    const timeMs = wholeMs + Math.floor(digits(text, 20, 6) / 1000) - sign * zoneMinutes * 60_000;
-    if (Number.isFinite(timeMs)) return timeMs;
+  if (text.length !== 31 || text.charCodeAt(10) !== 84 || text.charCodeAt(19) !== 46) {
+    // Without the colon in its zone JavaScript need not understand it.
+    const timeMs = otherTime.test(text) ? Date.parse(text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')) : Number.NaN;
+    return Number.isFinite(timeMs) ? timeMs : null;
   }
-  if (text.length > 40) return null;
-  const timeMs = Date.parse(text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
+  const month = digits(text, 5, 2);
+  const day = digits(text, 8, 2);
+  const hour = digits(text, 11, 2);
+  const minute = digits(text, 14, 2);
+  const second = digits(text, 17, 2);
+  if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return null;
+  const zoneMinutes = digits(text, 27, 2) * 60 + digits(text, 29, 2);
+  const sign = text.charCodeAt(26) === 45 ? -1 : 1;
+  const timeMs =
+    Date.UTC(digits(text, 0, 4), month - 1, day, hour, minute, second) +
+    Math.floor(digits(text, 20, 6) / 1000) -
+    sign * zoneMinutes * 60_000;
   return Number.isFinite(timeMs) ? timeMs : null;
 }
 

@@ -169,6 +169,9 @@ describe('an EVE event', () => {
     ['2010-01-04T17:29:26Z', Date.UTC(2010, 0, 4, 17, 29, 26)],
     ['2010-01-04T17:29:26+0200', Date.UTC(2010, 0, 4, 15, 29, 26)],
     ['2010-0x-04T17:29:26.981507+0000', null],
+    ['2010-13-04T17:29:26.981507+0000', null],
+    ['5', null],
+    ['2010-01-04T17:29:26', null],
     ['', null],
   ])('has its time %s read as %s', (text, expected) => {
     expect(parseEveTime(text)).toBe(expected);

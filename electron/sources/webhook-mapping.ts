@@ -173,7 +173,7 @@ function firstText(record: unknown, pointers: readonly string[]): string | null 
   return null;
 }
 
-/** RFC 3339, or epoch seconds, milliseconds, microseconds or nanoseconds by size, to epoch ms; null if none. */
+/** RFC 3339 (UTC where it names no zone), or epoch seconds, milliseconds, microseconds or nanoseconds by size, to epoch ms; null if none. */
 function readTime(text: string | null): number | null {
   if (text === null || text.length > 60) return null;
   if (/^\d{9,19}(\.\d+)?$/.test(text)) {
@@ -187,7 +187,10 @@ function readTime(text: string | null): number | null {
       if (number < limit) return Math.round(number * factor);
     }
   }
-  const timeMs = Date.parse(text);
+  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(Z|[+-]\d\d:?\d\d)?$/i.exec(text);
+  if (match === null) return null;
+  const [, date, clock, zone = 'Z'] = match;
+  const timeMs = Date.parse(`${date}T${clock}${zone.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')}`);
   return Number.isFinite(timeMs) && timeMs > 0 ? timeMs : null;
 }
 

@@ -184,6 +184,24 @@ describe('the webhook', () => {
     expect(batch?.rejected).toEqual([{ reason: 'A record is no JSON object.', excerpt: '7' }]);
   });
 
+  it.each([
+    ['2026-03-04T02:14:00Z', Date.UTC(2026, 2, 4, 2, 14)],
+    ['2026-03-04 02:14:00.5', Date.UTC(2026, 2, 4, 2, 14, 0, 500)],
+    ['2026-03-04T04:14:00+0200', Date.UTC(2026, 2, 4, 2, 14)],
+    [1_772_590_440, Date.UTC(2026, 2, 4, 2, 14)],
+    [1_772_590_440_000, Date.UTC(2026, 2, 4, 2, 14)],
+    ['1772590440000000000', Date.UTC(2026, 2, 4, 2, 14)],
+    ['5', null],
+    ['tomorrow', null],
+  ])('reads the time %j', async (time, expected) => {
+    const listener = await listenWith();
+    const answer = await push(listener, { title: 'x', time });
+    expect([answer.status, listener.batches[0]?.occurrences[0]?.occurredMs ?? null]).toEqual([
+      expected === null ? 422 : 200,
+      expected,
+    ]);
+  });
+
   it('refuses in sentences', async () => {
     const listener = await listenWith({ maxBodyKilobytes: 2 });
     const record = { title: 'x' };
