@@ -1,6 +1,6 @@
 import './mitigate.css';
 import { useState } from 'react';
-import type { ActionPlan, Mitigation, Orphan } from '../../shared/domain/mitigation.ts';
+import type { ActionPlan, Mitigation, MitigationState, Orphan } from '../../shared/domain/mitigation.ts';
 import { toErrorData } from '../../shared/domain/result.ts';
 import { formatDuration } from '../../shared/domain/time.ts';
 import {
@@ -82,6 +82,19 @@ export function MitigateScreen() {
     reason: '',
   };
 
+  const attempt = async (work: () => Promise<unknown>, said: string) => {
+    try {
+      await work();
+      notify({ text: said, tone: 'good' });
+    } catch (thrown) {
+      const error = toErrorData(thrown);
+      notify({ text: error.message, tone: 'error', details: error.details });
+    }
+  };
+
+  const ask = (row: Mitigation) =>
+    void attempt(() => client.call('mitigations.verify', { id: row.id }), `Asked ${row.targetName}`);
+
   const group = 'Mitigate';
   useCommands([
     {
@@ -109,20 +122,26 @@ export function MitigateScreen() {
       keys: ['n'],
       run: () => setDialog({ kind: 'plan', plan: null }),
     },
+    ...active.slice(0, 20).flatMap((row) => [
+      {
+        id: `mitigate.verify.${row.id}`,
+        title: `Ask ${row.targetName} about ${entryWords(row.entries)}`,
+        group,
+        enabled: mayAsk(row.state),
+        run: () => ask(row),
+      },
+      {
+        id: `mitigate.undo.${row.id}`,
+        title: `Undo the block of ${entryWords(row.entries)} on ${row.targetName}`,
+        group,
+        enabled: mayUndo(row.state),
+        run: () => setDialog({ kind: 'undo', mitigation: row }),
+      },
+    ]),
     { id: 'mitigate.tab-now', title: 'Waiting and active', group, keys: ['1'], run: () => setTab('now') },
     { id: 'mitigate.tab-plans', title: 'Plans', group, keys: ['2'], run: () => setTab('plans') },
     { id: 'mitigate.tab-ledger', title: 'Ledger', group, keys: ['3'], run: () => setTab('ledger') },
   ]);
-
-  const attempt = async (work: () => Promise<unknown>, said: string) => {
-    try {
-      await work();
-      notify({ text: said, tone: 'good' });
-    } catch (thrown) {
-      const error = toErrorData(thrown);
-      notify({ text: error.message, tone: 'error', details: error.details });
-    }
-  };
 
   return (
     <Screen label="Mitigate">
@@ -197,12 +216,7 @@ export function MitigateScreen() {
                           customer={customerName(row.customerId)}
                           onOpen={() => setDialog({ kind: 'approve', id: row.id })}
                           onUndo={() => setDialog({ kind: 'undo', mitigation: row })}
-                          onVerify={() =>
-                            void attempt(
-                              () => client.call('mitigations.verify', { id: row.id }),
-                              `Asked ${row.targetName}`,
-                            )
-                          }
+                          onVerify={() => ask(row)}
                           onApply={() =>
                             void attempt(
                               () => client.call('mitigations.apply', { id: row.id }),
@@ -437,6 +451,20 @@ export function MitigateScreen() {
   );
 }
 
+/** States in which the target can be asked whether it has the block, and in which the block can be taken back. */
+function mayAsk(state: MitigationState): boolean {
+  return mayUndo(state) || state === 'applying';
+}
+function mayUndo(state: MitigationState): boolean {
+  return state === 'applied' || state === 'verified' || state === 'unknown' || state === 'lost';
+}
+
+/** The entries as words for names of buttons and commands. */
+function entryWords(entries: readonly string[]): string {
+  const shown = entries.slice(0, 3).map(shortEntry).join(', ');
+  return entries.length > 3 ? `${shown} and ${entries.length - 3} more` : shown;
+}
+
 /** The entries in one line, the first few in full. */
 function Entries({ entries }: { readonly entries: readonly string[] }) {
   return (
@@ -519,7 +547,7 @@ function ActiveRow({
   readonly onApply: () => void;
 }) {
   const isTrouble = needsAttention(row.state);
-  const entries = row.entries.map(shortEntry).join(', ').slice(0, 120);
+  const entries = entryWords(row.entries);
   return (
     <li
       className={
@@ -554,12 +582,12 @@ function ActiveRow({
             Apply
           </Button>
         ) : null}
-        {['applied', 'verified', 'unknown', 'lost', 'applying'].includes(row.state) ? (
+        {mayAsk(row.state) ? (
           <Button small onClick={onVerify} aria-label={`Ask the target about ${entries}`}>
             Ask target
           </Button>
         ) : null}
-        {['applied', 'verified', 'unknown', 'lost'].includes(row.state) ? (
+        {mayUndo(row.state) ? (
           <Button small onClick={onUndo} aria-label={`Undo the block of ${entries}`}>
             Undo
           </Button>

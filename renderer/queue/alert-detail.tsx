@@ -116,18 +116,20 @@ export function AlertDetail({
       <Section
         title="Evidence"
         aside={
-          <Button
-            small
-            variant="quiet"
-            keys="v"
-            aria-expanded={evidenceOpen}
-            onClick={() => onEvidence(!evidenceOpen)}
-          >
-            {evidenceOpen ? 'Hide' : 'Show'}
-          </Button>
+          alert.signalIds.length === 0 ? null : (
+            <Button
+              small
+              variant="quiet"
+              keys="v"
+              aria-expanded={evidenceOpen}
+              onClick={() => onEvidence(!evidenceOpen)}
+            >
+              {evidenceOpen ? 'Hide' : 'Show'}
+            </Button>
+          )
         }
       >
-        {evidenceOpen ? (
+        {evidenceOpen || alert.signalIds.length === 0 ? (
           <AlertEvidence alert={alert} findings={detail?.findings ?? []} />
         ) : (
           <p className="quiet">
@@ -201,13 +203,17 @@ function useAlertNames(alert: Alert | undefined): { customer: string; service: s
     id: string | null | undefined,
     none: string,
   ) => (id === null || id === undefined ? none : (rows.find((each) => each.id === id)?.name ?? id));
+  // Records that came from a file by the command line have a source that no list holds: its kind says it.
+  const sourceName = sources?.find((each) => each.id === alert?.sourceId)?.name;
   return {
     customer: find(customers, alert?.customerId, 'Not known'),
     service: find(services, alert?.serviceId, 'Not known'),
     source:
       alert?.sourceId === 'detection'
         ? 'Watchfloor’s own detection'
-        : `${find(sources ?? [], alert?.sourceId, 'Not known')} (${alert?.sourceKind ?? ''})`,
+        : sourceName === undefined
+          ? (alert?.sourceKind ?? 'Not known')
+          : `${sourceName} (${alert?.sourceKind ?? ''})`,
   };
 }
 

@@ -49,7 +49,7 @@ export function queueColumns(
   widthPx: number,
   names: {
     readonly customer: (id: string | null) => string;
-    readonly source: (id: string) => string;
+    readonly source: (alert: Alert) => string;
   },
 ): readonly Column<Alert>[] {
   const isWidest = widthPx >= 1_560;
@@ -123,7 +123,7 @@ export function queueColumns(
       width: '104px',
       render: (alert) => (
         <span className="quiet">
-          <SafeText text={names.source(alert.sourceId)} limit={60} plain />
+          <SafeText text={names.source(alert)} limit={60} plain />
         </span>
       ),
     },

@@ -451,8 +451,10 @@ export function QueueScreen() {
     () =>
       queueColumns(listWidth, {
         customer: (id) => (id === null ? '–' : (customers.find((each) => each.id === id)?.name ?? id)),
-        source: (id) =>
-          id === 'detection' ? 'Detection' : ((sources ?? []).find((each) => each.id === id)?.name ?? id),
+        source: (alert) =>
+          alert.sourceId === 'detection'
+            ? 'Detection'
+            : ((sources ?? []).find((each) => each.id === alert.sourceId)?.name ?? alert.sourceKind),
       }),
     [listWidth, customers, sources],
   );
