@@ -1,40 +1,20 @@
-import { networkInterfaces } from 'node:os';
 import type { EntryPayload } from '../../shared/domain/case.ts';
-import { computeImpact, needsTypedTarget, parseEntries, runGuards } from '../../shared/domain/guard.ts';
-import type {
-  ActionPlan,
-  GuardResult,
-  Mitigation,
-  MitigationState,
-  Orphan,
-  Preview,
-} from '../../shared/domain/mitigation.ts';
+import { needsTypedTarget, parseEntries } from '../../shared/domain/guard.ts';
+import type { GuardResult, Mitigation, Orphan } from '../../shared/domain/mitigation.ts';
 import { toErrorData, WatchfloorError } from '../../shared/domain/result.ts';
-import { formatDuration, formatUtc, hourMs, secondMs } from '../../shared/domain/time.ts';
-import type { Store, StoredConnection, Writer } from '../db/index.ts';
-import type { ConnectionIo } from '../sources/source.ts';
-import type { BlockAction, Target, TargetKind } from '../targets/target.ts';
+import { formatDuration, secondMs } from '../../shared/domain/time.ts';
+import type { Store, Writer } from '../db/index.ts';
+import type { TargetKind } from '../targets/target.ts';
 import type { Analysts } from './analysts.ts';
 import { faultPoint } from './fault-points.ts';
 import type { Hub } from './hub.ts';
 import type { Log } from './log.ts';
-import { connectionIo } from './poller.ts';
+import { createMitigationSteps, listEntries, mayBeInForce } from './mitigation-steps.ts';
 import type { SecretStore } from './secrets.ts';
+import { createTargetDesk } from './target-desk.ts';
 
-/** States in which entries are, or may be, in force on the target. */
-const mayBeInForce: readonly MitigationState[] = [
-  'applying',
-  'applied',
-  'verified',
-  'unknown',
-  'lost',
-  'ending',
-];
 const verifyEveryMs = 30 * secondMs;
 const tickMs = secondMs;
-/** A target answers within this or is said to be out of reach. */
-const targetTimeoutMs = 15 * secondMs;
-
 export interface Mitigations {
   propose(input: {
     readonly planId: string;
@@ -73,21 +53,17 @@ export interface MitigationsDeps {
   readonly noteInCase: (caseId: string, writer: Writer, payload: EntryPayload) => void;
 }
 
-/** The exact addresses of this machine. */
-function workstationAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((each) =>
-    (each ?? []).map((address) => address.address.split('%')[0] ?? address.address),
-  );
-}
-
 export function createMitigations(deps: MitigationsDeps): Mitigations {
   const { store, hub, analysts } = deps;
   const closing = new AbortController();
+  const desk = createTargetDesk({ ...deps, closing: closing.signal });
+  const steps = createMitigationSteps({ ...deps, desk });
+  const { connectionOf, guardsFor, io, previewFor, targetOf } = desk;
+  const { applyNow, endNow, expire, settle, step, verifyNow } = steps;
   /** One thing at a time happens to a mitigation: a second caller waits for the first. */
   const queues = new Map<string, Promise<unknown>>();
   let timer: NodeJS.Timeout | null = null;
   let ticking: Promise<void> | null = null;
-  const lastVerifiedMs = new Map<string, number>();
 
   function inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
     const before = queues.get(id) ?? Promise.resolve();
@@ -106,358 +82,9 @@ export function createMitigations(deps: MitigationsDeps): Mitigations {
     return mitigation;
   }
 
-  function connectionOf(targetId: string): StoredConnection {
-    const connection = store.connections.get(targetId);
-    if (connection?.role !== 'target') {
-      throw new WatchfloorError('unavailable', 'The target of this plan is no longer set up here.');
-    }
-    return connection;
-  }
-
-  function targetOf(targetId: string): { target: Target; connection: StoredConnection } {
-    const connection = connectionOf(targetId);
-    const kind = deps.kinds.get(connection.kind);
-    if (!kind)
-      throw new WatchfloorError('unavailable', `This version has no target of the kind ${connection.kind}.`);
-    if (!connection.enabled)
-      throw new WatchfloorError('unavailable', `The target ${connection.name} is switched off.`);
-    return { target: kind.create(connection.settings), connection };
-  }
-
-  function io(connectionId: string): ConnectionIo {
-    return connectionIo(
-      connectionId,
-      deps,
-      AbortSignal.any([closing.signal, AbortSignal.timeout(targetTimeoutMs)]),
-    );
-  }
-
-  function actionOf(mitigation: Mitigation, expiresMs: number): BlockAction {
-    return {
-      mitigationId: mitigation.id,
-      entries: mitigation.entries.map((entry) => ({ entry, expiresMs })),
-    };
-  }
-
-  function guardsFor(
-    plan: ActionPlan,
-    planHash: string,
-    entries: readonly string[],
-    ttlMs: number,
-  ): GuardResult[] {
-    let managementAddresses: readonly string[] = [];
-    try {
-      managementAddresses = targetOf(plan.targetId).target.managementAddresses();
-    } catch {
-      // A target that is gone fails at its own step, with its own sentence.
-    }
-    return runGuards({
-      plan,
-      planHash,
-      entries,
-      ttlMs,
-      ownRanges: store.customers.get(plan.customerId)?.ownRanges ?? [],
-      analystAddresses: workstationAddresses(),
-      managementAddresses,
-      entriesInLastHour: store.mitigations.entriesApprovedSince(plan.id, deps.nowMs() - hourMs),
-    });
-  }
-
-  async function previewFor(mitigation: {
-    readonly id: string;
-    readonly targetId: string;
-    readonly entries: readonly string[];
-    readonly ttlMs: number;
-  }): Promise<Preview | null> {
-    const { target, connection } = targetOf(mitigation.targetId);
-    const expiresMs = Math.ceil((deps.nowMs() + mitigation.ttlMs) / secondMs) * secondMs;
-    const told = await target.preview(
-      { mitigationId: mitigation.id, entries: mitigation.entries.map((entry) => ({ entry, expiresMs })) },
-      io(connection.id),
-    );
-    let probe: Awaited<ReturnType<Target['impact']>> = null;
-    let unknownReason = `${connection.name} cannot tell requests per client address, and no other source does.`;
-    try {
-      probe = await target.impact(io(connection.id));
-    } catch (thrown) {
-      unknownReason = `${connection.name} could not be asked: ${toErrorData(thrown).message}`;
-    }
-    return {
-      ...told,
-      diff: [...told.diff],
-      impact: probe ? computeImpact(mitigation.entries, { ...probe, sourceName: connection.name }) : null,
-      impactUnknownReason: probe ? null : unknownReason,
-      madeMs: deps.nowMs(),
-    };
-  }
-
   function tell(mitigation: Mitigation): Mitigation {
     hub.mitigations([mitigation]);
     return mitigation;
-  }
-
-  /** One step with its ledger row, its audit row and its line in the case, in one transaction. */
-  function step(
-    mitigation: Mitigation,
-    from: readonly MitigationState[],
-    to: MitigationState,
-    patch: Parameters<Store['mitigations']['transition']>[3],
-    writer: Writer,
-    sentence: string,
-  ): Mitigation {
-    const next = store.transaction(() => {
-      const changed = store.mitigations.transition(mitigation.id, from, to, patch, writer.name, sentence);
-      store.audit.append(writer, {
-        action: `mitigation.${to}`,
-        sentence,
-        details: { mitigationId: mitigation.id, entries: mitigation.entries, target: mitigation.targetName },
-      });
-      if (mitigation.caseId !== null) {
-        deps.noteInCase(mitigation.caseId, writer, {
-          kind: 'mitigation-noted',
-          mitigationId: mitigation.id,
-          state: to,
-          sentence,
-          entries: mitigation.entries,
-          targetName: mitigation.targetName,
-        });
-      }
-      return changed;
-    });
-    return tell(next);
-  }
-
-  const list = (entries: readonly string[]) =>
-    entries.length <= 3
-      ? entries.join(', ')
-      : `${entries.slice(0, 3).join(', ')} and ${entries.length - 3} more`;
-
-  async function verifyNow(mitigation: Mitigation, writer: Writer): Promise<Mitigation> {
-    const { target, connection } = targetOf(mitigation.targetId);
-    const expiresMs = mitigation.expiresMs ?? deps.nowMs();
-    const status = await target.verify(actionOf(mitigation, expiresMs), io(connection.id));
-    lastVerifiedMs.set(mitigation.id, deps.nowMs());
-    const isMissing = status.missing.length > 0;
-    if (isMissing && mitigation.state === 'lost') return mitigation;
-    if (isMissing) {
-      return step(
-        mitigation,
-        ['applying', 'applied', 'verified', 'unknown'],
-        'lost',
-        {},
-        writer,
-        `${connection.name} no longer has ${list(status.missing)}, although it should until ${formatUtc(expiresMs)}. Apply again, or undo.`,
-      );
-    }
-    if (mitigation.state === 'verified') return mitigation;
-    return step(
-      mitigation,
-      ['applying', 'applied', 'unknown', 'lost'],
-      'verified',
-      { verifiedMs: deps.nowMs(), ...(mitigation.appliedMs === null ? { appliedMs: deps.nowMs() } : {}) },
-      writer,
-      `Read back from ${connection.name}: ${list(mitigation.entries)} blocked until ${formatUtc(expiresMs)}.`,
-    );
-  }
-
-  async function applyNow(id: string, writer: Writer): Promise<Mitigation> {
-    let mitigation = get(id);
-    const { target, connection } = targetOf(mitigation.targetId);
-    const nowMs = deps.nowMs();
-    // A lost block gets only the time it had left: nobody approved more.
-    const expiresMs =
-      mitigation.state === 'lost' && mitigation.expiresMs !== null
-        ? mitigation.expiresMs
-        : Math.ceil((nowMs + mitigation.ttlMs) / secondMs) * secondMs;
-    if (expiresMs <= nowMs)
-      throw new WatchfloorError('refused', 'Its time has already passed; propose a new one.');
-    mitigation = step(
-      mitigation,
-      ['approved', 'lost'],
-      'applying',
-      { expiresMs },
-      writer,
-      `Applying ${list(mitigation.entries)} on ${connection.name} until ${formatUtc(expiresMs)}.`,
-    );
-    faultPoint('mitigation:after-applying');
-    try {
-      await target.apply(actionOf(mitigation, expiresMs), io(connection.id));
-    } catch (thrown) {
-      const error = toErrorData(thrown);
-      if (error.code === 'refused' || error.code === 'bad-input') {
-        return step(
-          mitigation,
-          ['applying'],
-          'failed',
-          { expiresMs: null },
-          writer,
-          `${connection.name} refused it: ${error.message} Nothing of it is in force.`,
-        );
-      }
-      return step(
-        mitigation,
-        ['applying'],
-        'unknown',
-        {},
-        writer,
-        `Nobody knows whether ${connection.name} has it: ${error.message} It is asked again every few seconds.`,
-      );
-    }
-    faultPoint('mitigation:after-apply');
-    mitigation = step(
-      mitigation,
-      ['applying'],
-      'applied',
-      { appliedMs: deps.nowMs() },
-      writer,
-      `${connection.name} took ${list(mitigation.entries)}.`,
-    );
-    faultPoint('mitigation:after-applied');
-    try {
-      const verified = await verifyNow(mitigation, writer);
-      faultPoint('mitigation:after-verify');
-      return verified;
-    } catch (thrown) {
-      deps.log.write('warning', connection.id, toErrorData(thrown).message);
-      return mitigation;
-    }
-  }
-
-  /** Takes the entries away and looks that they are gone. The decision is in the ledger before the target is asked. */
-  async function endNow(
-    mitigation: Mitigation,
-    writer: Writer,
-    how: 'undone' | 'tidied',
-  ): Promise<Mitigation> {
-    const { target, connection } = targetOf(mitigation.targetId);
-    const action = actionOf(mitigation, mitigation.expiresMs ?? deps.nowMs());
-    try {
-      await target.revert(action, io(connection.id));
-      faultPoint('mitigation:after-revert');
-      const status = await target.verify(action, io(connection.id));
-      if (status.present.length > 0) {
-        throw new WatchfloorError(
-          'refused',
-          `${list(status.present.map((each) => each.entry))} is still there.`,
-        );
-      }
-    } catch (thrown) {
-      const error = toErrorData(thrown);
-      return step(
-        mitigation,
-        ['ending'],
-        'unknown',
-        {},
-        writer,
-        `The undo could not be confirmed: ${error.message} It is tried again.`,
-      );
-    }
-    return step(
-      mitigation,
-      ['ending'],
-      'ended',
-      { endedMs: deps.nowMs(), endedHow: how },
-      writer,
-      `Taken away from ${connection.name} and looked for: gone.`,
-    );
-  }
-
-  /** At its time a block has ended on the target; the core says so and sweeps the inert entries away. */
-  async function expire(mitigation: Mitigation, writer: Writer): Promise<void> {
-    const expiresMs = mitigation.expiresMs ?? deps.nowMs();
-    let words = `Ended by itself at ${formatUtc(expiresMs)}.`;
-    try {
-      const { target, connection } = targetOf(mitigation.targetId);
-      await target.revert(actionOf(mitigation, expiresMs), io(connection.id));
-      words += ` Its entries were swept from ${connection.name}.`;
-    } catch (thrown) {
-      if (mitigation.preview?.endKeptByTarget !== true) {
-        if (mitigation.state !== 'unknown') {
-          step(
-            mitigation,
-            ['applied', 'verified', 'lost', 'applying', 'ending'],
-            'unknown',
-            {},
-            writer,
-            `Its time is over, but the target cannot be reached to end it: ${toErrorData(thrown).message}`,
-          );
-        }
-        return;
-      }
-      words += ` The target keeps the end itself; it could not be asked just now (${toErrorData(thrown).message}).`;
-    }
-    step(
-      mitigation,
-      mayBeInForce,
-      'ended',
-      { endedMs: expiresMs, endedHow: mitigation.state === 'lost' ? 'lost' : 'by-itself' },
-      writer,
-      words,
-    );
-  }
-
-  /** Finds out what became of something between two steps. */
-  async function settle(mitigation: Mitigation): Promise<void> {
-    const writer = analysts.systemWriter();
-    const expiresMs = mitigation.expiresMs;
-    if (expiresMs !== null && expiresMs <= deps.nowMs()) {
-      await expire(mitigation, writer);
-      return;
-    }
-    try {
-      const { target, connection } = targetOf(mitigation.targetId);
-      const action = actionOf(mitigation, expiresMs ?? deps.nowMs());
-      const wasEnding =
-        mitigation.state === 'ending' ||
-        store.mitigations.ledger(mitigation.id, 50).some((row) => row.state === 'ending');
-      const status = await target.verify(action, io(connection.id));
-      lastVerifiedMs.set(mitigation.id, deps.nowMs());
-      if (wasEnding) {
-        const ending =
-          mitigation.state === 'ending'
-            ? mitigation
-            : step(mitigation, ['unknown'], 'ending', {}, writer, 'Trying the undo again.');
-        await endNow(ending, writer, 'undone');
-        return;
-      }
-      if (status.missing.length === 0) {
-        step(
-          mitigation,
-          ['applying', 'applied', 'unknown', 'lost'],
-          'verified',
-          { verifiedMs: deps.nowMs(), ...(mitigation.appliedMs === null ? { appliedMs: deps.nowMs() } : {}) },
-          writer,
-          `Found on ${connection.name} and adopted: ${list(mitigation.entries)} blocked until ${formatUtc(expiresMs ?? 0)}.`,
-        );
-        return;
-      }
-      if (mitigation.state === 'applied') {
-        await verifyNow(mitigation, writer);
-        return;
-      }
-      // Half of a mitigation is none: what is there is taken away, and a person decides again.
-      if (status.present.length > 0) await target.revert(action, io(connection.id));
-      step(
-        mitigation,
-        ['applying', 'unknown'],
-        'approved',
-        { expiresMs: null },
-        writer,
-        `Not on ${connection.name}: nothing is in force. It is approved still; press Apply to try again.`,
-      );
-    } catch (thrown) {
-      if (mitigation.state === 'unknown') return;
-      if (mitigation.state === 'verified' || mitigation.state === 'applied' || mitigation.state === 'lost')
-        return;
-      step(
-        mitigation,
-        ['applying', 'ending'],
-        'unknown',
-        {},
-        writer,
-        `Nobody knows whether it is in force: ${toErrorData(thrown).message} It is asked again every few seconds.`,
-      );
-    }
   }
 
   async function tick(): Promise<void> {
@@ -473,10 +100,9 @@ export function createMitigations(deps: MitigationsDeps): Mitigations {
           await expire(mitigation, analysts.systemWriter());
           return;
         }
-        const dueMs =
-          (lastVerifiedMs.get(id) ?? 0) + (mitigation.state === 'unknown' ? 5 * secondMs : verifyEveryMs);
+        const dueMs = steps.lastAskedMs(id) + (mitigation.state === 'unknown' ? 5 * secondMs : verifyEveryMs);
         if (nowMs < dueMs) return;
-        lastVerifiedMs.set(id, nowMs);
+        steps.noteAsked(id, nowMs);
         if (['applying', 'ending', 'unknown', 'applied'].includes(mitigation.state)) await settle(mitigation);
         else await verifyNow(mitigation, analysts.systemWriter());
       }).catch((thrown: unknown) => {
@@ -506,7 +132,7 @@ export function createMitigations(deps: MitigationsDeps): Mitigations {
       const entries = networks.map((network) => network.cidr);
       const connection = connectionOf(plan.targetId);
       const guards = guardsFor(plan, plan.hash, entries, input.ttlMs);
-      const sentence = `Block ${list(entries)} on ${connection.name} for ${formatDuration(input.ttlMs)}: ${input.reason}`;
+      const sentence = `Block ${listEntries(entries)} on ${connection.name} for ${formatDuration(input.ttlMs)}: ${input.reason}`;
       const proposed = store.transaction(() => {
         const mitigation = store.mitigations.propose(
           {
@@ -611,7 +237,7 @@ export function createMitigations(deps: MitigationsDeps): Mitigations {
           'approved',
           { approvedBy: writer.name, approvedMs: deps.nowMs(), approvalReason: input.reason },
           writer,
-          `${writer.name} approved blocking ${list(mitigation.entries)} for ${formatDuration(mitigation.ttlMs)}${input.reason === '' ? '.' : `: ${input.reason}`}`,
+          `${writer.name} approved blocking ${listEntries(mitigation.entries)} for ${formatDuration(mitigation.ttlMs)}${input.reason === '' ? '.' : `: ${input.reason}`}`,
         );
         faultPoint('mitigation:after-approved');
         return applyNow(mitigation.id, writer);
