@@ -9,12 +9,11 @@ export type Hello = MethodOutput<'app.hello'>;
 export interface CoreClock {
   readonly coreMs: number;
   readonly machineMs: number;
-  readonly rate: number;
 }
 
 /** The core's time at a moment of this machine's clock, epoch ms. */
 export function readCoreClock(clock: CoreClock, machineMs: number): number {
-  return clock.coreMs + (machineMs - clock.machineMs) * clock.rate;
+  return clock.coreMs + (machineMs - clock.machineMs);
 }
 
 export const defaultSettings: UiSettings = {
@@ -36,7 +35,7 @@ export interface SessionSlice {
   readonly services: readonly Service[];
   readonly signals: readonly Signal[];
   readonly range: RangeStatus | null;
-  /** The core's clock: what it was when this machine's was `machineMs`, and how fast it runs (the range may run faster). */
+  /** The core's clock: what it was when this machine's was `machineMs`. */
   readonly clock: CoreClock;
   readonly setHello: (hello: Hello) => void;
   readonly setStatus: (status: Status) => void;
@@ -51,7 +50,7 @@ export interface SessionSlice {
   readonly resetSession: () => void;
 }
 
-export const createSessionSlice: SliceCreator<SessionSlice> = (set, get) => ({
+export const createSessionSlice: SliceCreator<SessionSlice> = (set) => ({
   hello: null,
   status: null,
   settings: defaultSettings,
@@ -59,7 +58,7 @@ export const createSessionSlice: SliceCreator<SessionSlice> = (set, get) => ({
   services: [],
   signals: [],
   range: null,
-  clock: { coreMs: 0, machineMs: 0, rate: 1 },
+  clock: { coreMs: 0, machineMs: 0 },
   setHello: (hello) => set({ hello, settings: hello.settings }),
   setStatus: (status) =>
     set({
@@ -67,7 +66,6 @@ export const createSessionSlice: SliceCreator<SessionSlice> = (set, get) => ({
       clock: {
         coreMs: status.nowMs,
         machineMs: Date.now(),
-        rate: get().range?.running === true ? (get().range?.speed ?? 1) : 1,
       },
     }),
   setSettings: (settings) => set({ settings }),
