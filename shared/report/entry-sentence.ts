@@ -1,4 +1,5 @@
 import type { EntryPayload } from '../domain/case.ts';
+import { defang } from '../domain/observables.ts';
 import { assertNever } from '../domain/result.ts';
 
 /** The first line of a note, for one row of a timeline. */
@@ -34,6 +35,7 @@ function taskChange(payload: Extract<EntryPayload, { kind: 'task-changed' }>, ti
 /** Names that an entry refers to by id only, gathered from the entries before it. */
 export interface EntryNames {
   readonly taskTitles: ReadonlyMap<string, string>;
+  /** Defanged. */
   readonly observableValues: ReadonlyMap<string, string>;
   readonly alertTitles: ReadonlyMap<string, string>;
 }
@@ -55,7 +57,7 @@ export function entrySentence(payload: EntryPayload | null, names: EntryNames): 
     case 'task-changed':
       return taskChange(payload, payload.title ?? names.taskTitles.get(payload.taskId) ?? payload.taskId);
     case 'observable-added':
-      return `Added observable (${payload.entityKind}): ${payload.value}`;
+      return `Added observable (${payload.entityKind}): ${defang(payload.entityKind, payload.value)}`;
     case 'observable-removed':
       return `Removed observable ${names.observableValues.get(payload.observableId) ?? payload.observableId}: ${payload.reason}`;
     case 'evidence-added':

@@ -35,6 +35,7 @@ const columnClasses = {
   time: 'time',
   kind: 'kind',
   mono: 'mono',
+  actor: 'actor',
 } as const satisfies Record<ColumnKind, string>;
 
 /** A text from outside within the bound of a cell. */

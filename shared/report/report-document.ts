@@ -5,8 +5,8 @@ import { listWords } from './entry-sentence.ts';
 import { deviationWords, excessWords } from './retrospective.ts';
 import type { ReportAction, ReportChart, RetrospectiveModel } from './retrospective-model.ts';
 
-/** How a column reads: `time` and `kind` keep to one line, `number` aligns right, `mono` is data. */
-export type ColumnKind = 'text' | 'number' | 'time' | 'kind' | 'mono';
+/** How a column reads: `time` and `kind` keep to one line, `number` aligns right, `mono` is data, `actor` a name. */
+export type ColumnKind = 'text' | 'number' | 'time' | 'kind' | 'mono' | 'actor';
 
 /** One piece of a report, said once for every format. Texts are raw: each renderer makes them safe in its own way. */
 export type Block =
@@ -281,7 +281,7 @@ function timelineBlocks(model: RetrospectiveModel): Block[] {
               { label: 'Time (UTC)', kind: 'time' },
               { label: 'What', kind: 'kind' },
               { label: 'Event', kind: 'text' },
-              { label: 'By', kind: 'text' },
+              { label: 'By', kind: 'actor' },
             ],
             rows: model.timeline.map((row) => [formatUtc(row.timeMs), row.kind, row.text, row.actor ?? '–']),
           } as const,
@@ -322,7 +322,7 @@ function recordBlocks(model: RetrospectiveModel): Block[] {
         { label: 'Size', kind: 'number' },
         { label: 'SHA-256', kind: 'mono' },
         { label: 'Added', kind: 'time' },
-        { label: 'By', kind: 'text' },
+        { label: 'By', kind: 'actor' },
       ],
       rows: model.evidence.map((item) => [
         item.name,

@@ -42,6 +42,7 @@ table.data tr { break-inside: avoid; }
 table.data .number { text-align: right; white-space: nowrap; width: 1%; }
 table.data .time { white-space: nowrap; width: 1%; }
 table.data .kind { white-space: nowrap; width: 1%; color: #515b68; }
+table.data .actor { width: 15%; }
 figure { margin: 12px 0; break-inside: avoid; }
 figcaption { font-weight: 600; }
 figcaption .quiet { font-weight: 400; }
@@ -88,4 +89,4 @@ sup { line-height: 0; font-size: 9px; }
 `;
 
 /** SHA-256 of the style sheet, base64, as a content policy names it; a test keeps the two together. */
-export const reportStyleHash = 'sha256-3V9+hINNTGR2gRkJfVqICMaTvn7K/mStzGJSI9F005w=';
+export const reportStyleHash = 'sha256-jcx/vvYQd+J/3l+tlwbiWWQTWb3xy3dxoMxtaGiivHE=';

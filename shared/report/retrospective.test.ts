@@ -173,3 +173,20 @@ describe('buildRetrospective', () => {
     expect([model.timeline.length, model.timelineLeftOut]).toEqual([500, 110]);
   });
 });
+
+test('observables that came in one go are one event of the timeline, defanged', () => {
+  const added = (value: string, timeMs: number) =>
+    ({
+      timeMs,
+      payload: { kind: 'observable-added', observableId: value, entityKind: 'ip', value, from: 'alert' },
+    }) as const;
+  const timeline = entriesOf([
+    ...Array.from({ length: 7 }, (_, index) => added(`198.51.100.${index}`, floodStartMs + index)),
+    added('203.0.113.9', floodStartMs + 60 * secondMs),
+  ]);
+  const rows = buildRetrospective(floodInput({ case: { ...floodState, timeline } })).timeline;
+  expect(rows.filter(({ kind }) => kind === 'analyst').map(({ text }) => text)).toEqual([
+    'Added 7 observables: 198[.]51[.]100[.]0, 198[.]51[.]100[.]1, 198[.]51[.]100[.]2, 198[.]51[.]100[.]3, 198[.]51[.]100[.]4 and 2 more',
+    'Added observable (ip): 203[.]0[.]113[.]9',
+  ]);
+});

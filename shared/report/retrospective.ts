@@ -141,7 +141,8 @@ function summaryOf(
       `The first to deviate was ${first.name} (${first.stage}), ${formatDuration(strongest.fromMs - first.fromMs)} earlier.`,
     );
   }
-  const atOrigin = impact.find((row) => row.stage === 'origin' && row.signalId !== strongest?.signalId);
+  const origins = impact.filter((row) => row.stage === 'origin' && row.signalId !== strongest?.signalId);
+  const atOrigin = origins.find((row) => row.unit === 'ms' || row.unit === 's') ?? origins[0];
   if (atOrigin !== undefined) {
     sentences.push(`At the origin, ${atOrigin.name} ${reached(atOrigin)} ${deviationWords(atOrigin)}.`);
   }

@@ -1,7 +1,9 @@
-import type { CaseState } from '../domain/case.ts';
+import type { CaseEntry, CaseState } from '../domain/case.ts';
 import type { LedgerRow } from '../domain/mitigation.ts';
+import { defang } from '../domain/observables.ts';
 import type { Finding } from '../domain/signal.ts';
-import { type EntryNames, entrySentence } from './entry-sentence.ts';
+import { secondMs } from '../domain/time.ts';
+import { type EntryNames, entrySentence, listWords } from './entry-sentence.ts';
 import type { TimelineRow } from './retrospective-model.ts';
 
 function namesOf(state: CaseState): EntryNames {
@@ -10,10 +12,41 @@ function namesOf(state: CaseState): EntryNames {
   const alertTitles = new Map<string, string>();
   for (const { payload } of state.timeline) {
     if (payload?.kind === 'task-added') taskTitles.set(payload.taskId, payload.title);
-    if (payload?.kind === 'observable-added') observableValues.set(payload.observableId, payload.value);
+    if (payload?.kind === 'observable-added') {
+      observableValues.set(payload.observableId, defang(payload.entityKind, payload.value));
+    }
     if (payload?.kind === 'alert-linked') alertTitles.set(payload.alertId, payload.title);
   }
   return { taskTitles, observableValues, alertTitles };
+}
+
+const longestBurstMs = 10 * secondMs;
+const namedInBurst = 5;
+
+/** Observables that one person added in one go are one event: opening a case takes dozens from its alerts. */
+function inBursts(entries: readonly CaseEntry[]): CaseEntry[][] {
+  const bursts: CaseEntry[][] = [];
+  for (const entry of entries) {
+    const current = bursts.at(-1);
+    const first = current?.[0];
+    const belongs =
+      first?.payload?.kind === 'observable-added' &&
+      entry.payload?.kind === 'observable-added' &&
+      entry.writerId === first.writerId &&
+      entry.timeMs - first.timeMs <= longestBurstMs;
+    if (belongs) current?.push(entry);
+    else bursts.push([entry]);
+  }
+  return bursts;
+}
+
+function burstSentence(entries: readonly CaseEntry[]): string {
+  const values = entries.flatMap(({ payload }) =>
+    payload?.kind === 'observable-added' ? [defang(payload.entityKind, payload.value)] : [],
+  );
+  const named = values.slice(0, namedInBurst);
+  const rest = values.length - named.length;
+  return `Added ${values.length} observables: ${listWords(rest > 0 ? [...named, `${rest} more`] : named)}`;
 }
 
 /**
@@ -61,14 +94,16 @@ export function timelineOf(
       }),
     ),
   ];
-  for (const entry of state.timeline) {
+  for (const entries of inBursts(state.timeline)) {
+    const [entry] = entries;
+    if (entry === undefined) continue;
     const { payload } = entry;
     if (payload?.kind === 'mitigation-noted' && inLedger.has(payload.mitigationId)) continue;
     rows.push({
       timeMs: entry.timeMs,
       kind: payload?.kind === 'mitigation-noted' ? 'mitigation' : 'analyst',
       actor: entry.writerName,
-      text: entrySentence(payload, names),
+      text: entries.length === 1 ? entrySentence(payload, names) : burstSentence(entries),
     });
   }
   // A stable sort: rows of one moment stay as written, cause before effect.
