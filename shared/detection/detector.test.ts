@@ -234,6 +234,21 @@ describe('direction and measure', () => {
 });
 
 describe('odd series', () => {
+  it.each([
+    ['errors', '', 0.002],
+    ['rate', 'jobs/min', 3],
+    ['latency', 's', 0.0004],
+    ['other', 'degrees', 0.5],
+  ] as const)(
+    'a series of %s that lives far below one ("%s", %d) is judged by ratio too',
+    (measure, unit, level) => {
+      const small = { ...ordinary, level };
+      const { goOn } = trained(factsOf(measure, unit), small);
+      expect(opened(goOn(6, fiveMinutesMs, (value) => value * 6))).toMatchObject([{ direction: 'up' }]);
+      expect(changesOf(feed(createDetector(factsOf(measure, unit)), makeSeries(small)))).toEqual([]);
+    },
+  );
+
   it('all zeros stay quiet, and a few events do too; many are found', () => {
     const zeros = { ...ordinary, level: 0, swing: 0, noise: 0 };
     const { goOn } = trained(factsOf('errors', 'errors/s'), zeros);

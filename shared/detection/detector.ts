@@ -3,9 +3,9 @@ import { WatchfloorError } from '../domain/result.ts';
 import type { BaselineState, Finding } from '../domain/signal.ts';
 import { dayMs, hourMs, minuteMs } from '../domain/time.ts';
 import type { Band, Detector, Judgement, SignalFacts } from './engine.ts';
-import { emptySeason, Season, type SeasonState, slotsADay } from './season.ts';
+import { emptySeason, Season, type SeasonState, slotMs, slotsADay } from './season.ts';
 import { deviationSentence } from './sentence.ts';
-import { type Transform, transformFor } from './transform.ts';
+import { referenceFor, type Transform, transformFor } from './transform.ts';
 
 /** What of the detector may be chosen. The defaults are what the measurements in the tests rest on. */
 export interface DetectorChoices {
@@ -26,7 +26,7 @@ export interface DetectorChoices {
 export const defaultChoices: DetectorChoices = {
   binMs: 30_000,
   levelMs: 840_000,
-  probability: 1e-3,
+  probability: 1.2e-3,
   leastLocal: 4.5,
   leastSeasonal: 7,
   acceptMs: dayMs,
@@ -89,8 +89,19 @@ interface OpenFinding {
   baselineState: BaselineState;
 }
 
+/** One bin of the first ones, kept until the reference of the transform is chosen from them. */
+interface EarlyBin {
+  timeMs: number;
+  spanMs: number;
+  value: number;
+}
+
 interface State {
   version: number;
+  /** What counts as small for this signal, in its unit (milliseconds for seconds). */
+  reference: number;
+  /** null once the reference is chosen. */
+  early: EarlyBin[] | null;
   /** null before the first sample. */
   lastMs: number | null;
   historyMs: number;
@@ -127,6 +138,8 @@ const directionSchema = z.union([z.literal(1), z.literal(-1)]);
 const slotsSchema = z.array(z.number()).length(slotsADay * 2);
 const stateSchema = z.object({
   version: z.literal(version),
+  reference: z.number().positive(),
+  early: z.array(z.object({ timeMs: z.number(), spanMs: z.number(), value: z.number() })).nullable(),
   lastMs: z.number().nullable(),
   historyMs: z.number(),
   bins: z.number(),
@@ -176,6 +189,8 @@ function newTail(): Tail {
 function emptyState(): State {
   return {
     version,
+    reference: 1,
+    early: [],
     lastMs: null,
     historyMs: 0,
     bins: 0,
@@ -245,14 +260,14 @@ interface View {
 class SignalDetector implements Detector {
   private readonly facts: SignalFacts;
   private readonly choices: DetectorChoices;
-  private readonly transform: Transform;
+  private transform: Transform;
   private readonly state: State;
-  private readonly season: Season;
+  private season: Season;
 
   constructor(facts: SignalFacts, choices: DetectorChoices, state: State) {
     this.facts = facts;
     this.choices = choices;
-    this.transform = transformFor(facts);
+    this.transform = transformFor(facts, state.reference);
     this.state = state;
     this.season = new Season(state.season);
   }
@@ -313,6 +328,7 @@ class SignalDetector implements Detector {
     }
     state.bin = null;
     const judged = this.judge(timeMs, mean, spanMs);
+    this.gatherEarly(timeMs, mean, spanMs);
     const change = judged.finding === null ? this.tellPeak(timeMs, peaked) : judged;
     return { band: judged.band ?? band, finding: change.finding, findingChange: change.findingChange };
   }
@@ -323,7 +339,9 @@ class SignalDetector implements Detector {
     if (open === null || (value - open.observed) * open.direction <= 0) return false;
     open.observed = value;
     open.peakMs = timeMs;
-    if (band !== null) Object.assign(open, band);
+    // The band of this moment says it only where the sample is outside it: another view may have opened the finding.
+    const isOutside = band !== null && (open.direction > 0 ? value > band.high : value < band.low);
+    if (isOutside) Object.assign(open, band);
     return true;
   }
 
@@ -453,6 +471,29 @@ class SignalDetector implements Detector {
     const change = state.bins < binsToFind ? unchanged : this.decide(timeMs, x, spanMs, view);
     this.learn(timeMs, x, spanMs, this.localView(timeMs, x, spanMs));
     return { band, ...change };
+  }
+
+  /** Keeps the first bins and, when there are enough, chooses from them what counts as small, then learns them anew. */
+  private gatherEarly(timeMs: number, x: number, spanMs: number): void {
+    const { state } = this;
+    if (state.early === null) return;
+    state.early.push({ timeMs, spanMs, value: this.transform.inverse(x) });
+    if (state.early.length < binsToFind) return;
+    const { early, lastMs, historyMs } = state;
+    const typical = early.reduce((sum, { value }) => sum + Math.abs(value), 0) / early.length;
+    const reference = this.transform.multiplicative ? referenceFor(this.facts, typical) : 1;
+    if (reference === state.reference) {
+      state.early = null;
+      return;
+    }
+    Object.assign(state, emptyState(), { reference, early: null, lastMs });
+    this.season = new Season(state.season);
+    this.transform = transformFor(this.facts, reference);
+    for (const bin of early) {
+      state.historyMs += bin.spanMs;
+      this.judge(bin.timeMs, this.transform.forward(bin.value), bin.spanMs);
+    }
+    state.historyMs = historyMs;
   }
 
   private decide(timeMs: number, x: number, spanMs: number, view: View): Change {
@@ -628,7 +669,15 @@ class SignalDetector implements Detector {
     if (known)
       learnTail(state.seasonal, gap, trust * Math.min(1, spanMs / fiveMinutesMs), this.transform.scaleFloor);
     const roughness = relative === null ? 1 : Math.min(clip, Math.abs(relative));
-    const turned = season.learn(timeMs, x - state.trend, reach, roughness, (spanMs / fiveMinutesMs) * trust);
+    const offset = x - state.trend;
+    // An hourly sample stands for both its half-hours.
+    const slots = Math.max(1, Math.min(slotsADay, Math.round(spanMs / slotMs)));
+    const weight = (spanMs / fiveMinutesMs / slots) * trust;
+    let turned = false;
+    for (let slot = 0; slot < slots; slot += 1) {
+      const isNew = season.learn(timeMs - slot * slotMs, offset, reach, roughness, weight);
+      turned = turned || isNew;
+    }
     if (state.centred) {
       const step = known ? Math.min(Math.max(gap, -reach), reach) : gap;
       state.trend += step * (1 - Math.exp((-spanMs / trendMs) * trust));

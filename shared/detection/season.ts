@@ -2,9 +2,9 @@ import { dayMs, hourMs } from '../domain/time.ts';
 
 /** Half-hour slots of a day. */
 export const slotsADay = 48;
-const slotMs = dayMs / slotsADay;
+export const slotMs = dayMs / slotsADay;
 /** A day type is believed once nearly all its slots have been seen, so that no half-known day bends the shape. */
-const slotsToBelieve = 44;
+const slotsToBelieve = 47;
 /** Bins of five minutes a slot remembers: two weeks of weekdays. */
 const memory = 60;
 
@@ -86,15 +86,19 @@ export class Season {
     return leftLevel + (rightLevel - leftLevel) * share;
   }
 
-  /** A slot's level; one never seen (at most four of a believed day) takes its neighbour's. */
+  /** A slot's level; the one never seen of a believed day lies between its neighbours. */
   private believed(index: number): number {
-    if ((this.state.count[index] ?? 0) > 0) return this.state.level[index] ?? 0;
+    const { level, count } = this.state;
+    if ((count[index] ?? 0) > 0) return level[index] ?? 0;
     const base = index >= slotsADay ? slotsADay : 0;
-    for (let distance = 1; distance < slotsADay; distance += 1) {
-      const neighbour = base + ((index - base + distance) % slotsADay);
-      if ((this.state.count[neighbour] ?? 0) > 0) return this.state.level[neighbour] ?? 0;
-    }
-    return 0;
+    const neighbour = (step: number): number => {
+      for (let distance = 1; distance < slotsADay; distance += 1) {
+        const other = base + ((index - base + step * distance + slotsADay * distance) % slotsADay);
+        if ((count[other] ?? 0) > 0) return level[other] ?? 0;
+      }
+      return 0;
+    };
+    return (neighbour(1) + neighbour(-1)) / 2;
   }
 
   /** How rough this half-hour is beside the signal's usual, at least 1. */

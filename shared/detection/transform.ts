@@ -33,12 +33,29 @@ function noVariance(): number {
   return 0;
 }
 
+/** A typical value this many times the reference is judged by ratio; far below the reference, by difference. */
+const typicalOverReference = 20;
+
+/**
+ * The reference of a signal whose first values have this mean size: 1, or less for signals that live below 20 (a
+ * small service's requests, a crash rate), so that ratios count for them too.
+ * @param typical mean of the values' sizes, in the signal's unit
+ */
+export function referenceFor(facts: Pick<SignalFacts, 'unit'>, typical: number): number {
+  const scaled = typical * unitFactor(facts.unit);
+  return scaled > 0 && scaled < typicalOverReference ? scaled / typicalOverReference : 1;
+}
+
+/** Seconds are counted in milliseconds, so that 1 is small beside them. */
+function unitFactor(unit: string): number {
+  return unit === 's' ? 1000 : 1;
+}
+
 /**
  * Chooses the transform for a signal from its measure and unit. Shares (`%`, `ratio`, reachability, availability)
- * stay linear since they sit near their limit; everything else is judged on log(1 + value), counted in milliseconds
- * where the unit is seconds so that the 1 is small.
+ * stay linear since they sit near their limit; everything else is judged on log(1 + value / reference).
  */
-export function transformFor(facts: Pick<SignalFacts, 'measure' | 'unit'>): Transform {
+export function transformFor(facts: Pick<SignalFacts, 'measure' | 'unit'>, reference: number): Transform {
   const { measure, unit } = facts;
   const isPercent = unit === '%';
   const isShare = isPercent || unit === 'ratio' || measure === 'reachability' || measure === 'availability';
@@ -57,7 +74,7 @@ export function transformFor(facts: Pick<SignalFacts, 'measure' | 'unit'>): Tran
       multiplicative: false,
     };
   }
-  const factor = unit === 's' ? 1000 : 1;
+  const factor = unitFactor(unit) / reference;
   const perSeconds = rateSeconds(unit);
   const counted = countedMeasures.has(measure);
   return {
@@ -68,14 +85,16 @@ export function transformFor(facts: Pick<SignalFacts, 'measure' | 'unit'>): Tran
     materialEffect: Math.log(1.35),
     lowest: measure === 'other' ? Number.NEGATIVE_INFINITY : 0,
     highest: Number.POSITIVE_INFINITY,
-    countingVariance: counted
-      ? (value, durationMs) => {
-          // Poisson: the variance of a rate over n intervals is value / n; the logarithm's slope is 1 / (1 + value).
-          const intervals = perSeconds === null ? 1 : durationMs / 1000 / perSeconds;
-          const rate = Math.max(value, 1 / Math.max(intervals, 1e-9));
-          return rate / Math.max(intervals, 1e-9) / (1 + rate) ** 2;
-        }
-      : noVariance,
+    countingVariance:
+      counted && perSeconds !== null
+        ? (value, durationMs) => {
+            // Poisson: the variance of a rate over n intervals is value / n; the logarithm's slope here is
+            // 1 / (reference + value).
+            const intervals = Math.max(durationMs / 1000 / perSeconds, 1e-9);
+            const rate = Math.max(value, 1 / intervals);
+            return rate / intervals / (reference + rate) ** 2;
+          }
+        : noVariance,
     multiplicative: true,
   };
 }
