@@ -9,7 +9,7 @@ import {
 } from '../../shared/detection/incidents.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { dimensions, type Finding } from '../../shared/domain/signal.ts';
-import { hourMs, minuteMs } from '../../shared/domain/time.ts';
+import { minuteMs } from '../../shared/domain/time.ts';
 import type { Store } from '../db/index.ts';
 
 /** How often the evidence of an open incident is looked at anew while breakdowns keep coming. */
@@ -67,26 +67,17 @@ export function createIncidents(store: Store): Incidents {
     return dimensions.flatMap((dimension) => {
       const seen = store.breakdowns.query({ customerId, serviceId, dimension, fromMs, toMs });
       if (!seen.known || seen.total <= 0) return [];
-      const before = store.breakdowns.query({
-        customerId,
-        serviceId,
-        dimension,
-        fromMs: fromMs - hourMs,
-        toMs: fromMs,
-      });
-      const coveredMs = before.known ? Math.max(1, before.toMs - before.fromMs) : 0;
-      const usualTotal =
-        before.known && before.total > 0 ? (before.total * (seen.toMs - seen.fromMs)) / coveredMs : null;
       return [
         {
           dimension,
           total: seen.total,
-          usualTotal,
+          usualTotal: seen.usualTotal,
           sourceName: store.connections.get(seen.sourceId)?.name ?? seen.sourceId,
           rows: seen.rows.map((row) => ({
             value: row.value,
             count: row.count,
-            usual: usualTotal === null || row.usualShare === null ? null : row.usualShare * usualTotal,
+            usual:
+              seen.usualTotal === null || row.usualShare === null ? null : row.usualShare * seen.usualTotal,
             mitigated: row.mitigated,
           })),
         },

@@ -153,7 +153,7 @@ export function createTargetDesk(deps: TargetDeskDeps): TargetDesk {
       clients: seen.rows.map((row) => ({
         address: row.value,
         requests: row.count,
-        usual: row.usualShare === null ? null : row.usualShare * seen.total,
+        usual: row.usualShare === null || seen.usualTotal === null ? null : row.usualShare * seen.usualTotal,
       })),
     });
   }

@@ -68,6 +68,8 @@ interface Merged {
   toMs: number;
   unit: string;
   intervals: number;
+  /** Time that the intervals cover together, ms. */
+  coveredMs: number;
 }
 
 export function createBreakdownsRepository(
@@ -120,8 +122,17 @@ export function createBreakdownsRepository(
     );
   }
 
-  /** By source, what it told of these services. Several sources may see the same traffic: they are never added. */
-  function merge(serviceIds: Sql, dimension: Dimension, fromMs: number, toMs: number): Map<string, Merged> {
+  /**
+   * By source, what it told of these services. Several sources may see the same traffic: they are never added.
+   * @param edges whether intervals that reach beyond the range count too
+   */
+  function merge(
+    serviceIds: Sql,
+    dimension: Dimension,
+    fromMs: number,
+    toMs: number,
+    edges: 'with-edges' | 'inside',
+  ): Map<string, Merged> {
     const bySource = new Map<string, Merged>();
     const rows = database.all<BreakdownRow>(
       sql`SELECT bucket_ms, source_id, from_ms, to_ms, unit, total, rows FROM breakdown
@@ -130,6 +141,7 @@ export function createBreakdownsRepository(
           ORDER BY bucket_ms`,
     );
     for (const row of rows) {
+      if (edges === 'inside' && row.to_ms > toMs) continue;
       const merged: Merged = bySource.get(row.source_id) ?? {
         counted: new Map(),
         total: 0,
@@ -137,6 +149,7 @@ export function createBreakdownsRepository(
         toMs: row.to_ms,
         unit: row.unit,
         intervals: 0,
+        coveredMs: 0,
       };
       bySource.set(row.source_id, merged);
       let listed = 0;
@@ -149,6 +162,7 @@ export function createBreakdownsRepository(
       merged.fromMs = Math.min(merged.fromMs, row.from_ms);
       merged.toMs = Math.max(merged.toMs, row.to_ms);
       merged.intervals += 1;
+      merged.coveredMs += row.to_ms - row.from_ms;
     }
     return bySource;
   }
@@ -183,7 +197,7 @@ export function createBreakdownsRepository(
           : customerId !== null
             ? sql`SELECT id FROM service WHERE customer_id = ${customerId}`
             : sql`SELECT id FROM service`;
-      const bySource = merge(serviceIds, dimension, fromMs, toMs);
+      const bySource = merge(serviceIds, dimension, fromMs, toMs, 'with-edges');
       // The source that covers most of the range speaks; of two, the one that saw more.
       const [best] = [...bySource].sort(
         ([, left], [, right]) => right.intervals - left.intervals || right.total - left.total,
@@ -196,7 +210,10 @@ export function createBreakdownsRepository(
         return { known: false, dimension, reason };
       }
       const [sourceId, merged] = best;
-      const usual = merge(serviceIds, dimension, fromMs - hourMs, fromMs).get(sourceId);
+      // An interval in which the range begins holds what is asked about: it is no part of what was usual before.
+      const usual = merge(serviceIds, dimension, merged.fromMs - hourMs, merged.fromMs, 'inside').get(
+        sourceId,
+      );
       return {
         known: true,
         dimension,
@@ -205,6 +222,10 @@ export function createBreakdownsRepository(
         fromMs: merged.fromMs,
         toMs: merged.toMs,
         total: merged.total,
+        usualTotal:
+          usual === undefined || usual.coveredMs === 0
+            ? null
+            : (usual.total * merged.coveredMs) / usual.coveredMs,
         rows: largestFirst(merged.counted)
           .slice(0, mostShown)
           .map(([value, { count, mitigated }]) => ({

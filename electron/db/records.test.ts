@@ -148,6 +148,7 @@ describe('breakdowns', () => {
       fromMs: startMs,
       toMs: startMs + 20 * secondMs,
       total: 100,
+      usualTotal: 80,
       rows: [
         { value: '198.51.100.1', count: 75, share: 0.75, usualShare: 0.25, mitigated: 2 },
         { value: '198.51.100.2', count: 20, share: 0.2, usualShare: 0.75, mitigated: 1 },

@@ -929,7 +929,18 @@ export function createFakeHandlers(
           mitigated: dimension === 'url.path' ? null : Math.round(total * share * 0.08),
         };
       });
-      return { known: true, dimension, sourceId: 'range', unit: 'requests', fromMs, toMs, total, rows };
+      const usualTotal = attackStartMs === null ? total : Math.round(total / 8);
+      return {
+        known: true,
+        dimension,
+        sourceId: 'range',
+        unit: 'requests',
+        fromMs,
+        toMs,
+        total,
+        usualTotal,
+        rows,
+      };
     },
     'findings.list': ({ signalId }) =>
       findings.filter((finding) => signalId === null || finding.signalId === signalId),

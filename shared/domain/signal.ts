@@ -145,6 +145,8 @@ export const breakdownSchema = z.discriminatedUnion('known', [
     fromMs: z.number(),
     toMs: z.number(),
     total: z.number(),
+    /** Total of as long a time in the hour before; null where that is not known. */
+    usualTotal: z.number().nullable(),
     /** Largest first, at most 50. */
     rows: z.array(breakdownRowSchema),
   }),
