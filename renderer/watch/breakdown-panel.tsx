@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { formatCount, formatShare } from '../../shared/domain/quantity.ts';
+import { formatCount, formatQuantity, formatShare } from '../../shared/domain/quantity.ts';
 import type { Breakdown, Dimension } from '../../shared/domain/signal.ts';
 import { formatDuration } from '../../shared/domain/time.ts';
 import {
@@ -67,6 +67,7 @@ export function BreakdownPanel({
             {brush
               ? `${showTime(range.fromMs, 'clock')} to ${showTime(range.toMs, 'clock')}, ${formatDuration(range.toMs - range.fromMs)}`
               : 'last 5 min'}
+            {call.data?.known && call.data.dimension === dimension ? ` · ${totalInWords(call.data)}` : ''}
           </span>
         </>
       }
@@ -86,6 +87,12 @@ export function BreakdownPanel({
       </CallView>
     </Pane>
   );
+}
+
+/** The whole, and what is usual in as long a time. */
+function totalInWords(data: Breakdown & { readonly known: true }): string {
+  const total = formatQuantity(data.total, data.unit);
+  return data.usualTotal === null ? total : `${total}, usually ${formatQuantity(data.usualTotal, '')}`;
 }
 
 /** The last five minutes, moving by ten seconds. */

@@ -15,7 +15,7 @@ import {
 
 const speeds = [1, 5, 20, 60, 300].map((speed) => ({
   value: String(speed),
-  label: speed === 1 ? 'Real time' : `${speed} times as fast`,
+  label: speed === 1 ? 'Attacks in real time' : `Attacks ${speed} times as fast`,
 }));
 
 /** What can be set off in the simulated network, in a panel that hangs from one button. */
