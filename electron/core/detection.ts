@@ -1,6 +1,7 @@
 import { createDetector, restoreDetector } from '../../shared/detection/detector.ts';
 import type { Detector, Judgement, SignalFacts } from '../../shared/detection/engine.ts';
 import { judgeOrigin, type OriginRuleState, originRuleStart } from '../../shared/detection/rules.ts';
+import { WatchfloorError } from '../../shared/domain/result.ts';
 import type { Finding, Signal } from '../../shared/domain/signal.ts';
 import { minuteMs } from '../../shared/domain/time.ts';
 import type { Store } from '../db/index.ts';
@@ -41,6 +42,15 @@ interface Held {
   baselineState: Signal['baselineState'];
 }
 
+function restoreOrNull(facts: SignalFacts, state: unknown): Detector | null {
+  try {
+    return restoreDetector(facts, state);
+  } catch (thrown) {
+    if (thrown instanceof WatchfloorError && thrown.code === 'bad-input') return null;
+    throw thrown;
+  }
+}
+
 export function createDetection(store: Store): Detection {
   const held = new Map<string, Held>();
 
@@ -63,11 +73,14 @@ export function createDetection(store: Store): Detection {
     const facts = factsOf(signal);
     // Written by this module alone, for this signal.
     const state = stored?.state as StoredState | undefined;
-    const detector = state ? restoreDetector(facts, state.detector) : createDetector(facts);
+    const restored = state ? restoreOrNull(facts, state.detector) : null;
+    const detector = restored ?? createDetector(facts);
     let origin = state?.origin ?? originRuleStart;
     if (stored) {
       // Samples that were committed after the state was: seen again they give the findings that are stored already.
-      const later = store.samples.read(signal.id, stored.atMs + 1, Number.MAX_SAFE_INTEGER);
+      // A state of another version is of no use: then all that is stored is learned again.
+      const fromMs = restored ? stored.atMs + 1 : 0;
+      const later = store.samples.read(signal.id, fromMs, Number.MAX_SAFE_INTEGER);
       later.timesMs.forEach((timeMs, index) => {
         const value = later.values[index] ?? null;
         detector.step(timeMs, value);
