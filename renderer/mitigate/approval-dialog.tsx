@@ -312,7 +312,7 @@ function isHost(entry: string | undefined): boolean {
 }
 
 /** How many lines of the change stand there before "show all". */
-const shownLines = 8;
+const shownLines = 5;
 
 function Diff({
   mitigation,

@@ -186,8 +186,9 @@ export function listenToKeys(store: KeysStore, target: Window): () => void {
     const outcome = decideKey(store.getState(), name, isTyping);
     clearPending();
     if (outcome.kind === 'none') {
-      // Esc leaves a field, so that the screen's keys answer again.
-      if (isTyping && name === 'Escape' && event.target instanceof HTMLElement) event.target.blur();
+      // Esc leaves a field, so that the screen's keys answer again. A list that is open is closed by it first.
+      const field = event.target;
+      if (isTyping && name === 'Escape' && field instanceof HTMLElement) setTimeout(() => field.blur(), 0);
       return;
     }
     event.preventDefault();
