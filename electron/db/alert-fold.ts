@@ -30,8 +30,8 @@ export interface AlertFold {
   sourceState: string | null;
   customerId: string | null;
   serviceId: string | null;
-  /** By `entityKey`; more than are shown, until the fold is finished. */
-  entities: Map<string, Entity>;
+  /** By value; more than are shown, until the fold is finished. */
+  entities: Map<string, Entity[]>;
   /** Entities that came with this batch: still to be linked to the alert. */
   freshEntities: Entity[];
   /** Those of the occurrence before: most that follow each other have the same. */
@@ -100,14 +100,24 @@ function sameEntities(left: readonly Entity[], right: readonly Entity[]): boolea
   );
 }
 
+/** Adds an entity unless it is there; says whether it was not. */
+export function addEntity(entities: Map<string, Entity[]>, entity: Entity): boolean {
+  // By value and then by looking: no text is put together for a key.
+  const same = entities.get(entity.value);
+  if (same === undefined) {
+    entities.set(entity.value, [entity]);
+    return true;
+  }
+  if (same.some((one) => one.kind === entity.kind && one.role === entity.role)) return false;
+  same.push(entity);
+  return true;
+}
+
 function addEntities(fold: AlertFold, entities: readonly Entity[]): void {
   if (sameEntities(fold.lastEntities, entities)) return;
   fold.lastEntities = entities;
   for (const entity of entities) {
-    const key = entityKey(entity);
-    if (fold.entities.has(key)) continue;
-    fold.entities.set(key, entity);
-    fold.freshEntities.push(entity);
+    if (addEntity(fold.entities, entity)) fold.freshEntities.push(entity);
   }
 }
 

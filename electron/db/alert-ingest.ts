@@ -2,9 +2,9 @@ import type { Entity } from '../../shared/domain/entity.ts';
 import type { OccurrenceInput } from '../sources/source.ts';
 import {
   type AlertFold,
+  addEntity,
   addToFold,
   type Belonging,
-  entityKey,
   shownEntities,
   shownTechniques,
   startFold,
@@ -47,12 +47,25 @@ export function readOccurrenceHead(head: string): { readonly title: string; read
   return { title, entities };
 }
 
-interface Pending {
+/** An occurrence with what decides where it belongs. */
+interface Arrived {
   readonly occurrence: OccurrenceInput;
   readonly identity: string;
+  /** The identity as it is stored. */
+  readonly bytes: Buffer;
+  readonly alertId: string;
   readonly occurredMs: number;
+}
+
+interface Pending extends Arrived {
   readonly entities: readonly Entity[];
   readonly alert: Touched;
+}
+
+/** A few of a list, spread over it: enough to see whether a batch was read before. */
+export function spread<T>(list: readonly T[]): readonly T[] {
+  const step = Math.max(1, Math.floor(list.length / 7));
+  return list.filter((_, index) => index % step === 0 || index === list.length - 1);
 }
 
 /** An alert that this batch adds to. */
@@ -60,11 +73,14 @@ interface Touched {
   readonly id: string;
   readonly before: AlertRow | null;
   fold: AlertFold | null;
-  sequence: number;
+  /** Of a new one: the number it gets if any of its occurrences turns out to be new. */
+  readonly sequence: number;
 }
 
 function foldOf(row: AlertRow): AlertFold {
-  const entities: Entity[] = JSON.parse(row.entities);
+  const entities = new Map<string, Entity[]>();
+  const shown: Entity[] = JSON.parse(row.entities);
+  for (const entity of shown) addEntity(entities, entity);
   const techniques: string[] = JSON.parse(row.techniques);
   return {
     lane: row.lane_seen,
@@ -80,7 +96,7 @@ function foldOf(row: AlertRow): AlertFold {
     sourceState: row.source_state,
     customerId: row.customer_id,
     serviceId: row.service_id,
-    entities: new Map(entities.map((entity) => [entityKey(entity), entity])),
+    entities,
     freshEntities: [],
     lastEntities: [],
     techniques: new Set(techniques),
@@ -142,11 +158,14 @@ export function createAlertIngest(
   const maxOccurrence = database.prepare<{ readonly id: number | null }>(
     sql`SELECT max(id) AS id FROM occurrence`,
   );
+  const maxAlert = database.prepare<{ readonly sequence: number | null }>(
+    sql`SELECT max(sequence) AS sequence FROM alert`,
+  );
   const insertAlert = database.prepare(
-    sql`INSERT INTO alert (id, source_id, source_kind, customer_id, service_id, lane, lane_seen, status, severity,
+    sql`INSERT INTO alert (sequence, id, source_id, source_kind, customer_id, service_id, lane, lane_seen, status, severity,
           severity_seen, mitigated_mask, source_state, first_seen_ms, last_seen_ms, received_ms, count, simulated,
           voice_ms, voice_identity, title, why, entities, techniques, signal_ids)
-        VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]')`,
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]')`,
   );
   const updateAlert = database.prepare(
     sql`UPDATE alert SET customer_id = ?, service_id = ?, lane = ?, lane_seen = ?, status = ?, severity = ?,
@@ -198,6 +217,74 @@ export function createAlertIngest(
     return fold.severity > before.severity_seen || nowLetThrough;
   }
 
+  /**
+   * Leaves out what is stored already, where a look at a few says that this was read before. What is missed here
+   * the unique index finds; it is only dearer.
+   */
+  function withoutKnown(arrived: readonly Arrived[]): readonly Arrived[] {
+    const isKnown = ({ bytes }: Arrived) => isThere.get(bytes) !== undefined;
+    return spread(arrived).some(isKnown) ? arrived.filter((one) => !isKnown(one)) : arrived;
+  }
+
+  /** Stores what is new of these and gives it back; `alerts` gets every alert that may be touched. */
+  function storeOccurrences(
+    arrived: readonly Arrived[],
+    alerts: Map<string, Touched>,
+    receivedMs: number,
+  ): readonly Pending[] {
+    if (arrived.length === 0) return [];
+    let nextSequence = (maxAlert.get()?.sequence ?? 0) + 1;
+    const pending = arrived.map((one): Pending => {
+      let alert = alerts.get(one.alertId);
+      if (alert === undefined) {
+        const before = selectAlert.get(one.alertId) ?? null;
+        alert = { id: one.alertId, before, fold: null, sequence: before?.sequence ?? nextSequence };
+        if (before === null) nextSequence += 1;
+        alerts.set(one.alertId, alert);
+      }
+      return { ...one, alert, entities: storedEntities(one.occurrence.entities) };
+    });
+    const firstId = (maxOccurrence.get()?.id ?? 0) + 1;
+    const places = blocks.write(
+      'occurrence',
+      pending.map(({ occurrence, entities }) => ({
+        head: occurrenceHead(storedText(occurrence.title, 1000), entities),
+        body: occurrence.raw.slice(0, mostRawCharacters),
+      })),
+      firstId,
+    );
+    const rows: SqlValue[] = [];
+    for (const [index, { occurrence, bytes, occurredMs, alert }] of pending.entries()) {
+      const place = places[index];
+      if (place === undefined) continue;
+      rows.push(
+        firstId + index,
+        bytes,
+        alert.sequence,
+        occurredMs,
+        receivedMs,
+        mitigatedBit(occurrence.mitigated),
+        occurrence.correlationKey === null ? null : correlationNumber(occurrence.correlationKey),
+        place.blockId,
+        place.offset,
+        place.length,
+      );
+    }
+    const inserted = database.insertMany(
+      sql`INSERT OR IGNORE INTO occurrence (id, identity, alert_sequence, occurred_ms, received_ms, mitigated,
+            correlation, block_id, block_offset, block_length)`,
+      10,
+      rows,
+    );
+    if (inserted === pending.length) return pending;
+    const stored = new Set(
+      database
+        .all<{ readonly id: number }>(sql`SELECT id FROM occurrence WHERE id >= ${firstId}`)
+        .map((row) => row.id),
+    );
+    return pending.filter((_, index) => stored.has(firstId + index));
+  }
+
   function writeAlert(
     touched: Touched,
     source: { readonly id: string; readonly kind: string },
@@ -208,10 +295,11 @@ export function createAlertIngest(
     const entities =
       before !== null && fold.freshEntities.length === 0
         ? before.entities
-        : JSON.stringify(shownEntities(fold.entities.values()));
+        : JSON.stringify(shownEntities([...fold.entities.values()].flat()));
     const techniques = JSON.stringify(shownTechniques(fold.techniques));
     if (before === null) {
-      touched.sequence = insertAlert.run(
+      insertAlert.run(
+        touched.sequence,
         touched.id,
         source.id,
         source.kind,
@@ -234,7 +322,7 @@ export function createAlertIngest(
         fold.why,
         entities,
         techniques,
-      ).lastRowId;
+      );
       return;
     }
     const back = comesBack(before, fold);
@@ -300,86 +388,42 @@ export function createAlertIngest(
   ): AlertIngestResult {
     return database.transaction(() => {
       entityIds.begin();
-      const belongingOf = createBelongings(source.customerId);
-      const alerts = new Map<string, Touched>();
       const alertIds = new Set<string>();
-      const identities = new Set<string>();
-      const pending: Pending[] = [];
-
+      const arrived: Arrived[] = [];
       for (const occurrence of occurrences) {
         const occurredMs = storedTime(occurrence.occurredMs, receivedMs);
-        const identity = identityOf(source.id, occurrence.identity);
         const alertId = alertIdOf(source.id, occurrence, occurredMs);
         alertIds.add(alertId);
-        if (identities.has(identity) || isThere.get(Buffer.from(identity, 'hex')) !== undefined) continue;
-        identities.add(identity);
-        let alert = alerts.get(alertId);
-        if (alert === undefined) {
-          const before = selectAlert.get(alertId) ?? null;
-          alert = {
-            id: alertId,
-            before,
-            fold: before === null ? null : foldOf(before),
-            // A new one gets its number when it is written.
-            sequence: before?.sequence ?? 0,
-          };
-          alerts.set(alertId, alert);
-        }
-        const entities = storedEntities(occurrence.entities);
+        const identity = identityOf(source.id, occurrence.identity);
+        arrived.push({ occurrence, identity, bytes: Buffer.from(identity, 'hex'), alertId, occurredMs });
+      }
+      const alerts = new Map<string, Touched>();
+      const fresh = storeOccurrences(withoutKnown(arrived), alerts, receivedMs);
+
+      const belongingOf = createBelongings(source.customerId);
+      for (const { occurrence, identity, occurredMs, entities, alert } of fresh) {
         const belonging = belongingOf(occurrence.customerName, occurrence.serviceName);
+        alert.fold ??= alert.before === null ? null : foldOf(alert.before);
         if (alert.fold === null) {
           alert.fold = startFold(occurrence, identity, occurredMs, entities, belonging);
         } else {
           addToFold(alert.fold, occurrence, identity, occurredMs, entities, belonging);
         }
-        pending.push({ occurrence, identity, occurredMs, entities, alert });
       }
-
-      for (const alert of alerts.values()) writeAlert(alert, source, receivedMs);
-
-      const firstId = (maxOccurrence.get()?.id ?? 0) + 1;
-      const places = blocks.write(
-        'occurrence',
-        pending.map(({ occurrence, entities }) => ({
-          head: occurrenceHead(storedText(occurrence.title, 1000), entities),
-          body: occurrence.raw.slice(0, mostRawCharacters),
-        })),
-        firstId,
-      );
-      const rows: SqlValue[] = [];
-      for (const [index, { occurrence, identity, occurredMs, alert }] of pending.entries()) {
-        const place = places[index];
-        if (place === undefined) continue;
-        rows.push(
-          firstId + index,
-          Buffer.from(identity, 'hex'),
-          alert.sequence,
-          occurredMs,
-          receivedMs,
-          mitigatedBit(occurrence.mitigated),
-          occurrence.correlationKey === null ? null : correlationNumber(occurrence.correlationKey),
-          place.blockId,
-          place.offset,
-          place.length,
-        );
-      }
-      database.insertMany(
-        sql`INSERT OR FAIL INTO occurrence (id, identity, alert_sequence, occurred_ms, received_ms, mitigated, correlation,
-              block_id, block_offset, block_length)`,
-        10,
-        rows,
-      );
+      const touched = [...alerts.values()].filter((alert) => alert.fold !== null);
       const links: SqlValue[] = [];
-      for (const { fold, sequence } of alerts.values()) {
-        for (const entity of fold?.freshEntities ?? []) links.push(entityIds.idOf(entity), sequence);
+      for (const alert of touched) {
+        writeAlert(alert, source, receivedMs);
+        for (const entity of alert.fold?.freshEntities ?? []) {
+          links.push(entityIds.idOf(entity), alert.sequence);
+        }
       }
       database.insertMany(sql`INSERT OR IGNORE INTO alert_entity (entity_id, alert_sequence)`, 2, links);
-      const touched = [...alerts.values()];
       return {
         alertIds: [...alertIds],
         newAlertIds: touched.filter((alert) => alert.before === null).map((alert) => alert.id),
         changedAlertIds: touched.map((alert) => alert.id),
-        newOccurrences: pending.length,
+        newOccurrences: fresh.length,
       };
     });
   };

@@ -1,6 +1,6 @@
 import type { ContextInput } from '../sources/source.ts';
 import { storedTime } from './alert-fold.ts';
-import { identityOf } from './alert-ingest.ts';
+import { identityOf, spread } from './alert-ingest.ts';
 import { addressNumber, correlationNumber } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
 import { type RepositoryTools, storedText } from './repository.ts';
@@ -97,34 +97,40 @@ export function createContextRepository(
     );
   }
 
-  /** Records as they are about to be stored; ids follow each other from `firstId`. */
+  /** A record as it is about to be stored. */
   interface Fresh {
     readonly input: ContextInput;
     readonly identity: Buffer;
     readonly keys: readonly number[];
   }
 
-  /** Those that are not stored yet, once each. */
-  function freshOf(sourceId: string, inputs: readonly ContextInput[]): Fresh[] {
-    const identities = new Set<string>();
-    const fresh: Fresh[] = [];
-    for (const input of inputs) {
-      const hex = identityOf(sourceId, input.identity);
-      const identity = Buffer.from(hex, 'hex');
-      if (identities.has(hex) || isThere.get(identity) !== undefined) continue;
-      identities.add(hex);
-      const keys = new Set(input.addresses.slice(0, mostAddresses).map(addressNumber));
-      if (input.correlationKey !== null) keys.add(correlationNumber(input.correlationKey));
-      fresh.push({ input, identity, keys: [...keys] });
-    }
-    return fresh;
+  /**
+   * Leaves out what is stored already, where a look at a few says that this was read before. What is missed here
+   * the unique index finds; it is only dearer.
+   */
+  function withoutKnown(arrived: readonly Fresh[]): readonly Fresh[] {
+    const isKnown = ({ identity }: Fresh) => isThere.get(identity) !== undefined;
+    return spread(arrived).some(isKnown) ? arrived.filter((one) => !isKnown(one)) : arrived;
+  }
+
+  function keysOf(input: ContextInput): number[] {
+    const keys = input.addresses.slice(0, mostAddresses).map(addressNumber);
+    if (input.correlationKey !== null) keys.push(correlationNumber(input.correlationKey));
+    return keys.filter((key, index) => keys.indexOf(key) === index);
   }
 
   return {
     append(sourceId, inputs, receivedMs) {
       if (inputs.length === 0) return 0;
       return database.transaction(() => {
-        const fresh = freshOf(sourceId, inputs);
+        const fresh = withoutKnown(
+          inputs.map((input) => ({
+            input,
+            identity: Buffer.from(identityOf(sourceId, input.identity), 'hex'),
+            keys: keysOf(input),
+          })),
+        );
+        if (fresh.length === 0) return 0;
         const firstId = (maxEvent.get()?.id ?? 0) + 1;
         const places = blocks.write(
           'context',
@@ -135,8 +141,7 @@ export function createContextRepository(
           firstId,
         );
         const events: SqlValue[] = [];
-        const eventKeys: SqlValue[] = [];
-        for (const [index, { input, identity, keys }] of fresh.entries()) {
+        for (const [index, { input, identity }] of fresh.entries()) {
           const place = places[index];
           if (place === undefined) continue;
           events.push(
@@ -150,18 +155,30 @@ export function createContextRepository(
             place.offset,
             place.length,
           );
-          for (const key of keys) eventKeys.push(key, firstId + index);
         }
-        database.insertMany(
-          sql`INSERT OR FAIL INTO context_event (id, identity, occurred_ms, received_ms, type, summary, block_id,
+        const inserted = database.insertMany(
+          sql`INSERT OR IGNORE INTO context_event (id, identity, occurred_ms, received_ms, type, summary, block_id,
                 block_offset, block_length)`,
           9,
           events,
         );
+        const stored =
+          inserted === fresh.length
+            ? null
+            : new Set(
+                database
+                  .all<{ readonly id: number }>(sql`SELECT id FROM context_event WHERE id >= ${firstId}`)
+                  .map((row) => row.id),
+              );
+        const eventKeys: SqlValue[] = [];
+        for (const [index, { keys }] of fresh.entries()) {
+          if (stored !== null && !stored.has(firstId + index)) continue;
+          for (const key of keys) eventKeys.push(key, firstId + index);
+        }
         database.insertMany(sql`INSERT OR FAIL INTO context_key (key, event_id)`, 2, eventKeys);
         // Measured anew when it is next asked for: a transaction that fails must not be counted.
-        if (fresh.length > 0) runningBytes = null;
-        return fresh.length;
+        runningBytes = null;
+        return inserted;
       });
     },
     find({ correlationKeys = [], addresses = [], fromMs, toMs, limit }) {
