@@ -3,7 +3,7 @@ import { extractObservables } from '../../shared/domain/observables.ts';
 import { toErrorData } from '../../shared/domain/result.ts';
 import { minuteMs } from '../../shared/domain/time.ts';
 import { ApprovalDialog } from '../mitigate/approval-dialog.tsx';
-import { MitigationFlow } from '../mitigate/mitigation-flow.tsx';
+import { MitigationFlow, type ProposalStart } from '../mitigate/mitigation-flow.tsx';
 import { proposalFromCase } from '../mitigate/proposal.ts';
 import { ReasonDialog } from '../mitigate/reason-dialog.tsx';
 import { ReportView } from '../reports/report-view.tsx';
@@ -37,7 +37,7 @@ import { newEntryId, useCase } from './use-case.ts';
 type TabId = 'timeline' | 'signals' | 'report';
 
 type OpenDialog =
-  | { readonly kind: 'propose' }
+  | { readonly kind: 'propose'; readonly start: ProposalStart }
   | { readonly kind: 'mitigation'; readonly id: string }
   | { readonly kind: 'unlink'; readonly alertId: string; readonly title: string };
 
@@ -45,12 +45,15 @@ type OpenDialog =
 const mostEvidenceBytes = 32 * 1024 * 1024;
 /** Observables taken from one note at most; a pasted log is evidence, not a list of observables. */
 const mostFromNote = 50;
+/** So many alerts are asked for their attackers when a block is proposed from a case. */
+const mostAskedAlerts = 40;
 
 /** One case: header, timeline with notes, signals and report on the left, what belongs to it on the right. */
 export function CasePage({ caseId, onBack }: { readonly caseId: string; readonly onBack: () => void }) {
   const client = useClient();
   const notify = useApp((state) => state.notify);
   const goTo = useApp((state) => state.goTo);
+  const customers = useApp((state) => state.customers);
   const { state, error, refetch, append, change } = useCase(caseId);
   const mitigations = useCall('mitigations.list', {}, { events: ['mitigations.changed'] });
   const [tab, setTab] = useKeptState<TabId>(`cases.tab.${caseId}`, 'timeline');
@@ -161,6 +164,17 @@ export function CasePage({ caseId, onBack }: { readonly caseId: string; readonly
     return true;
   };
 
+  const propose = async () => {
+    if (state === null) return;
+    // Who attacked stands in the alerts alone: an observable does not say which side it was on.
+    const details = await Promise.allSettled(
+      state.alerts.slice(0, mostAskedAlerts).map(({ id }) => client.call('alerts.get', { id })),
+    );
+    const alerts = details.flatMap((each) => (each.status === 'fulfilled' ? [each.value.alert] : []));
+    const ownRanges = customers.find((each) => each.id === state.customerId)?.ownRanges ?? [];
+    setDialog({ kind: 'propose', start: proposalFromCase(state, alerts, ownRanges) });
+  };
+
   const group = 'Case';
   const focus = (element: HTMLElement | null) => {
     element?.scrollIntoView({ block: 'nearest' });
@@ -213,7 +227,7 @@ export function CasePage({ caseId, onBack }: { readonly caseId: string; readonly
       group,
       keys: ['p'],
       enabled: state !== null,
-      run: () => setDialog({ kind: 'propose' }),
+      run: () => void propose(),
     },
     {
       id: 'case.save-signals',
@@ -298,7 +312,7 @@ export function CasePage({ caseId, onBack }: { readonly caseId: string; readonly
           <CaseMitigations
             live={live}
             onOpen={(id) => setDialog({ kind: 'mitigation', id })}
-            onPropose={() => setDialog({ kind: 'propose' })}
+            onPropose={() => void propose()}
           />
           <LinkedAlerts
             state={state}
@@ -361,7 +375,7 @@ export function CasePage({ caseId, onBack }: { readonly caseId: string; readonly
         </aside>
       </div>
       {dialog?.kind === 'propose' ? (
-        <MitigationFlow start={proposalFromCase(state)} onClose={() => setDialog(null)} />
+        <MitigationFlow start={dialog.start} onClose={() => setDialog(null)} />
       ) : null}
       {dialog?.kind === 'mitigation' ? (
         <ApprovalDialog mitigationId={dialog.id} onClose={() => setDialog(null)} />

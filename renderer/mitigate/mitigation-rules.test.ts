@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../shared/domain/alert.ts';
+import type { CaseState } from '../../shared/domain/case.ts';
 import type { ActionPlan, Mitigation } from '../../shared/domain/mitigation.ts';
 import { fakeAlert } from '../testing/fake-data.ts';
 import { approvalObstacle } from './approval-rules.ts';
 import { activeMitigations, pastMitigations, waitingMitigations } from './mitigation-words.ts';
-import { canonicalEntries, proposalFromAlerts, readEntries, shortEntry } from './proposal.ts';
+import {
+  canonicalEntries,
+  proposalFromAlerts,
+  proposalFromCase,
+  readEntries,
+  shortEntry,
+} from './proposal.ts';
 
 const mitigation: Mitigation = {
   id: 'm1',
@@ -148,14 +155,73 @@ describe('entries of a proposal', () => {
         { kind: 'ip', value: '198.51.100.7', role: 'source' },
         { kind: 'ip', value: '192.0.2.1', role: 'destination' },
         { kind: 'asn', value: 'AS64496', role: 'source' },
+        { kind: 'ip', value: '203.0.113.5', role: 'source' },
       ],
     };
-    expect(proposalFromAlerts([alert, { ...alert, id: 'a2', customerId: 'c2' }])).toEqual({
-      alertId: 'a1',
-      caseId: null,
-      customerId: null,
-      entries: ['198.51.100.7/32'],
-      reason: 'HTTP flood',
+    expect(proposalFromAlerts([alert, { ...alert, id: 'a2', customerId: 'c2' }], ['203.0.113.0/24'])).toEqual(
+      {
+        alertId: 'a1',
+        caseId: null,
+        customerId: null,
+        entries: ['198.51.100.7/32'],
+        reason: 'HTTP flood',
+      },
+    );
+  });
+
+  it('come from a case without what was attacked, only mentioned, or the customer’s own', () => {
+    const alert: Alert = {
+      ...fakeAlert(1, 10, 1_000_000, null),
+      entities: [
+        { kind: 'ip', value: '198.51.100.7', role: 'source' },
+        { kind: 'ip', value: '192.0.2.8', role: 'source' },
+        { kind: 'ip', value: '203.0.113.1', role: 'destination' },
+      ],
+    };
+    const observable = (value: string, from: 'alert' | 'note' | 'analyst') => ({
+      id: value,
+      kind: 'ip' as const,
+      value,
+      from,
+      addedMs: 0,
+    });
+    const state: CaseState = {
+      id: 'k1',
+      title: 'Flood',
+      customerId: 'c1',
+      severity: 'high',
+      status: 'open',
+      phase: 'detection-and-analysis',
+      tlp: 'TLP:AMBER',
+      pap: 'PAP:AMBER',
+      assignee: null,
+      openedMs: 0,
+      changedMs: 0,
+      alertCount: 1,
+      openTaskCount: 0,
+      simulated: false,
+      notes: [],
+      tasks: [],
+      evidence: [],
+      techniques: [],
+      alerts: [],
+      mitigations: [],
+      slices: [],
+      timeline: [],
+      observables: [
+        observable('198.51.100.7', 'alert'),
+        observable('192.0.2.8', 'alert'),
+        observable('203.0.113.1', 'alert'),
+        observable('198.51.100.9', 'note'),
+        observable('198.51.100.10', 'analyst'),
+      ],
+    };
+    expect(proposalFromCase(state, [alert], ['192.0.2.0/24'])).toEqual({
+      alertId: null,
+      caseId: 'k1',
+      customerId: 'c1',
+      entries: ['198.51.100.7/32', '198.51.100.10/32'],
+      reason: 'Flood',
     });
   });
 });

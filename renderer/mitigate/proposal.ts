@@ -1,6 +1,6 @@
 import type { Alert } from '../../shared/domain/alert.ts';
 import type { CaseState } from '../../shared/domain/case.ts';
-import { parseNetwork } from '../../shared/domain/network.ts';
+import { networksOverlap, parseNetwork, parseNetworks } from '../../shared/domain/network.ts';
 
 /** What a proposal begins with: where it comes from, whose it is, and what there is to block. */
 export interface ProposalStart {
@@ -31,8 +31,20 @@ function sourcesOf(alert: Alert): readonly string[] {
     .map((entity) => entity.value);
 }
 
-/** A proposal from alerts: whoever attacked in them, and the first one's title as the reason. */
-export function proposalFromAlerts(alerts: readonly Alert[]): ProposalStart {
+/** The entries that touch none of these networks. */
+function outside(entries: readonly string[], ownRanges: readonly string[]): readonly string[] {
+  const own = parseNetworks(ownRanges);
+  return entries.filter((entry) => {
+    const parsed = parseNetwork(entry);
+    return parsed.ok && !own.some((range) => networksOverlap(range, parsed.network));
+  });
+}
+
+/**
+ * A proposal from alerts: whoever attacked in them, and the first one's title as the reason.
+ * @param ownRanges the customers' own networks, CIDR: nothing of theirs is proposed
+ */
+export function proposalFromAlerts(alerts: readonly Alert[], ownRanges: readonly string[]): ProposalStart {
   const [first] = alerts;
   const customerIds = new Set(alerts.map((alert) => alert.customerId));
   const caseIds = new Set(alerts.map((alert) => alert.caseId));
@@ -40,22 +52,34 @@ export function proposalFromAlerts(alerts: readonly Alert[]): ProposalStart {
     alertId: first?.id ?? null,
     caseId: caseIds.size === 1 ? (first?.caseId ?? null) : null,
     customerId: customerIds.size === 1 ? (first?.customerId ?? null) : null,
-    entries: canonicalEntries(alerts.flatMap(sourcesOf)),
+    entries: outside(canonicalEntries(alerts.flatMap(sourcesOf)), ownRanges),
     reason: first?.title.slice(0, 300) ?? '',
   };
 }
 
-/** A proposal from a case: its address observables. */
-export function proposalFromCase(state: CaseState): ProposalStart {
+/**
+ * A proposal from a case: the addresses that attacked in its alerts, and those that the analyst added. What a note
+ * only mentions, what was attacked and what is the customer's own is left out; it can be typed.
+ * @param alerts the case's alerts, as far as they are at hand
+ * @param ownRanges the customer's own networks, CIDR
+ */
+export function proposalFromCase(
+  state: CaseState,
+  alerts: readonly Alert[],
+  ownRanges: readonly string[],
+): ProposalStart {
+  const attackers = new Set(canonicalEntries(alerts.flatMap(sourcesOf)));
+  const observed = state.observables.filter(({ kind }) => kind === 'ip' || kind === 'cidr');
+  const byAnalyst = observed.filter(({ from }) => from === 'analyst').map(({ value }) => value);
+  const fromAlerts = canonicalEntries(
+    observed.filter(({ from }) => from === 'alert').map(({ value }) => value),
+  ).filter((entry) => attackers.has(entry));
+  const entries = [...new Set([...fromAlerts, ...canonicalEntries(byAnalyst)])];
   return {
     alertId: null,
     caseId: state.id,
     customerId: state.customerId,
-    entries: canonicalEntries(
-      state.observables
-        .filter((observable) => observable.kind === 'ip' || observable.kind === 'cidr')
-        .map((observable) => observable.value),
-    ),
+    entries: outside(entries, ownRanges),
     reason: state.title.slice(0, 300),
   };
 }

@@ -313,7 +313,8 @@ export function QueueScreen() {
   };
   const propose = () => {
     const rows = loadedTargets();
-    if (rows.length > 0) setDialog({ kind: 'propose', start: proposalFromAlerts(rows) });
+    const ownRanges = customers.flatMap((customer) => customer.ownRanges);
+    if (rows.length > 0) setDialog({ kind: 'propose', start: proposalFromAlerts(rows, ownRanges) });
   };
   const showNew = async () => {
     await list.showNewest();
