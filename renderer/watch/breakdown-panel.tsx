@@ -117,7 +117,7 @@ function Rows({ data }: { readonly data: Breakdown }) {
   if (!data.known) {
     return (
       <EmptyState title="Not known">
-        <SafeText text={data.reason} />
+        <SafeText text={data.reason.replace(/^not known: /i, '')} />
       </EmptyState>
     );
   }

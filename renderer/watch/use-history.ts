@@ -7,6 +7,8 @@ import { useApp, useClient, useCoreNow } from '../ui/index.ts';
 const mostPoints = 3_700;
 /** While history is still being loaded behind the screen, what is there so far is shown. */
 const loadingRefreshMs = 4_000;
+/** While a source lags, its past is filled in late. */
+const behindRefreshMs = 10_000;
 /** Windows longer than an hour rest on roll-ups, which are asked anew now and then. */
 const refreshMs = 60_000;
 
@@ -33,9 +35,20 @@ export function useHistory(
   const isLoadingHistory = useApp(
     (app) =>
       (app.range?.running === true && app.range.historyProgress < 1) ||
-      (app.status?.sources.some((source) => source.health.state === 'back-filling') ?? false),
+      (app.status?.sources.some(({ health }) => ['back-filling', 'starting'].includes(health.state)) ??
+        false),
   );
-  const everyMs = isLoadingHistory ? loadingRefreshMs : windowMs > 3_600_000 ? refreshMs : null;
+  // A source that lags fills its past later: its newest points never come as live ones.
+  const isBehind = useApp(
+    (app) => app.status?.sources.some(({ health }) => health.state === 'lagging') ?? false,
+  );
+  const everyMs = isLoadingHistory
+    ? loadingRefreshMs
+    : isBehind
+      ? behindRefreshMs
+      : windowMs > 3_600_000
+        ? refreshMs
+        : null;
   useEffect(() => {
     if (everyMs === null) return;
     const timer = setInterval(retry, everyMs);
@@ -73,7 +86,7 @@ export function useHistory(
     return () => {
       stale = true;
     };
-  }, [client, live, coreNow, key, windowMs, round, isLoadingHistory]);
+  }, [client, live, coreNow, key, windowMs, round, isLoadingHistory, isBehind]);
 
   return { ...state, retry };
 }
