@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { Client } from '../../shared/api/client.ts';
 import type { ActionPlan } from '../../shared/domain/mitigation.ts';
@@ -76,7 +76,7 @@ describe('every acknowledged record is there once, whenever the core dies while 
   const moments: Moment[] = [
     ...[1, 2, 3, 4, 5, 6].map((passing) => point('ingest:before-commit', passing)),
     ...[1, 2, 3, 4, 5, 6].map((passing) => point('ingest:after-commit', passing)),
-    ...randomMoments(seed, 14, 250),
+    ...randomMoments(seed, 8, 250),
   ];
   test.each(named(moments))(
     '%s',
@@ -109,6 +109,80 @@ describe('every acknowledged record is there once, whenever the core dies while 
     momentTimeoutMs,
   );
 });
+
+describe('every record of a followed file is there once, whenever the core dies while the file grows', () => {
+  const moments: Moment[] = [
+    // The first passing is the look at the file at the start, before anybody could have connected.
+    point('ingest:before-commit', 2),
+    point('ingest:before-commit', 3),
+    point('ingest:after-commit', 2),
+    point('ingest:after-commit', 3),
+    ...randomMoments(seed + 3, 2, 2_500),
+  ];
+  let data = '';
+  let file = '';
+  beforeAll(async () => {
+    data = join(dataDirectory, 'with-file');
+    file = join(dataDirectory, 'eve.json');
+    writeFileSync(file, '');
+    const core = await start(data, 'live');
+    await core.client.call('connections.save', {
+      id: null,
+      role: 'source',
+      kind: 'suricata-eve',
+      name: 'sensor',
+      customerId: null,
+      enabled: true,
+      settings: { path: file, startAt: 'beginning', intervalSeconds: 2 },
+      secrets: {},
+    });
+    await core.close();
+  }, momentTimeoutMs);
+
+  test.each(named(moments))(
+    '%s',
+    async (_name, number, moment) => {
+      // Numbers of their own: these streams share no alert with those above.
+      const stream = eveStream(100 + number, batchCount, linesPerBatch);
+      const [first = '', ...rest] = stream.batches;
+      const half = Math.floor(first.length / 2);
+      const dying = await start(data, 'live', moment);
+      await dieDuring(dying, moment, async (client) => {
+        // A line that is there by half is no record yet.
+        appendFileSync(file, first.slice(0, half));
+        await waitFor(async () => (await alertsTitled(client, stream.name)).size > 0);
+        appendFileSync(file, first.slice(half));
+        for (const batch of rest) appendFileSync(file, batch);
+        await waitFor(
+          async () => (await alertsTitled(client, stream.name)).size === stream.linesByAddress.size,
+        );
+      });
+      const core = await start(data, 'live');
+      const written = readFileSync(file, 'utf8');
+      const missing = stream.batches.join('').slice(written.length - startOf(written, stream.name));
+      appendFileSync(file, missing);
+      await waitFor(
+        async () => (await alertsTitled(core.client, stream.name)).size === stream.linesByAddress.size,
+      );
+      const stored = await alertsTitled(core.client, stream.name);
+      expect(new Map([...stored].map(([address, alert]) => [address, alert.count]))).toEqual(
+        countsOf(stream, batchCount),
+      );
+      await core.close();
+    },
+    momentTimeoutMs,
+  );
+});
+
+/** Where the first line of a stream begins in a file's text; its end where there is none. */
+function startOf(text: string, streamName: string): number {
+  const found = text.indexOf(streamName);
+  return found < 0 ? text.length : text.lastIndexOf('\n', found) + 1;
+}
+
+async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
+  await vi.waitUntil(isSo, { timeout: 20_000, interval: 100 });
+}
 
 describe('a case keeps what was acknowledged and its chain verifies, whenever the core dies while it is written', () => {
   const moments = [point('case:before-commit', 3), point('case:before-commit', 8)];
