@@ -43,17 +43,12 @@ const actionKinds = new Set([
   'evidence-added',
 ]);
 
-/** An entry as a sentence, observables defanged as everywhere, a target not named twice. */
+/** An entry as a sentence, a target not named twice. */
 function sentenceOf(payload: CaseEntry['payload'], names: EntryNames): string {
   if (payload?.kind === 'mitigation-noted' && payload.sentence.includes(payload.targetName)) {
     return payload.sentence;
   }
-  return entrySentence(
-    payload?.kind === 'observable-added'
-      ? { ...payload, value: defang(payload.entityKind, payload.value) }
-      : payload,
-    names,
-  );
+  return entrySentence(payload, names);
 }
 
 /** Names that entries refer to by id only. */
