@@ -145,6 +145,8 @@ export const SeriesChart = memo(function SeriesChart({
     unit,
     plotHeight,
   );
+  // Without values there is no scale, and none is made up.
+  const hasValues = reduced.some((cache) => cache.closed.count > 0 || cache.tail.count > 0);
   const x: Scale = { kind: 'linear', min: fromMs, max: toMs, size: plotWidth };
 
   const clampTime = (timeMs: number) => Math.max(fromMs, Math.min(toMs, timeMs));
@@ -279,6 +281,7 @@ export const SeriesChart = memo(function SeriesChart({
                 max={y.max}
                 unit={unit}
                 zone={zone}
+                hasValues={hasValues}
               />
               <g clipPath={`url(#${hatchId}-clip)`}>
                 {gaps.map((gap) => {
@@ -442,13 +445,14 @@ const Axes = memo(function Axes({
   max,
   unit,
   zone,
-}: PlotProps & { readonly unit: string; readonly zone: 'utc' | 'local' }) {
+  hasValues,
+}: PlotProps & { readonly unit: string; readonly zone: 'utc' | 'local'; readonly hasValues: boolean }) {
   const x: Scale = { kind: 'linear', min: fromMs, max: toMs, size: width };
   const y: Scale = { kind, min, max, size: height };
   const ticks = timeTicks(fromMs, toMs, Math.max(2, Math.floor(width / 72)));
   return (
     <>
-      {valueTicks(y, Math.max(2, Math.floor(height / 28))).map((mark) => {
+      {(hasValues ? valueTicks(y, Math.max(2, Math.floor(height / 28))) : []).map((mark) => {
         const top = Math.round(height - toPixel(y, mark)) + 0.5;
         return (
           <g key={mark}>

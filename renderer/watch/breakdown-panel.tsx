@@ -63,7 +63,7 @@ export function BreakdownPanel({
       title={
         <>
           Traffic{' '}
-          <span className="secondary small">
+          <span className="secondary small tabular">
             {brush
               ? `${showTime(range.fromMs, 'clock')} to ${showTime(range.toMs, 'clock')}, ${formatDuration(range.toMs - range.fromMs)}`
               : 'last 5 min'}
@@ -112,12 +112,16 @@ function useRecentRange(): { readonly fromMs: number; readonly toMs: number } {
   return { fromMs: toMs - recentMs, toMs };
 }
 
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function Rows({ data }: { readonly data: Breakdown }) {
   const store = useAppStore();
   if (!data.known) {
     return (
       <EmptyState title="Not known">
-        <SafeText text={data.reason.replace(/^not known: /i, '')} />
+        <SafeText text={capitalized(data.reason.replace(/^not known: /i, ''))} />
       </EmptyState>
     );
   }
