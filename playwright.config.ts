@@ -17,7 +17,7 @@ export default defineConfig({
   retries: 0,
   forbidOnly: isContinuousIntegration,
   timeout: 60_000,
-  expect: { timeout: 10_000 },
+  expect: { timeout: 15_000 },
   reporter: [['list']],
   use: { trace: 'retain-on-failure' },
   projects: [

@@ -28,7 +28,15 @@ const dataDir =
   started.dataDir ??
   defaultDataFolder({ platform: process.platform, homeFolder: homedir(), environment: process.env });
 const shellFolder = join(dataDir, 'shell');
-mkdirSync(shellFolder, { recursive: true, mode: 0o700 });
+try {
+  mkdirSync(shellFolder, { recursive: true, mode: 0o700 });
+} catch (error) {
+  dialog.showErrorBox(
+    'Watchfloor cannot use its data directory',
+    `${dataDir}\n${error instanceof Error ? error.message : String(error)}\n\nNothing was changed. Make the folder writable, or name another with --data-dir.`,
+  );
+  app.exit(1);
+}
 app.setPath('userData', shellFolder);
 app.setName('Watchfloor');
 registerPageScheme([printSchemeRights]);

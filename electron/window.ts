@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BrowserWindow, screen } from 'electron';
+import { app, BrowserWindow, dialog, screen } from 'electron';
 import { pageAddress } from './shell-page.ts';
 import { onScreen, readWindowState, writeWindowState } from './shell-window-state.ts';
 
@@ -11,6 +11,7 @@ export interface WindowOptions {
 }
 
 const rememberAfterMs = 500;
+const crashAgainMs = 10_000;
 
 /** Opens the app's one window on the built renderer: sandboxed, context-isolated, without Node. */
 export function openWindow(options: WindowOptions): BrowserWindow {
@@ -67,8 +68,43 @@ export function openWindow(options: WindowOptions): BrowserWindow {
     if (timer !== null) clearTimeout(timer);
     remember();
   });
+  reloadAfterCrash(window);
   void window.loadURL(pageAddress);
   return window;
+}
+
+/**
+ * Loads the page anew when its process dies; the core goes on meanwhile and nothing stored is lost. A page that dies
+ * again within moments of loading is left alone: what kills it would only kill it again.
+ */
+function reloadAfterCrash(window: BrowserWindow): void {
+  let lastCrashMs = Number.NEGATIVE_INFINITY;
+  // Not from inside the event: Chromium is still taking the dead process down.
+  const load = () =>
+    setImmediate(() => {
+      if (!window.isDestroyed()) void window.loadURL(pageAddress);
+    });
+  window.webContents.on('render-process-gone', (_event, details) => {
+    if (details.reason === 'clean-exit' || window.isDestroyed()) return;
+    const nowMs = performance.now();
+    const isRepeated = nowMs - lastCrashMs < crashAgainMs;
+    lastCrashMs = nowMs;
+    if (!isRepeated) {
+      load();
+      return;
+    }
+    void dialog
+      .showMessageBox(window, {
+        type: 'error',
+        title: 'Watchfloor',
+        message: 'The window stopped working twice in a row.',
+        detail: `Reason: ${details.reason}. The core goes on and everything that was stored is kept.`,
+        buttons: ['Load it again', 'Quit'],
+        defaultId: 0,
+        cancelId: 1,
+      })
+      .then(({ response }) => (response === 0 ? load() : app.quit()));
+  });
 }
 
 /** The file that remembers the window, in Electron's own folder of the data directory. */

@@ -87,6 +87,8 @@ async function main() {
   stageApp(stage);
   const output = resolve(values.out);
   rmSync(output, { recursive: true, force: true });
+  const distribution = distributionSettings(values['electron-dist'], values['electron-version']);
+  const isOld = Number.parseInt(distribution.electronVersion ?? '999', 10) < 30;
   const { build } = await import('electron-builder');
   await build({
     projectDir: root,
@@ -95,7 +97,9 @@ async function main() {
     config: {
       extends: join(root, 'electron-builder.yml'),
       directories: { output, app: stage },
-      ...distributionSettings(values['electron-dist'], values['electron-version']),
+      ...distribution,
+      // A fuse that came after Electron 25; asked to set one that is not there, the packer sets none at all.
+      ...(isOld ? {} : { electronFuses: { grantFileProtocolExtraPrivileges: false } }),
     },
   });
   say(`packed in ${output}`);

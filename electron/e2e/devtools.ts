@@ -1,10 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
 import { z } from 'zod';
 
 /** A page of a running Chromium or Electron, driven through its DevTools port. */
 export interface DevtoolsPage {
   /** Runs an expression in the page and gives its value, which must be plain data. */
   evaluate(expression: string): Promise<unknown>;
-  /** Waits until an expression is true; fails with its last value after 15 s. */
+  /** Waits until an expression is true; fails with its last value after 30 s. */
   waitFor(expression: string): Promise<void>;
   close(): void;
 }
@@ -23,8 +24,9 @@ const answerSchema = z.object({
   error: z.object({ message: z.string() }).optional(),
 });
 
-const waitTimeoutMs = 15_000;
+const waitTimeoutMs = 30_000;
 const pollMs = 50;
+const answerTimeoutMs = 2_000;
 
 async function findPageSocket(port: number): Promise<string> {
   const endMs = Date.now() + waitTimeoutMs;
@@ -35,7 +37,7 @@ async function findPageSocket(port: number): Promise<string> {
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
-  throw new Error('The app opened no window in 15 s.');
+  throw new Error('The app opened no window in 30 s.');
 }
 
 /** Connects to the first page behind a DevTools port. */
@@ -74,13 +76,30 @@ export async function connectDevtools(port: number): Promise<DevtoolsPage> {
       const endMs = Date.now() + waitTimeoutMs;
       let last: unknown;
       while (Date.now() < endMs) {
-        // A page that is just loading has nothing to evaluate in yet.
-        last = await evaluate(expression).catch((error: unknown) => String(error));
+        // A page that is just loading has nothing to evaluate in yet,
+        // and one that is just being replaced may never answer.
+        last = await Promise.race([
+          evaluate(expression).catch((error: unknown) => String(error)),
+          new Promise((resolve) => setTimeout(resolve, answerTimeoutMs, 'no answer')),
+        ]);
         if (last === true) return;
         await new Promise((resolve) => setTimeout(resolve, pollMs));
       }
-      throw new Error(`${expression} was ${JSON.stringify(last)} after 15 s`);
+      throw new Error(`${expression} was ${JSON.stringify(last)} after 30 s`);
     },
     close: () => socket.close(),
   };
+}
+
+/** Waits until a program that was started with `--remote-debugging-port=0` says which port it took. */
+export function devtoolsPort(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      const port = /DevTools listening on ws:\/\/127\.0\.0\.1:(\d+)\//.exec(text)?.[1];
+      if (port !== undefined) resolve(Number(port));
+    });
+    child.on('exit', (code) => reject(new Error(`The app ended with ${code}: ${text}`)));
+  });
 }

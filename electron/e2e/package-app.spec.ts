@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { extractFile, listPackage } from '@electron/asar';
@@ -6,7 +6,7 @@ import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { needsNoSandbox } from '../dev/browser.mjs';
 import { cacheFolder, nodeBinary, projectEnvironment, root } from '../dev/setup.mjs';
 import { testElectronDistribution, testElectronProgram, testElectronVersion } from '../dev/test-electron.mjs';
-import { connectDevtools } from './devtools.ts';
+import { connectDevtools, devtoolsPort } from './devtools.ts';
 import { expect, startDisplay, test } from './fixtures.ts';
 
 /** The distribution as electron-builder expects it: its program is called `electron`. */
@@ -62,18 +62,6 @@ function runnerSettingsIn(app: string): readonly string[] {
   return [...scriptsOf(app)]
     .filter(([, text]) => /env\W+WATCHFLOOR_(CORE_NODE|FAULT_POINT)/.test(text))
     .map(([path]) => path);
-}
-
-async function devtoolsPort(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      const port = /DevTools listening on ws:\/\/127\.0\.0\.1:(\d+)\//.exec(text)?.[1];
-      if (port !== undefined) resolve(Number(port));
-    });
-    child.on('exit', (code) => reject(new Error(`The packed app ended with ${code}: ${text}`)));
-  });
 }
 
 test('a packed test build starts, shows its first screen and ends cleanly', async ({ dataDir }) => {

@@ -1,9 +1,14 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { contentPolicy } from '../../shared/api/content-policy.ts';
 import { reportStyleHash } from '../../shared/report/report-style.ts';
+import { needsNoSandbox } from '../dev/browser.mjs';
+import { nodeBinary, projectEnvironment } from '../dev/setup.mjs';
+import { testElectronWithCheckout } from '../dev/test-electron.mjs';
+import { connectDevtools, devtoolsPort } from './devtools.ts';
 import { test as base, expect, type OpenedApp, openApp, startHost } from './fixtures.ts';
 import { coreProcessOf, descendantsOf } from './processes.ts';
 
@@ -37,7 +42,7 @@ function pidOf(app: OpenedApp): number {
 
 test('the page loads under its own scheme and policy, without a violation', async ({ page, shared }) => {
   await expect(page).toHaveTitle('Watchfloor');
-  await expect(page.getByText('SIMULATED').first()).toBeVisible();
+  await expect(page.getByText('SIMULATED').first()).toBeVisible({ timeout: 30_000 });
   const answer = await page.evaluate(async () => {
     const response = await fetch(location.href);
     return {
@@ -166,7 +171,7 @@ test('a core that dies is started again and the page is given a new port', async
     .toEqual(['restarting', 'starting', 'ready', 'port']);
   const after = coreProcessOf(pidOf(shared));
   expect(after?.pid).not.toBe(before?.pid);
-  await expect(page.getByText('SIMULATED').first()).toBeVisible();
+  await expect(page.getByText('SIMULATED').first()).toBeVisible({ timeout: 30_000 });
 });
 
 test('a message that does not come from the page itself gets no port', async ({ page, shared }) => {
@@ -191,6 +196,46 @@ test('a navigation away is refused', async ({ page, shared }) => {
       BrowserWindow.getAllWindows()[0]?.webContents.getURL(),
     ),
   ).toBe('app://watchfloor/index.html');
+});
+
+test('a page whose process dies is loaded again', async ({ displayName, dataDir }) => {
+  // Started bare: a driver that holds on to the page would hold up the new one.
+  const display = await displayName();
+  const child = spawn(
+    testElectronWithCheckout(),
+    [
+      ...(needsNoSandbox() ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--remote-debugging-port=0',
+      `--data-dir=${dataDir}`,
+    ],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: projectEnvironment({
+        WATCHFLOOR_CORE_NODE: nodeBinary(),
+        ...(display === null ? {} : { DISPLAY: display }),
+      }),
+    },
+  );
+  const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
+  const renderer = () =>
+    descendantsOf(child.pid ?? -1).find((each) => each.commandLine.join(' ').includes('--type=renderer'))
+      ?.pid;
+  try {
+    const port = await devtoolsPort(child);
+    const before = await connectDevtools(port);
+    await before.waitFor("document.body.innerText.includes('SIMULATED')");
+    before.close();
+    const dying = renderer();
+    process.kill(dying ?? -1, 'SIGKILL');
+    await expect.poll(() => renderer() !== undefined && renderer() !== dying).toBe(true);
+    const after = await connectDevtools(port);
+    await after.waitFor("document.body.innerText.includes('SIMULATED')");
+    after.close();
+  } finally {
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  }
 });
 
 test('a data directory that another core holds is refused in words, and nothing of it is touched', async ({
