@@ -9,7 +9,7 @@ import {
 } from '../../shared/detection/incidents.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { dimensions, type Finding } from '../../shared/domain/signal.ts';
-import { minuteMs } from '../../shared/domain/time.ts';
+import { minuteMs, secondMs } from '../../shared/domain/time.ts';
 import type { Store } from '../db/index.ts';
 
 /** How often the evidence of an open incident is looked at anew while breakdowns keep coming. */
@@ -71,7 +71,7 @@ export function createIncidents(store: Store): Incidents {
         {
           dimension,
           total: seen.total,
-          usualTotal: seen.usualTotal,
+          usualTotal: seen.usualTotal ?? expectedCount(serviceId, seen.unit, seen.toMs - seen.fromMs),
           sourceName: store.connections.get(seen.sourceId)?.name ?? seen.sourceId,
           rows: seen.rows.map((row) => ({
             value: row.value,
@@ -83,6 +83,22 @@ export function createIncidents(store: Store): Incidents {
         },
       ];
     });
+  }
+
+  /**
+   * A source that was just connected has no past to compare with. What its service's signal of the same unit was
+   * expected to be over that time stands in for it; null where no signal of that unit deviates.
+   */
+  function expectedCount(serviceId: string, unit: string, durationMs: number): number | null {
+    const finding = store.findings
+      .open()
+      .find(
+        (each) =>
+          each.serviceId === serviceId &&
+          each.direction === 'up' &&
+          store.signals.get(each.signalId)?.unit === `${unit}/s`,
+      );
+    return finding === undefined ? null : (finding.expected * durationMs) / secondMs;
   }
 
   function saveIncident(incident: Incident, nowMs: number): AlertChange | null {

@@ -36,6 +36,14 @@ export interface TrafficMix {
   readonly sourceName: string | null;
 }
 
+/**
+ * What one value usually brings. Where that is not known of any, all that is usual may have been that one's: only
+ * what goes beyond it is its excess for certain.
+ */
+function usualOf(row: BreakdownSummary['rows'][number], summary: BreakdownSummary): number {
+  return row.usual ?? Math.min(row.count, summary.usualTotal ?? row.count);
+}
+
 /** Part of the usual total that an excess must have before its make-up says anything. */
 const leastExcess = 0.15;
 
@@ -48,8 +56,8 @@ function excessOf(summary: BreakdownSummary): ExcessMix | null {
   const parts = summary.rows
     .map((row) => ({
       value: row.value,
-      excess: row.count - (row.usual ?? 0),
-      usualShare: (row.usual ?? 0) / usualTotal,
+      excess: row.count - usualOf(row, summary),
+      usualShare: usualOf(row, summary) / usualTotal,
     }))
     .filter((part) => part.excess > 0)
     .map((part) => ({ ...part, share: Math.min(1, part.excess / total) }))
@@ -74,9 +82,10 @@ function mitigatedShareOf(summaries: readonly BreakdownSummary[]): number | null
   let stopped = 0;
   for (const row of clients.rows) {
     if (row.mitigated === null) return null;
-    const above = row.count - (row.usual ?? 0);
+    const usual = usualOf(row, clients);
+    const above = row.count - usual;
     // Only clients that are clearly above their usual belong to the surge.
-    if (above <= (row.usual ?? 0)) continue;
+    if (above <= usual) continue;
     excess += above;
     stopped += Math.min(row.mitigated, above);
   }
@@ -100,22 +109,29 @@ export function mixOf(summaries: readonly BreakdownSummary[]): TrafficMix {
     });
     clientsForMost = needed < 0 ? null : needed + 1;
   }
+  const topTenShare = clients?.parts.slice(0, 10).reduce((sum, part) => sum + part.share, 0) ?? null;
+  // What is certain of clients whose usual is not known may be little: then nothing is known of how they share it.
+  const isKnown =
+    summaries.find(({ dimension }) => dimension === 'source.ip')?.rows.some(({ usual }) => usual !== null) ??
+    false;
   return {
     byDimension,
-    topTenShare:
-      clients === undefined ? null : clients.parts.slice(0, 10).reduce((sum, part) => sum + part.share, 0),
+    topTenShare: isKnown || (topTenShare !== null && topTenShare >= mostOrdinaryTopTen) ? topTenShare : null,
     clientsForMost,
     mitigatedShare: mitigatedShareOf(summaries),
     sourceName: summaries[0]?.sourceName ?? null,
   };
 }
 
+/** Of an excess that everybody makes, ten clients have less than this. */
+const mostOrdinaryTopTen = 0.35;
+
 /** Whether the surge looks like everybody doing more of the usual; null where clients are not known. */
 export function isOrdinaryMix(mix: TrafficMix): boolean | null {
   if (mix.topTenShare === null) return null;
   const distance = (dimension: Dimension) => mix.byDimension.get(dimension)?.distance ?? 0;
   return (
-    mix.topTenShare < 0.35 &&
+    mix.topTenShare < mostOrdinaryTopTen &&
     distance('source.as') < 0.4 &&
     distance('user_agent') < 0.4 &&
     distance('http.method') < 0.4 &&
