@@ -7,7 +7,7 @@ const screens = {
   cases: { key: 'c', label: /^Cases?$/ },
   mitigate: { key: 'm', label: 'Mitigate' },
   reports: { key: 'r', label: 'Reports' },
-  settings: { key: 's', label: /Sources and settings/ },
+  settings: { key: 's', label: 'Settings' },
 } as const;
 export type ScreenKey = keyof typeof screens;
 

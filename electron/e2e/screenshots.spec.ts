@@ -1,0 +1,388 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { root } from '../dev/setup.mjs';
+import { expect, test, watchProblems } from './fixtures.ts';
+import { type Album, createAlbum, type Theme } from './looks.ts';
+import { caseOf } from './pages/case.ts';
+import { type Frame, frameOf } from './pages/frame.ts';
+import { approvalDialogOf, proposeDialogOf } from './pages/mitigation.ts';
+import { queueOf } from './pages/queue.ts';
+import { settingsOf } from './pages/settings.ts';
+import { watchOf } from './pages/watch.ts';
+
+const folder = join(root, 'screenshots');
+const everyTheme: readonly Theme[] = ['dark', 'light', 'high-contrast'];
+const regularSize = { width: 1440, height: 900 };
+const smallSize = { width: 1024, height: 700 };
+const env = { WATCHFLOOR_RANGE_SCENARIOS: 'manual', WATCHFLOOR_RANGE_SEED: '20262' };
+
+/** Pictures of one page, whose problems count as flaws of the picture before. */
+interface Session {
+  readonly page: Page;
+  readonly frame: Frame;
+  /** Brings a state about and pictures it; what cannot be reached is a flaw, and the next state is tried. */
+  state(name: string, reach: () => Promise<void>, themes?: readonly Theme[]): Promise<void>;
+}
+
+function openSession(page: Page, album: Album, flaws: string[], problems: string[]): Session {
+  return {
+    page,
+    frame: frameOf(page),
+    async state(name, reach, themes) {
+      try {
+        await reach();
+        await album.take(page, name, themes);
+      } catch (thrown) {
+        flaws.push(`${name}: not reached: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      }
+      flaws.push(...problems.splice(0).map((problem) => `${name}: ${problem}`));
+    },
+  };
+}
+
+test('every screen in its main states, in its themes', async ({ openApp, newContext }) => {
+  rmSync(folder, { recursive: true, force: true });
+  const context = await newContext();
+  const album = createAlbum(folder, await context.newPage());
+  const flaws: string[] = [];
+
+  await test.step('on the range', async () => {
+    const app = await openApp({ env });
+    const session = openSession(app.page, album, flaws, app.problems);
+    await pictureRange(session);
+    const origin = new URL(app.host?.address ?? '').origin;
+    // What no core says by itself, from the made-up one.
+    const page = await context.newPage();
+    await page.setViewportSize(regularSize);
+    const madeUp = openSession(page, album, flaws, watchProblems(page));
+    await pictureMadeUp(madeUp, (situation) => `${origin}/?demo=${situation}`);
+    await pictureTrouble(session, async () => {
+      await app.host?.kill();
+    });
+    app.problems.length = 0;
+  });
+
+  await context.close();
+  expect([...flaws, ...album.flaws]).toEqual([]);
+  expect(album.count).toBeGreaterThan(80);
+});
+
+/** A watch on the range: calm, attacked, mitigated, reported; and what surrounds it. */
+async function pictureRange(session: Session): Promise<void> {
+  const { page, frame, state } = session;
+  const watch = watchOf(page);
+  const queue = queueOf(page);
+  const theCase = caseOf(page);
+  const propose = proposeDialogOf(page);
+  const approval = approvalDialogOf(page);
+  const settings = settingsOf(page);
+
+  await state('start-1-name', async () => {
+    await expect(page.getByRole('dialog', { name: 'Who is on watch?' })).toBeVisible();
+    await expect(watch.region.getByRole('figure').first()).toBeVisible();
+  });
+  await state(
+    'watch-1-calm',
+    async () => {
+      await frame.sayName('Ada Okonkwo');
+      await frame.waitForHistory();
+      await expect(frame.strip).toContainText('0 actionable');
+      await expect(watch.region.getByRole('figure').first()).toBeVisible();
+    },
+    everyTheme,
+  );
+  await state('queue-1-empty', async () => {
+    await frame.goTo('queue');
+    await expect(queue.region.getByText(/Nothing/).first()).toBeVisible();
+  });
+  await state('cases-1-empty', async () => {
+    await frame.goTo('cases');
+    await expect(page.getByRole('region', { name: 'Cases' }).getByRole('heading').first()).toBeVisible();
+  });
+  await state('mitigate-1-nothing', async () => {
+    await frame.goTo('mitigate');
+  });
+  await state('reports-1-empty', async () => {
+    await frame.goTo('reports');
+    await expect(page.getByText('No case to report on')).toBeVisible();
+  });
+
+  await frame.command('start http flood');
+  await state('settings-1-sources', async () => {
+    await frame.goTo('settings');
+    await settings.section('Sources');
+  });
+  for (const [index, section] of [
+    'Targets',
+    'Customers',
+    'Signals',
+    'Appearance',
+    'Storage',
+    'Audit log',
+  ].entries()) {
+    await state(`settings-${index + 2}-${section.toLowerCase().replace(' ', '-')}`, () =>
+      settings.section(section),
+    );
+  }
+  await state('settings-8-add-menu', async () => {
+    await settings.section('Sources');
+    await settings.region.getByRole('button', { name: 'Add source' }).first().click();
+    await expect(page.getByRole('menuitem').first()).toBeVisible();
+  });
+  await state('settings-9-add-source', async () => {
+    await page
+      .getByRole('menuitem', { name: /^Prometheus/ })
+      .first()
+      .click();
+    await expect(settings.region.getByRole('form')).toBeVisible();
+  });
+  await state('settings-10-test-failed', async () => {
+    const form = settings.region.getByRole('form');
+    await form.getByLabel(/^(Address|URL|Server)/).fill('http://127.0.0.1:9');
+    await form.getByRole('button', { name: 'Test this source' }).click();
+    await expect(form.getByRole('region', { name: 'Test of this source' }).getByRole('status')).toBeVisible();
+  });
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+
+  await state(
+    'watch-2-attack',
+    async () => {
+      await frame.goTo('watch');
+      await watch.showDeviatingService();
+      await page.keyboard.press('5');
+      await expect(frame.strip).not.toContainText('0 actionable', { timeout: 60_000 });
+    },
+    everyTheme,
+  );
+  await state('watch-3-brushed', async () => {
+    await page.keyboard.press('b');
+    await expect(watch.region.getByText('Show in queue')).toBeVisible();
+  });
+  await state('watch-4-attack-small', async () => {
+    await page.keyboard.press('Escape');
+    await page.setViewportSize(smallSize);
+  }, ['dark']);
+  await state('queue-2-small', async () => {
+    await frame.goTo('queue');
+    await queue.waitFor(/HTTP flood on \//);
+    await queue.moveTo(/HTTP flood on \//);
+  }, ['dark', 'light']);
+  await page.setViewportSize(regularSize);
+  await state('queue-3-list', async () => {
+    await expect(queue.activeRow).toBeVisible();
+  });
+  await state(
+    'queue-4-details',
+    async () => {
+      await page.keyboard.press('Enter');
+      await expect(queue.details.getByRole('heading', { name: /HTTP flood on \// })).toBeVisible();
+    },
+    everyTheme,
+  );
+  await state('queue-5-evidence', async () => {
+    await page.keyboard.press('v');
+    await expect(queue.details.getByRole('figure').first()).toBeVisible();
+  });
+  await state('queue-6-escalate', async () => {
+    await page.keyboard.press('e');
+    await expect(page.getByRole('dialog', { name: 'Case from 1 alert' })).toBeVisible();
+  });
+  await state('case-1-new', async () => {
+    await page.keyboard.press('Control+Enter');
+    await expect(theCase.title).toHaveText(/HTTP flood on \//);
+    await expect(theCase.alerts.getByRole('listitem')).toHaveCount(1);
+  });
+  await state('case-2-signals', async () => {
+    await page.keyboard.press('2');
+    await expect(theCase.region.getByRole('figure').first()).toBeVisible();
+  });
+  await state(
+    'propose-1-filled',
+    async () => {
+      await page.keyboard.press('1');
+      await page.keyboard.press('p');
+      await expect(propose.reason).toBeFocused();
+    },
+    everyTheme,
+  );
+  await state('approve-1-type-target', async () => {
+    await page.keyboard.press('Control+Enter');
+    await expect(approval.guards.getByRole('listitem').first()).toBeVisible();
+    await expect(approval.change.getByRole('listitem').first()).toBeVisible();
+  });
+  await state(
+    'approve-2-ready',
+    async () => {
+      if (await approval.targetName.isVisible()) await approval.targetName.fill('range-edge');
+      await approval.waitUntilReady();
+    },
+    everyTheme,
+  );
+  await state('approve-3-verified', async () => {
+    await page.keyboard.press('Control+Enter');
+    await approval.waitUntilVerified();
+  });
+  await page.keyboard.press('Escape');
+  await state('case-3-worked-on', async () => {
+    await expect(approval.dialog).toBeHidden();
+    await page.keyboard.press('n');
+    await page.keyboard.type(
+      'Flood from rented machines, stopped at the **edge**.\n\n- asked the customer\n- `POST /login` is the costly path',
+    );
+    await page.keyboard.press('Control+Enter');
+    await expect(theCase.timeline).toContainText('Flood from rented machines');
+    await page.keyboard.press('Escape');
+  });
+  await state('case-4-report', async () => {
+    await page.keyboard.press('3');
+    await expect(theCase.report.getByRole('heading', { level: 1 })).toBeVisible();
+  });
+  await state('case-5-list', async () => {
+    await page.keyboard.press('1');
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('region', { name: 'Cases' })).toBeVisible();
+  });
+  await state('mitigate-2-active', async () => {
+    await frame.goTo('mitigate');
+    await expect(frame.screen('mitigate').getByText(/left/).first()).toBeVisible();
+  });
+  await state('mitigate-3-plans', () => page.keyboard.press('2'));
+  await state('mitigate-4-ledger', () => page.keyboard.press('3'));
+  await state('reports-2-preview', async () => {
+    await frame.goTo('reports');
+    await expect(theCase.report.getByRole('heading', { level: 1 })).toBeVisible();
+  });
+  await state('watch-5-mitigated', async () => {
+    await frame.goTo('watch');
+    await expect(frame.strip).toContainText('1 active mitigation');
+  });
+  await state('palette-1-open', async () => {
+    await page.keyboard.press('Control+k');
+    await expect(page.getByRole('dialog', { name: 'Commands' }).getByRole('option').first()).toBeVisible();
+  });
+  await state('palette-2-search', () => page.keyboard.type('flood'), ['dark']);
+  await page.keyboard.press('Escape');
+  await state('help-1-watch', async () => {
+    await page.keyboard.press('?');
+    await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  });
+  await page.keyboard.press('Escape');
+}
+
+/** States that are rare, from a core in the page. */
+async function pictureMadeUp(session: Session, addressOf: (situation: string) => string): Promise<void> {
+  const { page, frame, state } = session;
+  const queue = queueOf(page);
+  const approval = approvalDialogOf(page);
+  const settings = settingsOf(page);
+  const open = async (situation: string) => {
+    await page.goto('about:blank');
+    await page.goto(addressOf(situation));
+    await expect(page.getByRole('navigation').first()).toBeVisible();
+    await expect(frame.strip).toContainText('actionable');
+  };
+
+  await state('watch-6-nothing', () => open('empty'));
+  await state('watch-7-learning', async () => {
+    await open('loading');
+    await expect(page.getByRole('figure').first()).toBeVisible();
+  });
+  await state('watch-8-error', async () => {
+    await open('error');
+    await expect(page.getByText('The disk is full').first()).toBeVisible();
+  });
+  await state('queue-7-error', async () => {
+    await frame.goTo('queue');
+    await expect(queue.region.getByText('The disk is full').first()).toBeVisible();
+  });
+  await state('mitigate-5-unknown', async () => {
+    await frame.goTo('mitigate');
+    await expect(frame.screen('mitigate').getByText('nobody knows').first()).toBeVisible();
+  });
+  await state('settings-11-failing-source', async () => {
+    await frame.goTo('settings');
+    await expect(settings.region.getByText('permission denied').first()).toBeVisible();
+  });
+  await state('watch-9-busy', async () => {
+    await open('busy');
+    await expect(page.getByRole('figure').first()).toBeVisible();
+  });
+  await state('queue-8-busy', async () => {
+    await frame.goTo('queue');
+    await expect(queue.region.getByRole('row').nth(5)).toBeVisible();
+  });
+  await state('queue-9-selected', async () => {
+    for (const key of ['x', 'j', 'x', 'j', 'x']) await page.keyboard.press(key);
+    await expect(queue.region.getByText(/3 selected/).first()).toBeVisible();
+  });
+  await state('queue-10-snooze', async () => {
+    await page.keyboard.press('s');
+    await expect(page.getByRole('menuitem').first()).toBeVisible();
+  }, ['dark']);
+  await page.keyboard.press('Escape');
+  await state('queue-11-false-positive', async () => {
+    await page.keyboard.press('f');
+    await expect(page.getByRole('dialog')).toBeVisible();
+  });
+  await page.keyboard.press('Escape');
+  await state('mitigate-6-waiting', async () => {
+    await frame.goTo('mitigate');
+    await expect(frame.screen('mitigate').getByText('198.51.100.0/24').first()).toBeVisible();
+  });
+  await state('approve-4-guards-fail', async () => {
+    await page.keyboard.press('p');
+    const propose = proposeDialogOf(page);
+    await propose.entries.fill('192.0.2.10\n198.51.100.7');
+    await propose.reason.fill('HTTP flood on /login');
+    await page.keyboard.press('Control+Enter');
+    await expect(approval.guards.getByText('Failed: ').first()).toBeAttached();
+  });
+  await page.keyboard.press('Escape');
+  await state('mitigate-7-new-plan', async () => {
+    await page.keyboard.press('n');
+    await expect(page.getByRole('dialog')).toBeVisible();
+  });
+  await page.keyboard.press('Escape');
+  await state('settings-12-test-passed', async () => {
+    await frame.goTo('settings');
+    await settings.region.getByText('prom-eu').first().click();
+    const form = settings.region.getByRole('form');
+    await form.getByRole('button', { name: 'Test this source' }).click();
+    await expect(form.getByRole('region', { name: 'Test of this source' }).getByRole('status')).toBeVisible();
+    await form.getByRole('region', { name: 'Test of this source' }).scrollIntoViewIfNeeded();
+  });
+  await state('queue-12-flood', async () => {
+    await open('flood');
+    await frame.goTo('queue');
+    await page.keyboard.press('3');
+    await expect(queue.region.getByText(/1,000,000/).first()).toBeVisible();
+  });
+  await state('queue-13-compact', async () => {
+    await frame.command('compact rows');
+    await expect(queue.region.getByRole('row').nth(30)).toBeVisible();
+  }, ['dark']);
+  for (const [situation, name] of [['calm', 'gallery']] as const) {
+    await open(situation);
+    await frame.command('open gallery');
+    const gallery = page.getByRole('region', { name: 'Gallery' });
+    await expect(gallery).toBeVisible();
+    for (const [index, heading] of (await gallery.getByRole('heading', { level: 2 }).all()).entries()) {
+      await state(
+        `${name}-${index + 1}`,
+        () => heading.evaluate((element) => element.scrollIntoView({ block: 'start' })),
+        everyTheme,
+      );
+    }
+  }
+}
+
+/** What the page says when its core is gone. */
+async function pictureTrouble(session: Session, killCore: () => Promise<void>): Promise<void> {
+  const { page, state } = session;
+  await state('offline-1-reconnecting', async () => {
+    await killCore();
+    await expect(page.getByText('The core was lost, reconnecting.')).toBeVisible();
+  });
+}
