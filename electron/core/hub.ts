@@ -8,6 +8,8 @@ import type { Finding, LiveSample } from '../../shared/domain/signal.ts';
 const gatherMs = 100;
 const mostAlertRows = 200;
 const mostSamples = 5_000;
+/** The strip and the source list cost a count over all alerts: once a second is as often as a person reads them. */
+const statusEveryMs = 1_000;
 
 /** Gathers what changed and tells every connected renderer, a few messages a second however much happens. */
 export interface Hub {
@@ -45,6 +47,8 @@ export function createHub(sources: HubSources): Hub {
   let signals = false;
   let status = false;
   let timer: NodeJS.Timeout | null = null;
+  let statusTimer: NodeJS.Timeout | null = null;
+  let statusSentMs = Number.NEGATIVE_INFINITY;
 
   function emit<E extends EventName>(event: E, payload: EventPayload<E>): void {
     for (const connection of connections) connection.emit(event, payload);
@@ -66,10 +70,7 @@ export function createHub(sources: HubSources): Hub {
       }
       if (mitigations.size > 0) emit('mitigations.changed', { rows: [...mitigations.values()] });
       if (cases.size > 0) emit('cases.changed', { caseIds: [...cases] });
-      if (status) {
-        emit('connections.changed', sources.connections());
-        emit('status', sources.status());
-      }
+      if (status) sendStatus();
     }
     samples = [];
     findings = new Map();
@@ -81,6 +82,20 @@ export function createHub(sources: HubSources): Hub {
     cases = new Set();
     signals = false;
     status = false;
+  }
+
+  function sendStatus(): void {
+    const waitMs = statusSentMs + statusEveryMs - performance.now();
+    if (waitMs > 0) {
+      statusTimer ??= setTimeout(() => {
+        statusTimer = null;
+        sendStatus();
+      }, waitMs);
+      return;
+    }
+    statusSentMs = performance.now();
+    emit('connections.changed', sources.connections());
+    emit('status', sources.status());
   }
 
   function soon(): void {
@@ -142,7 +157,9 @@ export function createHub(sources: HubSources): Hub {
     emit,
     close() {
       if (timer) clearTimeout(timer);
+      if (statusTimer) clearTimeout(statusTimer);
       timer = null;
+      statusTimer = null;
       connections.clear();
     },
   };
