@@ -190,3 +190,19 @@ test('observables that came in one go are one event of the timeline, defanged', 
     'Added observable (ip): 203[.]0[.]113[.]9',
   ]);
 });
+
+test('the headline is what is furthest out where requests did not surge', () => {
+  const [slice] = floodState.slices;
+  const [requests, latency] = slice?.signals ?? [];
+  const [found] = requests?.window.findings ?? [];
+  if (slice === undefined || requests === undefined || latency === undefined || found === undefined) {
+    throw new Error('The flood has saved signals.');
+  }
+  const fell = { ...found, direction: 'down', observed: 400, low: 540, high: 620 } as const;
+  const signals = [{ ...requests, window: { ...requests.window, findings: [fell] } }, latency];
+  const { summary } = buildRetrospective(
+    floodInput({ case: { ...floodState, slices: [{ ...slice, signals }] } }),
+  );
+  expect(summary).toContain('Origin latency p95 reached 940 ms where 90 ms to 150 ms is usual (7.83 times).');
+  expect(summary).not.toContain('HTTP requests');
+});

@@ -152,22 +152,23 @@ function summaryOf(
 
 const reached = (row: ImpactRow) => (row.direction === 'up' ? 'reached' : 'fell to');
 
+/** How far out, as a size that compares ups and downs: 14 times up is as far as a fourteenth. */
+function strength(row: ImpactRow): number {
+  if (row.factor === null || row.factor <= 0) return 1;
+  return Math.min(Math.max(row.factor, 1 / row.factor), largestFactor);
+}
+
 /**
- * The signal that tells the incident best: requests where the service's clients come in, else requests anywhere, else
- * what was least to be expected. A factor alone would choose whatever is usually next to zero.
+ * The signal that tells the incident best: a surge of requests, where clients come in if that is measured; else what
+ * is furthest out, and among equals what was least to be expected. A factor alone would choose errors, of which there
+ * are usually next to none.
  */
 function headlineRow(impact: readonly ImpactRow[]): ImpactRow | null {
-  const requests = impact.filter(
-    (row) => row.unit === 'requests/s' && !/waf|stopped|blocked/i.test(row.name),
+  const surges = impact.filter(
+    (row) => row.unit === 'requests/s' && row.stage !== 'waf' && row.direction === 'up' && strength(row) >= 2,
   );
-  return (
-    requests.find((row) => row.stage === 'edge') ??
-    requests[0] ??
-    impact.reduce<ImpactRow | null>(
-      (best, row) => (best === null || row.surprise > best.surprise ? row : best),
-      null,
-    )
-  );
+  const furthest = [...impact].sort((a, b) => strength(b) - strength(a) || b.surprise - a.surprise);
+  return surges.find((row) => row.stage === 'edge') ?? surges[0] ?? furthest[0] ?? null;
 }
 
 function actionSentence(input: RetrospectiveInput, times: ResponseTimes): string {
