@@ -7,6 +7,8 @@ export function findFlaws(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const flaws = new Set<string>();
     const slackPx = 1.5;
+    // Recharts measures its labels in a span far outside.
+    const uncounted = 'script, style, option, title, .visually-hidden, #recharts_measurement_span';
     const root = document.documentElement;
     if (root.scrollWidth > innerWidth || root.scrollHeight > innerHeight) {
       flaws.add(
@@ -32,8 +34,7 @@ export function findFlaws(page: Page): Promise<string[]> {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const element = node.parentElement;
       const words = node.textContent?.trim() ?? '';
-      if (!element || words === '' || element.closest('script, style, option, .visually-hidden, title'))
-        continue;
+      if (!element || words === '' || element.closest(uncounted)) continue;
       if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
@@ -214,7 +215,7 @@ export interface Album {
 
 /**
  * @param folder where the pictures go; exists afterwards
- * @param dark a page without anything on it, which decodes pictures
+ * @param blankPage a page without anything on it, which decodes pictures
  */
 export function createAlbum(folder: string, blankPage: Page): Album {
   mkdirSync(folder, { recursive: true });
