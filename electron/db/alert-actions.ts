@@ -93,7 +93,8 @@ function effectOf(action: AlertAction, actor: string): Effect {
   }
 }
 
-export function createAlertActions({ database, nowMs, newId }: RepositoryTools) {
+/** @param onChange called whenever rows of alerts are about to change */
+export function createAlertActions({ database, nowMs, newId }: RepositoryTools, onChange: () => void) {
   const changedIds = () =>
     database
       .all<{ readonly id: string }>(
@@ -103,6 +104,7 @@ export function createAlertActions({ database, nowMs, newId }: RepositoryTools) 
 
   /** Remembers the selected rows as they are under a new action. */
   function remember(actor: string, sentence: string, undoable: boolean) {
+    onChange();
     const undoId = newId('un');
     const actionId = database.run(
       sql`INSERT INTO alert_action (undo_id, time_ms, actor, sentence, undone)
@@ -168,6 +170,7 @@ export function createAlertActions({ database, nowMs, newId }: RepositoryTools) 
                 (SELECT alert_sequence FROM alert_action_row WHERE action_id = ${action.id})`,
         );
         const ids = changedIds();
+        onChange();
         database.run(
           sql`UPDATE alert SET status = before.status, disposition = before.disposition,
                 assignee = before.assignee, snoozed_until_ms = before.snoozed_until_ms,

@@ -17,7 +17,7 @@ import { mitigatedBit, severityAt, statusRank } from './enums.ts';
 import { correlationNumber, shortHash } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
 import { type RepositoryTools, storedText } from './repository.ts';
-import { type SqlValue, sql } from './sql.ts';
+import { type SqlDatabase, type SqlValue, sql } from './sql.ts';
 import type { AlertIngestResult, CustomersRepository, ServicesRepository } from './store.ts';
 
 /** Characters of one raw record that are kept. */
@@ -72,6 +72,9 @@ export function spread<T>(list: readonly T[]): readonly T[] {
 interface Touched {
   readonly id: string;
   readonly before: AlertRow | null;
+  /** The fold of `before` where it was still in memory. */
+  readonly known: AlertFold | null;
+  /** With what this batch adds; null until something does. */
   fold: AlertFold | null;
   /** Of a new one: the number it gets if any of its occurrences turns out to be new. */
   readonly sequence: number;
@@ -144,10 +147,60 @@ export class EntityIds {
   }
 }
 
+/** Alerts kept in memory between batches; a flood adds to the same few all the time. */
+const alertsInMemory = 4_000;
+/** One with more entities is read anew: it would cost more memory than time. */
+const mostEntitiesInMemory = 200;
+
+interface Remembered {
+  readonly row: AlertRow;
+  readonly fold: AlertFold;
+}
+
+/**
+ * Alerts as the last batches left them, so that the next need not read them. Taking one out removes it; it comes
+ * back only once its transaction has committed and nobody else changed alerts since.
+ */
+export class RecentAlerts {
+  readonly #database: SqlDatabase;
+  #known = new Map<string, Remembered>();
+  #generation = 0;
+
+  constructor(database: SqlDatabase) {
+    this.#database = database;
+  }
+
+  /** Whoever else changes alerts says so. */
+  forget(): void {
+    this.#known.clear();
+    this.#generation += 1;
+  }
+
+  take(id: string): Remembered | null {
+    const known = this.#known.get(id) ?? null;
+    if (known !== null) this.#known.delete(id);
+    return known;
+  }
+
+  /** Within the transaction that wrote them. */
+  rememberAfterCommit(written: ReadonlyMap<string, Remembered>): void {
+    const generation = this.#generation;
+    this.#database.afterCommit(() => {
+      if (generation !== this.#generation) return;
+      for (const [id, alert] of written) this.#known.set(id, alert);
+      for (const id of this.#known.keys()) {
+        if (this.#known.size <= alertsInMemory) break;
+        this.#known.delete(id);
+      }
+    });
+  }
+}
+
 export function createAlertIngest(
   tools: RepositoryTools,
   blocks: RecordBlocks,
   entityIds: EntityIds,
+  recent: RecentAlerts,
   customers: CustomersRepository,
   services: ServicesRepository,
   writeHistory: WriteHistory,
@@ -237,8 +290,15 @@ export function createAlertIngest(
     const pending = arrived.map((one): Pending => {
       let alert = alerts.get(one.alertId);
       if (alert === undefined) {
-        const before = selectAlert.get(one.alertId) ?? null;
-        alert = { id: one.alertId, before, fold: null, sequence: before?.sequence ?? nextSequence };
+        const known = recent.take(one.alertId);
+        const before = known?.row ?? selectAlert.get(one.alertId) ?? null;
+        alert = {
+          id: one.alertId,
+          before,
+          known: known?.fold ?? null,
+          fold: null,
+          sequence: before?.sequence ?? nextSequence,
+        };
         if (before === null) nextSequence += 1;
         alerts.set(one.alertId, alert);
       }
@@ -285,13 +345,27 @@ export function createAlertIngest(
     return pending.filter((_, index) => stored.has(firstId + index));
   }
 
+  /** The row after only its counts changed: all that ingest reads of it. */
+  function after(before: AlertRow, fold: AlertFold): AlertRow {
+    return {
+      ...before,
+      mitigated_mask: fold.mitigatedMask,
+      first_seen_ms: fold.firstSeenMs,
+      last_seen_ms: fold.lastSeenMs,
+      count: fold.count,
+      voice_ms: fold.voiceMs,
+      voice_identity: fold.voiceIdentity,
+    };
+  }
+
+  /** Writes what the fold made of an alert; gives the row back where only its counts changed. */
   function writeAlert(
     touched: Touched,
     source: { readonly id: string; readonly kind: string },
     receivedMs: number,
-  ) {
+  ): AlertRow | null {
     const { fold, before } = touched;
-    if (fold === null) return;
+    if (fold === null) return null;
     const entities =
       before !== null && fold.freshEntities.length === 0
         ? before.entities
@@ -323,7 +397,7 @@ export function createAlertIngest(
         entities,
         techniques,
       );
-      return;
+      return null;
     }
     const back = comesBack(before, fold);
     if (back) {
@@ -354,7 +428,7 @@ export function createAlertIngest(
         fold.voiceIdentity,
         before.sequence,
       );
-      return;
+      return after(before, fold);
     }
     updateAlert.run(
       fold.customerId,
@@ -379,6 +453,7 @@ export function createAlertIngest(
       techniques,
       before.sequence,
     );
+    return null;
   }
 
   return function ingest(
@@ -403,7 +478,7 @@ export function createAlertIngest(
       const belongingOf = createBelongings(source.customerId);
       for (const { occurrence, identity, occurredMs, entities, alert } of fresh) {
         const belonging = belongingOf(occurrence.customerName, occurrence.serviceName);
-        alert.fold ??= alert.before === null ? null : foldOf(alert.before);
+        alert.fold ??= alert.known ?? (alert.before === null ? null : foldOf(alert.before));
         if (alert.fold === null) {
           alert.fold = startFold(occurrence, identity, occurredMs, entities, belonging);
         } else {
@@ -412,12 +487,18 @@ export function createAlertIngest(
       }
       const touched = [...alerts.values()].filter((alert) => alert.fold !== null);
       const links: SqlValue[] = [];
+      const written = new Map<string, Remembered>();
       for (const alert of touched) {
-        writeAlert(alert, source, receivedMs);
+        const row = writeAlert(alert, source, receivedMs);
         for (const entity of alert.fold?.freshEntities ?? []) {
           links.push(entityIds.idOf(entity), alert.sequence);
         }
+        if (row !== null && alert.fold !== null && alert.fold.entities.size <= mostEntitiesInMemory) {
+          alert.fold.freshEntities = [];
+          written.set(alert.id, { row, fold: alert.fold });
+        }
       }
+      recent.rememberAfterCommit(written);
       database.insertMany(sql`INSERT OR IGNORE INTO alert_entity (entity_id, alert_sequence)`, 2, links);
       return {
         alertIds: [...alertIds],

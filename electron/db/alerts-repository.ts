@@ -5,7 +5,7 @@ import { type EntityKind, entityKinds } from '../../shared/domain/entity.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { createAlertActions } from './alert-actions.ts';
 import { entityKey, shownEntities, shownTechniques, storedEntities } from './alert-fold.ts';
-import { createAlertIngest, EntityIds, readOccurrenceHead } from './alert-ingest.ts';
+import { createAlertIngest, EntityIds, RecentAlerts, readOccurrenceHead } from './alert-ingest.ts';
 import { alertQuerySql } from './alert-query-sql.ts';
 import { type AlertRow, toAlert } from './alert-rows.ts';
 import { laneRank, mitigatedBit, mitigatedOf, severityAt, statusRank } from './enums.ts';
@@ -55,9 +55,10 @@ export function createAlertsRepository(
   analystName: () => string | null,
 ): AlertsRepository {
   const { database, nowMs, simulated } = tools;
-  const actions = createAlertActions(tools);
+  const recent = new RecentAlerts(database);
+  const actions = createAlertActions(tools, () => recent.forget());
   const entityIds = new EntityIds(tools);
-  const ingest = createAlertIngest(tools, blocks, entityIds, customers, services, actions.note);
+  const ingest = createAlertIngest(tools, blocks, entityIds, recent, customers, services, actions.note);
 
   const many = (rest: Sql): Alert[] => database.all<AlertRow>(sql`SELECT * FROM alert ${rest}`).map(toAlert);
   const get = (id: string): Alert | null => many(sql`WHERE id = ${id}`)[0] ?? null;

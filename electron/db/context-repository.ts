@@ -114,9 +114,13 @@ export function createContextRepository(
   }
 
   function keysOf(input: ContextInput): number[] {
-    const keys = input.addresses.slice(0, mostAddresses).map(addressNumber);
+    const keys: number[] = [];
     if (input.correlationKey !== null) keys.push(correlationNumber(input.correlationKey));
-    return keys.filter((key, index) => keys.indexOf(key) === index);
+    for (const address of input.addresses.slice(0, mostAddresses)) {
+      const key = addressNumber(address);
+      if (!keys.includes(key)) keys.push(key);
+    }
+    return keys;
   }
 
   return {
@@ -170,11 +174,14 @@ export function createContextRepository(
                   .all<{ readonly id: number }>(sql`SELECT id FROM context_event WHERE id >= ${firstId}`)
                   .map((row) => row.id),
               );
-        const eventKeys: SqlValue[] = [];
+        const links: [key: number, eventId: number][] = [];
         for (const [index, { keys }] of fresh.entries()) {
           if (stored !== null && !stored.has(firstId + index)) continue;
-          for (const key of keys) eventKeys.push(key, firstId + index);
+          for (const key of keys) links.push([key, firstId + index]);
         }
+        // In the order of the table: neighbours go to the same page.
+        links.sort(([left], [right]) => left - right);
+        const eventKeys = links.flat();
         database.insertMany(sql`INSERT OR FAIL INTO context_key (key, event_id)`, 2, eventKeys);
         // Measured anew when it is next asked for: a transaction that fails must not be counted.
         runningBytes = null;

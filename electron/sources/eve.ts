@@ -94,8 +94,12 @@ export function parseEveTime(text: string): number | null {
 /** Canonical addresses of a stream repeat endlessly: the last few thousand are remembered. */
 const addresses = new Map<string, string | null>();
 
+/** An IPv4 address that is canonical as it stands: nearly all of them. */
+const plainIpv4 = /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
+
 function addressOf(text: string): string | null {
   if (text === '' || text.length > 60) return null;
+  if (text.length <= 15 && plainIpv4.test(text)) return text;
   const known = addresses.get(text);
   if (known !== undefined) return known;
   const address = canonicalAddress(text);
