@@ -315,7 +315,7 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
   });
   await state('queue-9-selected', async () => {
     for (const key of ['x', 'j', 'x', 'j', 'x']) await page.keyboard.press(key);
-    await expect(queue.region.getByText(/3 selected/).first()).toBeVisible();
+    await expect(queue.region.getByText(/3 alerts selected/)).toBeVisible();
   });
   await state('queue-10-snooze', async () => {
     await page.keyboard.press('s');

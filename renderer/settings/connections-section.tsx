@@ -219,7 +219,7 @@ export function ConnectionsSection({
     <SplitPane
       id="settings.connection"
       paneLabel={role === 'source' ? 'Source' : 'Target'}
-      initialSize={560}
+      initialSize={588}
       minSize={360}
       main={main}
       pane={

@@ -654,7 +654,9 @@ export function createFakeHandlers(
         {
           guard: 'own-ranges',
           passed: !entries.some((entry) => entry.startsWith('192.0.2.')),
-          sentence: 'None of the entries is in the customer’s own ranges (1 checked).',
+          sentence: entries.some((entry) => entry.startsWith('192.0.2.'))
+            ? '192.0.2.10/32 is in the customer’s own network 192.0.2.0/24.'
+            : 'None of the entries is in the customer’s own ranges (1 checked).',
         },
         { guard: 'analyst-address', passed: true, sentence: 'Your own addresses are not hit.' },
         { guard: 'width', passed: true, sentence: 'All entries are /24 or narrower, as the plan allows.' },

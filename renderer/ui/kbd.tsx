@@ -18,5 +18,7 @@ function showChord(chord: string): string {
     .replace('Escape', 'Esc')
     .replace('ArrowUp', '↑')
     .replace('ArrowDown', '↓')
+    .replace('ArrowLeft', '←')
+    .replace('ArrowRight', '→')
     .replace('Space', '␣');
 }

@@ -119,6 +119,7 @@ export function Menu({ label, items, anchor, onClose, align }: MenuProps) {
     const index = buttons.findIndex((button) => button.isSameNode(document.activeElement));
     buttons[to(index, buttons.length)]?.focus();
   };
+  const hasIcons = items.some((item) => item.icon !== undefined || item.checked !== undefined);
   return (
     <Popover label={label} role="menu" anchor={anchor} onClose={onClose} {...(align ? { align } : {})}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys bubble up here from the menu items */}
@@ -155,13 +156,15 @@ export function Menu({ label, items, anchor, onClose, align }: MenuProps) {
               item.onSelect();
             }}
           >
-            <span className="menu-item-icon">
-              {item.checked ? (
-                <Icon name="check" size={14} />
-              ) : item.icon ? (
-                <Icon name={item.icon} size={14} />
-              ) : null}
-            </span>
+            {hasIcons ? (
+              <span className="menu-item-icon">
+                {item.checked ? (
+                  <Icon name="check" size={14} />
+                ) : item.icon ? (
+                  <Icon name={item.icon} size={14} />
+                ) : null}
+              </span>
+            ) : null}
             <span className="menu-item-label">
               {item.label}
               {item.hint ? <span className="menu-item-hint">{item.hint}</span> : null}

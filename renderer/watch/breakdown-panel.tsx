@@ -133,7 +133,7 @@ function Rows({ data }: { readonly data: Breakdown }) {
         <tr>
           <th scope="col">{dimensionWords[data.dimension]}</th>
           <th scope="col" className="align-end">
-            {data.unit}
+            {capitalized(data.unit)}
           </th>
           <th scope="col" className="align-end">
             Share

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Status } from '../../shared/api/contract.ts';
 import type { Finding, Signal } from '../../shared/domain/signal.ts';
 import { formatDuration } from '../../shared/domain/time.ts';
@@ -25,6 +25,7 @@ export function ChartGrid({
     ordered.map((signal) => signal.id),
     windowMs,
   );
+  const [ref, height] = useChartHeight(history.error !== null && !history.loading);
   const bySignal = useMemo(() => {
     const map = new Map<string, Finding[]>();
     for (const finding of findings) {
@@ -40,13 +41,14 @@ export function ChartGrid({
     );
   }
   return (
-    <div className="chart-grid-pane" aria-busy={history.loading}>
+    <div ref={ref} className="chart-grid-pane" aria-busy={history.loading}>
       {ordered.map((signal) => (
         <ChartOfSignal
           key={signal.id}
           signal={signal}
           findings={bySignal.get(signal.id) ?? none}
           windowMs={windowMs}
+          height={height}
           brush={brush}
           onBrush={store.getState().setBrush}
           onFinding={onFinding}
@@ -57,6 +59,27 @@ export function ChartGrid({
 }
 
 const none: readonly Finding[] = [];
+
+/** A chart's caption, padding and border, px, as the kit's style sheet draws them. */
+const captionPx = 31;
+const usualRowPx = 143;
+
+/** How high charts are so that whole rows of them fill the pane, px: half a chart tells nothing. */
+function useChartHeight(isHidden: boolean) {
+  const ref = useRef<HTMLDivElement>(null);
+  const [height, setHeight] = useState(usualRowPx - captionPx);
+  useLayoutEffect(() => {
+    const pane = ref.current?.parentElement;
+    if (isHidden || !pane) return;
+    const observer = new ResizeObserver(() => {
+      const rows = Math.max(1, Math.round(pane.clientHeight / usualRowPx));
+      setHeight(Math.max(90, Math.min(150, Math.floor(pane.clientHeight / rows) - captionPx)));
+    });
+    observer.observe(pane);
+    return () => observer.disconnect();
+  }, [isHidden]);
+  return [ref, height] as const;
+}
 
 /** The most important thing to know about a chart beside its values: a word, and a sentence on pointing at it. */
 function noteOf(
@@ -84,6 +107,7 @@ function ChartOfSignal({
   readonly signal: Signal;
   readonly findings: readonly Finding[];
   readonly windowMs: number;
+  readonly height: number;
   readonly brush: { readonly fromMs: number; readonly toMs: number } | null;
   readonly onBrush: (brush: { readonly fromMs: number; readonly toMs: number } | null) => void;
   readonly onFinding: (finding: Finding) => void;
@@ -92,13 +116,6 @@ function ChartOfSignal({
   const source = useApp((state) => state.status?.sources.find((each) => each.id === signal.sourceId) ?? null);
   const lines = useMemo(() => [{ id: signal.id, name: signal.name }], [signal.id, signal.name]);
   return (
-    <LiveChart
-      {...rest}
-      title={signal.name}
-      unit={signal.unit}
-      signals={lines}
-      height={112}
-      {...noteOf(signal, source)}
-    />
+    <LiveChart {...rest} title={signal.name} unit={signal.unit} signals={lines} {...noteOf(signal, source)} />
   );
 }

@@ -203,7 +203,7 @@ export function WatchScreen() {
         side="bottom"
         initialSize={250}
         minSize={140}
-        minMain={170}
+        minMain={262}
         paneLabel="What is open, and traffic"
         main={
           <section

@@ -23,7 +23,7 @@ function trimZeros(text: string): string {
 function readable(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return '0';
-  if (size >= 1000) return value.toFixed(0);
+  if (size >= 1000) return Math.round(value).toLocaleString('en');
   if (size >= 10) return trimZeros(value.toFixed(1));
   if (size >= 0.01) return trimZeros(value.toFixed(size >= 1 ? 2 : 3));
   return value.toPrecision(2);
