@@ -1,0 +1,223 @@
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { frameOf, type ScreenKey } from './pages/frame.ts';
+
+const screens: readonly ScreenKey[] = ['watch', 'queue', 'cases', 'mitigate', 'reports', 'settings'];
+
+/** The made-up core gives every screen something to show at once. */
+async function openDemo(page: Page, address: string, demo = 'busy'): Promise<void> {
+  const url = new URL(address);
+  await page.goto('about:blank');
+  await page.goto(`${url.origin}/?demo=${demo}`);
+  await expect(page.getByRole('navigation', { name: 'Screens' })).toBeVisible();
+  await expect(page.getByLabel('Overall state')).toContainText('actionable');
+}
+
+/** What has the focus, in words; null when it was lost. */
+function focused(page: Page): Promise<string | null> {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    return element === null || element === document.body ? null : `${element.tagName} ${element.textContent}`;
+  });
+}
+
+test('every command stands in the help sheet, and its keys in the palette', async ({ openApp }) => {
+  const app = await openApp();
+  const { page } = app;
+  const frame = frameOf(page);
+  await openDemo(page, app.host?.address ?? '');
+  for (const screen of screens) {
+    await frame.goTo(screen);
+    await page.keyboard.press('Control+k');
+    const palette = page.getByRole('dialog', { name: 'Commands' });
+    await expect(palette.getByRole('option').first()).toBeVisible();
+    const titles = await palette.getByRole('option').locator('.grow').allInnerTexts();
+    expect(new Set(titles).size, `${screen}: two commands of one name`).toBe(titles.length);
+    await page.keyboard.press('Escape');
+    await expect(palette).toBeHidden();
+
+    await page.keyboard.press('?');
+    const help = page.getByRole('dialog');
+    await expect(help).toBeVisible();
+    await expect(help).toContainText('Go to');
+    await page.keyboard.press('Escape');
+    await expect(help).toBeHidden();
+  }
+});
+
+test('no key is given twice on a screen', async ({ openApp }) => {
+  const app = await openApp();
+  const { page } = app;
+  const frame = frameOf(page);
+  await openDemo(page, app.host?.address ?? '');
+  for (const screen of screens) {
+    await frame.goTo(screen);
+    await page.keyboard.press('Control+k');
+    const palette = page.getByRole('dialog', { name: 'Commands' });
+    await expect(palette.getByRole('option').first()).toBeVisible();
+    const keys = await palette
+      .getByRole('option')
+      .evaluateAll((options) =>
+        options
+          .map((option) => option.querySelector('.palette-keys')?.textContent?.trim() ?? '')
+          .filter((text) => text !== ''),
+      );
+    const doubles = keys.filter((key, index) => keys.indexOf(key) !== index);
+    expect(doubles, screen).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(palette).toBeHidden();
+  }
+});
+
+test('Tab goes round every screen and never loses the focus', async ({ openApp }) => {
+  const app = await openApp();
+  const { page } = app;
+  const frame = frameOf(page);
+  await openDemo(page, app.host?.address ?? '');
+  for (const screen of screens) {
+    await frame.goTo(screen);
+    let lost = 0;
+    const seen = new Set<string>();
+    for (let step = 0; step < 30; step += 1) {
+      await page.keyboard.press('Tab');
+      const now = await focused(page);
+      // Going round passes the browser's own controls once: the body has the focus for one step.
+      if (now === null) lost += 1;
+      else seen.add(now);
+    }
+    expect(lost, `${screen}: the focus was lost`).toBeLessThanOrEqual(1);
+    // A field that has the focus takes letters for itself.
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    expect(seen.size, `${screen}: few places to go to`).toBeGreaterThan(5);
+  }
+});
+
+test('a dialog gives the focus back to where it was', async ({ openApp }) => {
+  const app = await openApp();
+  const { page } = app;
+  const frame = frameOf(page);
+  await openDemo(page, app.host?.address ?? '');
+  await frame.goTo('queue');
+  const search = page.getByRole('combobox', { name: 'Search alerts' });
+  await page.keyboard.press('/');
+  await expect(search).toBeFocused();
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog', { name: 'Commands' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(search).toBeFocused();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('f');
+  const dialog = page.getByRole('dialog', { name: /False positive/ });
+  await expect(dialog.getByLabel(/Reason/)).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  // The keys of the list answer again.
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('complementary', { name: 'Alert details' })).toBeVisible();
+});
+
+interface Unnamed {
+  readonly screen: string;
+  readonly element: string;
+}
+
+test('everything that can be operated has a name, and images too', async ({ openApp }) => {
+  const app = await openApp();
+  const { page } = app;
+  const frame = frameOf(page);
+  await openDemo(page, app.host?.address ?? '');
+  const unnamed: Unnamed[] = [];
+  for (const screen of screens) {
+    await frame.goTo(screen);
+    const found = await page
+      .locator('button, input, select, textarea, [role=img], [role=grid], [role=tablist], dialog, iframe')
+      .evaluateAll((elements) =>
+        elements.flatMap((element) => {
+          const labelledBy = (element.getAttribute('aria-labelledby') ?? '')
+            .split(/\s+/)
+            .map((id) => document.getElementById(id)?.textContent ?? '')
+            .join('');
+          const labels =
+            'labels' in element && element.labels instanceof NodeList
+              ? [...element.labels].map((label) => label.textContent).join('')
+              : '';
+          const name = [
+            element.getAttribute('aria-label'),
+            labelledBy,
+            labels,
+            element.getAttribute('title'),
+            element.tagName === 'BUTTON' ? element.textContent : '',
+          ].join('');
+          const isHidden = element.closest('[hidden], [aria-hidden=true]') !== null;
+          return name.trim() !== '' || isHidden ? [] : [element.outerHTML.slice(0, 160)];
+        }),
+      );
+    unnamed.push(...found.map((element) => ({ screen, element })));
+  }
+  expect(unnamed).toEqual([]);
+});
+
+test('text stands out from its ground: 4.5 to 1 in every theme', async ({ openApp }) => {
+  const app = await openApp();
+  const { page } = app;
+  const frame = frameOf(page);
+  await openDemo(page, app.host?.address ?? '');
+  const weak: string[] = [];
+  for (const theme of ['dark', 'light', 'high-contrast'] as const) {
+    if (theme !== 'dark') await frame.command(`${theme} theme`);
+    await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
+    for (const screen of screens) {
+      await frame.goTo(screen);
+      const found = await page.evaluate(() => {
+        const canvas = document.createElement('canvas');
+        canvas.width = 1;
+        canvas.height = 1;
+        const context = canvas.getContext('2d', { willReadFrequently: true });
+        if (context === null) return [];
+        /** Any CSS colour, painted over what lies below, as sRGB. */
+        const paint = (colour: string, below: readonly number[]): number[] => {
+          context.fillStyle = `rgb(${below.join(' ')})`;
+          context.fillRect(0, 0, 1, 1);
+          context.fillStyle = colour;
+          context.fillRect(0, 0, 1, 1);
+          return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+        };
+        const groundOf = (element: Element | null): number[] => {
+          if (element === null) return [255, 255, 255];
+          return paint(getComputedStyle(element).backgroundColor, groundOf(element.parentElement));
+        };
+        const luminance = (colour: readonly number[]): number => {
+          const [red = 0, green = 0, blue = 0] = colour.map((part) => {
+            const share = part / 255;
+            return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+          });
+          return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+        };
+        const words: string[] = [];
+        let looked = 0;
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+          const element = node.parentElement;
+          const text = node.textContent?.trim() ?? '';
+          if (
+            element === null ||
+            text === '' ||
+            element.closest('svg, :disabled, [aria-disabled=true], option')
+          )
+            continue;
+          looked += 1;
+          const style = getComputedStyle(element);
+          if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+          const ground = groundOf(element);
+          const front = luminance(paint(style.color, ground));
+          const back = luminance(ground);
+          const ratio = (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05);
+          if (ratio < 4.45) words.push(`${ratio.toFixed(2)} “${text.slice(0, 30)}” ${element.className}`);
+        }
+        return looked < 10 ? ['hardly any text'] : [...new Set(words)].slice(0, 10);
+      });
+      weak.push(...found.map((each) => `${theme} ${screen}: ${each}`));
+    }
+  }
+  expect(weak).toEqual([]);
+});
