@@ -1,4 +1,4 @@
-import { memo, useState } from 'react';
+import { memo, type ReactNode, useState } from 'react';
 import { cutText, toSafeSegments } from '../../shared/domain/safe-text.ts';
 import { classNames } from './class-names.ts';
 
@@ -11,6 +11,25 @@ export interface SafeTextProps {
   readonly mono?: boolean;
   /** No "show all" button, e.g. in a row of a list: the text is only cut. */
   readonly plain?: boolean;
+}
+
+const wholeTime = /(\d{4}-\d\d-\d\dT[\d:.]+Z)/;
+
+/** A time is not broken at its hyphens at the end of a line. */
+function keepTimesWhole(text: string): ReactNode {
+  const parts = text.split(wholeTime);
+  return parts.length === 1
+    ? text
+    : parts.map((part, index) =>
+        index % 2 === 0 ? (
+          part
+        ) : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their order
+          <span key={index} className="whole-time">
+            {part}
+          </span>
+        ),
+      );
 }
 
 /** The most that is ever put on the screen at once; the rest can be copied. */
@@ -35,7 +54,7 @@ export const SafeText = memo(function SafeText({
     <bdi className={classNames('safe-text', multiline && 'is-multiline', mono && 'mono')}>
       {segments.map((segment, index) =>
         segment.kind === 'text' ? (
-          segment.text
+          keepTimesWhole(segment.text)
         ) : (
           // biome-ignore lint/suspicious/noArrayIndexKey: segments have no identity but their order
           <span key={index} className="safe-escape">
