@@ -174,14 +174,11 @@ export function createContextRepository(
                   .all<{ readonly id: number }>(sql`SELECT id FROM context_event WHERE id >= ${firstId}`)
                   .map((row) => row.id),
               );
-        const links: [key: number, eventId: number][] = [];
+        const eventKeys: SqlValue[] = [];
         for (const [index, { keys }] of fresh.entries()) {
           if (stored !== null && !stored.has(firstId + index)) continue;
-          for (const key of keys) links.push([key, firstId + index]);
+          for (const key of keys) eventKeys.push(key, firstId + index);
         }
-        // In the order of the table: neighbours go to the same page.
-        links.sort(([left], [right]) => left - right);
-        const eventKeys = links.flat();
         database.insertMany(sql`INSERT OR FAIL INTO context_key (key, event_id)`, 2, eventKeys);
         // Measured anew when it is next asked for: a transaction that fails must not be counted.
         runningBytes = null;

@@ -138,15 +138,24 @@ export class SqlDatabase {
    * @returns how many rows came to be
    */
   insertMany(into: Sql, columns: number, values: readonly SqlValue[]): number {
-    let inserted = 0;
     const rows = values.length / columns;
+    if (rows === 0) return 0;
     const row = `(${'?, '.repeat(columns - 1)}?)`;
-    for (let start = 0; start < rows; ) {
-      const count = rows - start >= rowsAStatement ? rowsAStatement : 1;
+    const ofRows = (count: number): Prepared<unknown> => {
       const text = `${into.text} VALUES ${`${row}, `.repeat(count - 1)}${row}`;
-      const statement = this.prepare({ [brand]: true, text, values: [] });
-      inserted += statement.runAll(values.slice(start * columns, (start + count) * columns)).changes;
-      start += count;
+      return this.prepare({ [brand]: true, text, values: [] });
+    };
+    let inserted = 0;
+    let start = 0;
+    if (rows >= rowsAStatement) {
+      const many = ofRows(rowsAStatement);
+      for (; rows - start >= rowsAStatement; start += rowsAStatement) {
+        inserted += many.runAll(values.slice(start * columns, (start + rowsAStatement) * columns)).changes;
+      }
+    }
+    const one = ofRows(1);
+    for (; start < rows; start += 1) {
+      inserted += one.runAll(values.slice(start * columns, (start + 1) * columns)).changes;
     }
     return inserted;
   }
