@@ -93,11 +93,16 @@ export function findFlaws(page: Page): Promise<string[]> {
       }
     }
 
-    // Text over text: both are what a pointer meets at their middle, or cannot be met at all.
+    // Text over text: nothing that paints its background lies over the middle of either.
     const isOnTop = ({ element, box }: Shown) => {
       if (getComputedStyle(element).pointerEvents === 'none') return true;
       const met = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-      return met !== null && (met.contains(element) || element.contains(met));
+      for (let outer = met; outer && !outer.contains(element); outer = outer.parentElement) {
+        const { backgroundColor, backgroundImage } = getComputedStyle(outer);
+        const paints = backgroundColor !== 'rgba(0, 0, 0, 0)' || backgroundImage !== 'none';
+        if (paints && !element.contains(outer)) return false;
+      }
+      return met !== null;
     };
     const visible = shown.filter(isOnTop);
     for (const [index, one] of visible.entries()) {

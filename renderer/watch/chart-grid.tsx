@@ -62,7 +62,7 @@ const none: readonly Finding[] = [];
 
 /** A chart's caption, padding and border, px, as the kit's style sheet draws them. */
 const captionPx = 31;
-const usualRowPx = 143;
+const usualRowPx = 130;
 
 /** How high charts are so that whole rows of them fill the pane, px: half a chart tells nothing. */
 function useChartHeight(isHidden: boolean) {
@@ -73,7 +73,7 @@ function useChartHeight(isHidden: boolean) {
     if (isHidden || !pane) return;
     const observer = new ResizeObserver(() => {
       const rows = Math.max(1, Math.round(pane.clientHeight / usualRowPx));
-      setHeight(Math.max(90, Math.min(150, Math.floor(pane.clientHeight / rows) - captionPx)));
+      setHeight(Math.max(84, Math.min(150, Math.floor(pane.clientHeight / rows) - captionPx)));
     });
     observer.observe(pane);
     return () => observer.disconnect();
