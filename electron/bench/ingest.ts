@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createDetection } from '../core/detection.ts';
 import { createHub } from '../core/hub.ts';
 import { createIncidents } from '../core/incidents.ts';
-import { createIngest } from '../core/ingest.ts';
+import { createIngest, recordsPerTransaction } from '../core/ingest.ts';
 import { openStore } from '../db/index.ts';
 import { readEveFile } from '../sources/suricata-eve.ts';
 import { type BenchResult, median, say } from './bench.ts';
@@ -21,6 +21,7 @@ interface Run {
   readonly alerts: number;
   readonly occurrences: number;
   readonly context: number;
+  readonly transactions: number;
   readonly peakMebibytes: number;
 }
 
@@ -43,6 +44,7 @@ export async function runIngestBench(): Promise<BenchResult> {
       events: eventCount,
       recordMebibytes: recordBytes / bytesPerMebibyte,
       runs,
+      transactionsPerRun: of((run) => run.transactions),
       alerts: of((run) => run.alerts),
       occurrences: of((run) => run.occurrences),
       contextEvents: of((run) => run.context),
@@ -103,7 +105,8 @@ async function runOnce(folder: string, records: string, run: number): Promise<Ru
     for (const id of counts.alertIds) alertIds.add(id);
     occurrences += counts.newOccurrences;
     context += counts.newContext;
-    transactions += 1;
+    const most = Math.max(batch.occurrences.length, batch.context.length);
+    transactions += Math.max(1, Math.ceil(most / recordsPerTransaction));
     peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
   }
   const seconds = (performance.now() - startedMs) / 1_000;
@@ -119,6 +122,7 @@ async function runOnce(folder: string, records: string, run: number): Promise<Ru
     alerts: alertIds.size,
     occurrences,
     context,
+    transactions,
     peakMebibytes: peakBytes / bytesPerMebibyte,
   };
 }
