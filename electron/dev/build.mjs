@@ -163,7 +163,9 @@ function copyResources(output) {
   const target = join(output, 'resources');
   rmSync(target, { recursive: true, force: true });
   if (existsSync(join(root, 'resources'))) {
-    cpSync(join(root, 'resources'), target, { recursive: true });
+    // The pictures are the README's, not the app's.
+    const pictures = join(root, 'resources', 'images');
+    cpSync(join(root, 'resources'), target, { recursive: true, filter: (source) => source !== pictures });
   }
 }
 
