@@ -74,7 +74,7 @@ export function queueColumns(
     {
       key: 'title',
       header: 'Title and why',
-      width: 'minmax(180px, 1fr)',
+      width: isMiddle ? 'minmax(180px, 1fr)' : 'minmax(120px, 1fr)',
       render: (alert) => (
         <>
           <span className="cell-title">

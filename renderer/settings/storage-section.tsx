@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { formatBytes } from '../../shared/domain/quantity.ts';
 import { dayMs } from '../../shared/domain/time.ts';
 import {
   Button,
@@ -75,7 +74,7 @@ export function StorageSection() {
           onChange={setBudget}
           min={1}
           unit="MB"
-          help={`Oldest received are forgotten first; now ${formatBytes(settings.contextBudgetBytes)}. Alerts, cases and the audit log are never pruned.`}
+          help="The oldest are forgotten first. Alerts, cases and the audit log are never pruned."
         />
         <div className="row">
           <Button variant="primary" busy={save.running} disabled={!valid} onClick={() => void submit()}>
