@@ -174,8 +174,9 @@ async function openShell(
   options: HostOptions & { readonly dataDir: string },
   display: string | null,
 ): Promise<ElectronApplication> {
-  return electron.launch({
+  const shell = await electron.launch({
     executablePath: testElectronWithCheckout(),
+    timeout: startTimeoutMs,
     args: [
       ...(needsNoSandbox() ? ['--no-sandbox'] : []),
       '--disable-gpu',
@@ -186,10 +187,16 @@ async function openShell(
       projectEnvironment({
         ...options.env,
         WATCHFLOOR_CORE_NODE: nodeBinary(),
+        WATCHFLOOR_HOLD_WINDOW: '1',
         ...(display === null ? {} : { DISPLAY: display }),
       }),
     ),
   });
+  await shell.evaluate(async ({ app }) => {
+    await app.whenReady();
+    Reflect.get(globalThis, 'watchfloorShowWindow')();
+  });
+  return shell;
 }
 
 function stringsOf(environment: NodeJS.ProcessEnv): Record<string, string> {

@@ -60,7 +60,7 @@ function scriptsOf(app: string): ReadonlyMap<string, string> {
 /** The scripts that read a setting which only tests may use. */
 function runnerSettingsIn(app: string): readonly string[] {
   return [...scriptsOf(app)]
-    .filter(([, text]) => /env\W+WATCHFLOOR_(CORE_NODE|FAULT_POINT)/.test(text))
+    .filter(([, text]) => /env\W+WATCHFLOOR_(CORE_NODE|FAULT_POINT|HOLD_WINDOW)/.test(text))
     .map(([path]) => path);
 }
 
