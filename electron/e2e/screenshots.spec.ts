@@ -1,398 +1,466 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { root } from '../dev/setup.mjs';
 import { expect, test, watchProblems } from './fixtures.ts';
+import { type Album, createAlbum, findFlaws, type Theme } from './looks.ts';
+import { caseOf } from './pages/case.ts';
 import { type Frame, frameOf } from './pages/frame.ts';
-import { layoutProblems } from './pages/layout.ts';
-import { approvalDialogOf } from './pages/mitigation.ts';
+import { approvalDialogOf, proposeDialogOf } from './pages/mitigation.ts';
 import { queueOf } from './pages/queue.ts';
 import { settingsOf } from './pages/settings.ts';
 import { watchOf } from './pages/watch.ts';
 
 const folder = join(root, 'screenshots');
-const themes = ['dark', 'light', 'high-contrast'] as const;
-type Theme = (typeof themes)[number];
+const everyTheme: readonly Theme[] = ['dark', 'light', 'high-contrast'];
+const regularSize = { width: 1440, height: 900 };
+const smallSize = { width: 1024, height: 700 };
+// A trace would take a picture of its own of every step.
+test.use({ trace: 'off' });
 
-interface Shot {
-  readonly name: string;
-  /** Which made-up state the page is opened in. */
-  readonly demo: 'busy' | 'calm' | 'empty' | 'loading' | 'error' | 'first' | 'flood';
-  readonly themes?: readonly Theme[];
-  readonly size?: { readonly width: number; readonly height: number };
-  readonly show: (page: Page, frame: Frame) => Promise<void>;
+const env = { WATCHFLOOR_RANGE_SCENARIOS: 'manual', WATCHFLOOR_RANGE_SEED: '20262' };
+
+/** Pictures of one page, whose problems count as flaws of the picture before. */
+interface Session {
+  readonly page: Page;
+  readonly frame: Frame;
+  /** Brings a state about and pictures it; what cannot be reached is a flaw, and the next state is tried. */
+  state(name: string, reach: () => Promise<void>, themes?: readonly Theme[]): Promise<void>;
 }
 
-const wide = { width: 1440, height: 900 };
-const narrow = { width: 1024, height: 700 };
-const all: readonly Theme[] = ['dark', 'light', 'high-contrast'];
-
-const openQueueDetail = async (page: Page, frame: Frame) => {
-  await frame.goTo('queue');
-  await expect(queueOf(page).activeRow).toBeVisible();
-  await page.keyboard.press('Enter');
-  await expect(queueOf(page).details.getByRole('heading', { name: 'History' })).toBeVisible();
-};
-const openCase = async (page: Page, frame: Frame) => {
-  await frame.goTo('cases');
-  await expect(page.getByRole('grid', { name: 'Cases' }).getByRole('row').nth(1)).toBeVisible();
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-};
-const settingsSection = (name: string) => async (page: Page, frame: Frame) => {
-  await frame.goTo('settings');
-  await settingsOf(page).section(name);
-};
-const goTo = (screen: Parameters<Frame['goTo']>[0]) => async (_page: Page, frame: Frame) => {
-  await frame.goTo(screen);
-};
-
-const shots: readonly Shot[] = [
-  { name: 'first-start', demo: 'first', show: async () => undefined },
-  { name: 'watch-attack', demo: 'busy', themes: all, show: goTo('watch') },
-  { name: 'watch-attack-narrow', demo: 'busy', size: narrow, show: goTo('watch') },
-  { name: 'watch-calm', demo: 'calm', show: goTo('watch') },
-  { name: 'watch-no-data', demo: 'empty', show: goTo('watch') },
-  { name: 'watch-loading', demo: 'loading', show: async () => undefined },
-  { name: 'watch-error', demo: 'error', show: async () => undefined },
-  {
-    name: 'watch-range-panel',
-    demo: 'busy',
-    show: async (page, frame) => {
-      const region = await frame.goTo('watch');
-      await region.getByRole('button', { name: /^Range/ }).click();
-      await expect(page.getByRole('dialog', { name: 'Range' })).toBeVisible();
-    },
-  },
-  { name: 'queue-empty', demo: 'empty', show: goTo('queue') },
-  { name: 'queue-loading', demo: 'loading', show: async (_page, frame) => frame.press('g q') },
-  { name: 'queue-error', demo: 'error', show: async (_page, frame) => frame.press('g q') },
-  { name: 'queue', demo: 'busy', themes: all, show: goTo('queue') },
-  { name: 'queue-flood', demo: 'flood', show: goTo('queue') },
-  { name: 'queue-detail', demo: 'busy', themes: all, show: openQueueDetail },
-  { name: 'queue-detail-narrow', demo: 'busy', size: narrow, show: openQueueDetail },
-  {
-    name: 'queue-evidence',
-    demo: 'busy',
-    show: async (page, frame) => {
-      await openQueueDetail(page, frame);
-      await page.keyboard.press('v');
-    },
-  },
-  {
-    name: 'queue-selection',
-    demo: 'flood',
-    show: async (page, frame) => {
-      await frame.goTo('queue');
-      await frame.press('x j x j x');
-      await expect(page.getByText('3 alerts selected')).toBeVisible();
-    },
-  },
-  {
-    name: 'queue-search',
-    demo: 'busy',
-    show: async (page, frame) => {
-      await frame.goTo('queue');
-      await page.keyboard.press('/');
-      await page.keyboard.type('sev');
-    },
-  },
-  {
-    name: 'queue-close',
-    demo: 'busy',
-    show: async (page, frame) => {
-      await frame.goTo('queue');
-      await page.keyboard.press('f');
-      await expect(page.getByRole('dialog', { name: /False positive/ })).toBeVisible();
-    },
-  },
-  {
-    name: 'queue-escalate',
-    demo: 'busy',
-    show: async (page, frame) => {
-      await frame.goTo('queue');
-      await page.keyboard.press('e');
-      await expect(page.getByRole('dialog', { name: /^Case from/ })).toBeVisible();
-    },
-  },
-  {
-    name: 'queue-snooze',
-    demo: 'busy',
-    show: async (page, frame) => {
-      await frame.goTo('queue');
-      await page.keyboard.press('s');
-      await expect(page.getByRole('menu', { name: 'Snooze until' })).toBeVisible();
-    },
-  },
-  {
-    name: 'propose',
-    demo: 'busy',
-    show: async (page, frame) => {
-      await frame.goTo('queue');
-      await page.keyboard.press('p');
-      await expect(page.getByRole('dialog', { name: 'Propose a mitigation' })).toBeVisible();
-    },
-  },
-  { name: 'cases-empty', demo: 'empty', show: goTo('cases') },
-  { name: 'cases', demo: 'busy', show: goTo('cases') },
-  { name: 'case', demo: 'busy', themes: all, show: openCase },
-  { name: 'case-narrow', demo: 'busy', size: narrow, show: openCase },
-  {
-    name: 'case-signals',
-    demo: 'busy',
-    show: async (page, frame) => {
-      await openCase(page, frame);
-      await page.keyboard.press('2');
-    },
-  },
-  { name: 'mitigate-empty', demo: 'empty', show: goTo('mitigate') },
-  { name: 'mitigate', demo: 'busy', themes: all, show: goTo('mitigate') },
-  {
-    name: 'mitigate-plans',
-    demo: 'busy',
-    show: async (page, frame) => {
-      await frame.goTo('mitigate');
-      await page.keyboard.press('2');
-      await expect(page.getByRole('table', { name: 'Action plans' })).toBeVisible();
-    },
-  },
-  {
-    name: 'mitigate-ledger',
-    demo: 'busy',
-    show: async (page, frame) => {
-      await frame.goTo('mitigate');
-      await page.keyboard.press('3');
-    },
-  },
-  {
-    name: 'mitigate-plan',
-    demo: 'busy',
-    show: async (page, frame) => {
-      await frame.goTo('mitigate');
-      await page.keyboard.press('n');
-      await expect(page.getByRole('dialog', { name: 'New action plan' })).toBeVisible();
-    },
-  },
-  { name: 'reports-empty', demo: 'empty', show: goTo('reports') },
-  {
-    name: 'reports',
-    demo: 'busy',
-    show: async (page, frame) => {
-      await frame.goTo('reports');
-      await expect(page.getByTitle('Report preview')).toBeVisible();
-    },
-  },
-  { name: 'settings-sources', demo: 'busy', show: settingsSection('Sources') },
-  { name: 'settings-sources-empty', demo: 'empty', show: settingsSection('Sources') },
-  {
-    name: 'settings-add-source',
-    demo: 'busy',
-    show: async (page, frame) => {
-      await frame.goTo('settings');
-      await frame.command('add source prometheus');
-      await expect(page.getByRole('form', { name: /settings/ })).toBeVisible();
-    },
-  },
-  {
-    name: 'settings-test',
-    demo: 'busy',
-    show: async (page, frame) => {
-      await frame.goTo('settings');
-      await page.getByRole('table', { name: 'Sources' }).getByRole('row').nth(1).click();
-      await page.getByRole('button', { name: 'Test this source' }).click();
-      await expect(page.getByRole('region', { name: 'Test of this source' })).toBeVisible();
-    },
-  },
-  { name: 'settings-targets', demo: 'busy', show: settingsSection('Targets') },
-  { name: 'settings-customers', demo: 'busy', show: settingsSection('Customers') },
-  { name: 'settings-signals', demo: 'busy', show: settingsSection('Signals') },
-  { name: 'settings-appearance', demo: 'busy', show: settingsSection('Appearance') },
-  { name: 'settings-storage', demo: 'busy', show: settingsSection('Storage') },
-  { name: 'settings-audit', demo: 'busy', show: settingsSection('Audit') },
-  {
-    name: 'palette',
-    demo: 'busy',
-    show: async (page) => {
-      await page.keyboard.press('Control+k');
-      await expect(page.getByRole('dialog', { name: 'Commands' })).toBeVisible();
-    },
-  },
-  {
-    name: 'help',
-    demo: 'busy',
-    show: async (page) => {
-      await page.keyboard.press('?');
-      await expect(page.getByRole('dialog')).toBeVisible();
-    },
-  },
-  {
-    name: 'gallery',
-    demo: 'busy',
-    themes: all,
-    show: async (page, frame) => {
-      await frame.command('open gallery');
-      await expect(page.getByRole('region', { name: /Gallery/ })).toBeVisible();
-    },
-  },
-];
-
-/** Everything taken so far: what two states look like must differ. */
-const looks = new Map<string, string>();
-const wrong: string[] = [];
-
-/** Times go on while the page stands still; for comparing two states they are left out. */
-const still =
-  'time, .strip-clocks, .age { visibility: hidden !important; } * { caret-color: transparent !important; animation: none !important; transition: none !important; }';
-
-async function take(page: Page, name: string): Promise<void> {
-  await page.evaluate(() => document.fonts.ready);
-  // Two frames: what the last key set off has been drawn.
-  await page.evaluate(
-    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-  );
-  const image = await page.screenshot({ caret: 'hide' });
-  writeFileSync(join(folder, `${name}.png`), image);
-  const look = createHash('sha256')
-    .update(await page.screenshot({ style: still }))
-    .digest('hex');
-  const same = looks.get(look);
-  if (same !== undefined) wrong.push(`${name} looks the same as ${same}`);
-  looks.set(look, name);
-  for (const problem of await layoutProblems(page)) wrong.push(`${name}: ${problem}`);
-}
-
-/** Puts a theme on as it is, whatever dialog is open; the setting itself is tested elsewhere. */
-async function wear(page: Page, theme: Theme): Promise<void> {
-  await page.locator('html').evaluate((element, value) => element.setAttribute('data-theme', value), theme);
-}
-
-test.describe.configure({ mode: 'serial' });
-
-test.beforeAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-});
-
-test('every screen in its made-up states', async ({ openApp }) => {
-  const app = await openApp();
-  const { page } = app;
-  const origin = new URL(app.host?.address ?? '').origin;
-  const frame = frameOf(page);
-  for (const shot of shots) {
-    await test.step(shot.name, async () => {
-      await page.setViewportSize(shot.size ?? wide);
-      await page.goto('about:blank');
-      await page.goto(`${origin}/?demo=${shot.demo}`);
-      await expect(page.getByRole('navigation', { name: 'Screens' })).toBeVisible();
+function openSession(page: Page, album: Album, flaws: string[], problems: string[]): Session {
+  return {
+    page,
+    frame: frameOf(page),
+    async state(name, reach, themes) {
       try {
-        await shot.show(page, frame);
+        await reach();
+        await album.take(page, name, themes);
       } catch (thrown) {
-        wrong.push(`${shot.name}: ${thrown instanceof Error ? thrown.message.split('\n')[0] : thrown}`);
+        flaws.push(`${name}: not reached: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+        await page.screenshot({ path: join(folder, `${name}-not-reached.png`) });
       }
-      for (const theme of shot.themes ?? (['dark', 'light'] as const)) {
-        await wear(page, theme);
-        await take(page, `${shot.name}-${theme}`);
-      }
-    });
-  }
-});
-
-test('the range under attack: alert, approval and report as they are', async ({ openApp }) => {
-  const app = await openApp({
-    env: { WATCHFLOOR_RANGE_SCENARIOS: 'manual', WATCHFLOOR_RANGE_SEED: '31' },
-  });
-  const { page } = app;
-  const frame = frameOf(page);
-  const both = async (name: string) => {
-    for (const theme of ['light', 'dark'] as const) {
-      await wear(page, theme);
-      await take(page, `range-${name}-${theme}`);
-    }
+      // The browser itself complains of a host that is gone.
+      const unexpected = problems.splice(0).filter((problem) => !problem.includes('ERR_CONNECTION_REFUSED'));
+      flaws.push(...unexpected.map((problem) => `${name}: ${problem}`));
+    },
   };
-  await take(page, 'range-first-start-dark');
-  await frame.sayName('Ada Okonkwo');
-  await take(page, 'range-history-loading-dark');
-  await frame.waitForHistory();
-  await both('watch-calm');
-  await frame.command('start http flood');
+}
+
+test('flaws of a page are found', async ({ newContext }) => {
+  const context = await newContext();
+  const page = await context.newPage();
+  const flawsOf = async (body: string) => {
+    await page.setContent(`<body style="margin: 0; font: 13px sans-serif; background: #fff">${body}</body>`);
+    return findFlaws(page);
+  };
+  const clipped = 'width: 60px; overflow: hidden; white-space: nowrap';
+  expect(await flawsOf('<p>All is well</p>')).toEqual([]);
+  expect(
+    await flawsOf(`<p style="${clipped}; text-overflow: ellipsis" title="whole">Long enough to be cut</p>`),
+  ).toEqual([]);
+  expect(await flawsOf(`<p style="${clipped}">Long enough to be cut</p>`)).toEqual([
+    'cut at its side: “Long enough to be cut” in p, by p',
+  ]);
+  expect(await flawsOf(`<p style="${clipped}; text-overflow: ellipsis">Long enough to be cut</p>`)).toEqual([
+    'shortened, and nothing gives it whole: “Long enough to be cut” in p, by p',
+  ]);
+  expect(await flawsOf('<p style="height: 8px; overflow: hidden">Too low a box</p>')).toEqual([
+    'cut above or below: “Too low a box” in p, by p',
+  ]);
+  expect(await flawsOf('<p style="color: #999">Pale</p>')).toEqual(['contrast 2.8: “Pale” in p, ']);
+  expect(await flawsOf('<i>One</i><b style="position: absolute; left: 0; top: 0">Other</b>')).toEqual([
+    'over each other: “One” in i and “Other” in b',
+  ]);
+  expect(await flawsOf('<p style="width: 3000px">Wide</p>')).toEqual([
+    'the page itself scrolls: 3000x900 in 1440x900',
+  ]);
+  await context.close();
+});
+
+test('every screen in its main states, in its themes', async ({ openApp, newContext }) => {
+  rmSync(folder, { recursive: true, force: true });
+  const context = await newContext();
+  const album = createAlbum(folder, await context.newPage());
+  const flaws: string[] = [];
+
+  await test.step('on the range', async () => {
+    const app = await openApp({ env });
+    const session = openSession(app.page, album, flaws, app.problems);
+    await pictureRange(session);
+    const origin = new URL(app.host?.address ?? '').origin;
+    // What no core says by itself, from the made-up one.
+    const page = await context.newPage();
+    await page.setViewportSize(regularSize);
+    const madeUp = openSession(page, album, flaws, watchProblems(page));
+    await pictureMadeUp(madeUp, (situation) => `${origin}/?demo=${situation}`);
+    await pictureStrangers(madeUp, app.host?.address ?? '');
+    await pictureTrouble(session, async () => app.host?.kill());
+    app.problems.length = 0;
+  });
+
+  await context.close();
+  expect([...flaws, ...album.flaws]).toEqual([]);
+  expect(album.count).toBeGreaterThan(80);
+});
+
+/** A watch on the range: calm, attacked, mitigated, reported; and what surrounds it. */
+async function pictureRange(session: Session): Promise<void> {
+  const { page, frame, state } = session;
   const watch = watchOf(page);
-  await watch.showDeviatingService();
   const queue = queueOf(page);
-  await frame.goTo('queue');
-  await queue.waitFor(/HTTP flood on \//);
-  await frame.goTo('watch');
-  await both('watch-attack');
-  await frame.goTo('queue');
-  await queue.moveTo(/HTTP flood on \//);
-  await page.keyboard.press('Enter');
-  await expect(queue.details).toContainText(/above the usual/);
-  await both('queue-detail');
-  await page.keyboard.press('v');
-  await both('queue-evidence');
-  await page.keyboard.press('e');
-  await page.keyboard.press('Control+Enter');
-  await expect(page.getByRole('heading', { level: 1 })).toContainText(/HTTP flood/);
-  await both('case');
-  await page.keyboard.press('p');
-  await page.keyboard.press('Control+Enter');
+  const theCase = caseOf(page);
+  const propose = proposeDialogOf(page);
   const approval = approvalDialogOf(page);
-  await expect(approval.targetName).toBeFocused();
-  await take(page, 'range-approval-dark');
-  await page.keyboard.type('range-edge');
-  await approval.waitUntilReady();
-  await page.keyboard.press('Control+Enter');
-  await approval.waitUntilVerified();
-  await take(page, 'range-verified-dark');
+  const settings = settingsOf(page);
+
+  await state('start-1-name', async () => {
+    await expect(page.getByRole('dialog', { name: 'Who is on watch?' })).toBeVisible();
+    await expect(watch.region.getByRole('figure').first()).toBeVisible();
+  });
+  await state(
+    'watch-1-calm',
+    async () => {
+      await frame.sayName('Ada Okonkwo');
+      await frame.waitForHistory();
+      await expect(frame.strip).toContainText('0 actionable');
+      await expect(watch.region.getByRole('figure').first()).toBeVisible();
+    },
+    everyTheme,
+  );
+  await state('queue-1-empty', async () => {
+    await frame.goTo('queue');
+    await expect(queue.region.getByText(/Nothing/).first()).toBeVisible();
+  });
+  await state('cases-1-empty', async () => {
+    await frame.goTo('cases');
+    await expect(frame.screen('cases')).toContainText(/No .*case/);
+  });
+  await state('mitigate-1-nothing', async () => {
+    await frame.goTo('mitigate');
+  });
+  await state('reports-1-empty', async () => {
+    await frame.goTo('reports');
+    await expect(page.getByText('No case to report on')).toBeVisible();
+  });
+
+  await frame.command('start http flood');
+  await state('settings-1-sources', async () => {
+    await frame.goTo('settings');
+    await settings.section('Sources');
+  });
+  for (const [index, section] of [
+    'Targets',
+    'Customers',
+    'Signals',
+    'Appearance',
+    'Storage',
+    'Audit log',
+  ].entries()) {
+    await state(`settings-${index + 2}-${section.toLowerCase().replace(' ', '-')}`, () =>
+      settings.section(section),
+    );
+  }
+  await state('settings-8-add-menu', async () => {
+    await settings.section('Sources');
+    await settings.region.getByRole('button', { name: 'Add source' }).first().click();
+    await expect(page.getByRole('menuitem').first()).toBeVisible();
+  });
+  await state('settings-9-add-source', async () => {
+    await page
+      .getByRole('menuitem', { name: /^Prometheus/ })
+      .first()
+      .click();
+    await expect(settings.region.getByRole('form')).toBeVisible();
+  });
+  await state('settings-10-test-failed', async () => {
+    const form = settings.region.getByRole('form');
+    await form.getByLabel(/^(Address|URL|Server)/).fill('http://127.0.0.1:9');
+    await form.getByRole('button', { name: 'Test this source' }).click();
+    await expect(form.getByRole('region', { name: 'Test of this source' }).getByRole('status')).toBeVisible();
+  });
   await page.keyboard.press('Escape');
-  await expect(approval.dialog).toBeHidden();
-
-  // A block that would hit the customer's own network: a guard stands against it.
-  await frame.goTo('mitigate');
-  await both('mitigate');
-  await page.keyboard.press('p');
-  const dialog = page.getByRole('dialog', { name: 'Propose a mitigation' });
-  await dialog.getByLabel(/Addresses and networks/).fill('192.0.2.0/25\n127.0.0.1');
-  await dialog.getByLabel(/Reason/).fill('To see a guard at work');
-  await page.keyboard.press('Control+Enter');
-  await expect(approval.guards.getByText('Failed: ').first()).toBeAttached();
-  await take(page, 'range-approval-refused-dark');
   await page.keyboard.press('Escape');
-  await wear(page, 'light');
-  await page.keyboard.press('Enter');
-  await expect(approval.guards).toBeVisible();
-  await take(page, 'range-approval-refused-light');
+
+  await state(
+    'watch-2-attack',
+    async () => {
+      await frame.goTo('watch');
+      await watch.showDeviatingService();
+      await page.keyboard.press('5');
+      await expect(frame.strip).not.toContainText('0 actionable', { timeout: 60_000 });
+    },
+    everyTheme,
+  );
+  await state('watch-3-brushed', async () => {
+    await page.keyboard.press('b');
+    await expect(watch.region.getByText('Show in queue')).toBeVisible();
+  });
+  await state('watch-4-attack-small', async () => {
+    await page.keyboard.press('Escape');
+    await page.setViewportSize(smallSize);
+  }, ['dark']);
+  await state('queue-2-small', async () => {
+    await frame.goTo('queue');
+    await queue.waitFor(/HTTP flood on \//);
+    await queue.moveTo(/HTTP flood on \//);
+  }, ['dark', 'light']);
+  await state('queue-15-details-small', async () => {
+    await page.keyboard.press('Enter');
+    await expect(queue.details.getByRole('heading', { name: /HTTP flood on \// })).toBeVisible();
+  }, ['dark', 'light']);
   await page.keyboard.press('Escape');
-  await frame.goTo('reports');
-  await expect(
-    page.frameLocator('iframe[title="Report preview"]').getByRole('heading', { level: 1 }),
-  ).toBeVisible();
-  await both('report');
+  await page.setViewportSize(regularSize);
+  await state('queue-3-list', async () => {
+    await expect(queue.activeRow).toBeVisible();
+  });
+  await state(
+    'queue-4-details',
+    async () => {
+      await page.keyboard.press('Enter');
+      await expect(queue.details.getByRole('heading', { name: /HTTP flood on \// })).toBeVisible();
+    },
+    everyTheme,
+  );
+  await state('queue-5-evidence', async () => {
+    await page.keyboard.press('v');
+    await expect(queue.details.getByRole('figure').first()).toBeVisible();
+  });
+  await state('queue-6-escalate', async () => {
+    await page.keyboard.press('e');
+    await expect(page.getByRole('dialog', { name: 'Case from 1 alert' })).toBeVisible();
+  });
+  await state('case-1-new', async () => {
+    await page.keyboard.press('Control+Enter');
+    await expect(theCase.title).toHaveText(/HTTP flood on \//);
+    await expect(theCase.alerts.getByRole('listitem')).toHaveCount(1);
+  });
+  await state('case-6-small', () => page.setViewportSize(smallSize), ['dark', 'light']);
+  await page.setViewportSize(regularSize);
+  await state('case-2-signals', async () => {
+    await page.keyboard.press('2');
+    await expect(theCase.region.getByRole('figure').first()).toBeVisible();
+  });
+  await state(
+    'propose-1-filled',
+    async () => {
+      await page.keyboard.press('1');
+      await page.keyboard.press('p');
+      await expect(propose.reason).toBeFocused();
+    },
+    everyTheme,
+  );
+  await state('approve-1-type-target', async () => {
+    await page.keyboard.press('Control+Enter');
+    await expect(approval.guards.getByRole('listitem').first()).toBeVisible();
+    await expect(approval.change.getByRole('listitem').first()).toBeVisible();
+  });
+  await state(
+    'approve-2-ready',
+    async () => {
+      if (await approval.targetName.isVisible()) await approval.targetName.fill('range-edge');
+      await approval.waitUntilReady();
+    },
+    everyTheme,
+  );
+  await state('approve-3-verified', async () => {
+    await page.keyboard.press('Control+Enter');
+    await approval.waitUntilVerified();
+  });
+  await page.keyboard.press('Escape');
+  await state('case-3-worked-on', async () => {
+    await expect(approval.dialog).toBeHidden();
+    await page.keyboard.press('n');
+    await page.keyboard.type(
+      'Flood from rented machines, stopped at the **edge**.\n\n- asked the customer\n- `POST /login` is the costly path',
+    );
+    await page.keyboard.press('Control+Enter');
+    await expect(theCase.timeline).toContainText('Flood from rented machines');
+    await page.keyboard.press('Escape');
+  });
+  await state('case-4-report', async () => {
+    await page.keyboard.press('3');
+    await expect(theCase.report.getByRole('heading', { level: 1 })).toBeVisible();
+  });
+  await state('case-5-list', async () => {
+    await page.keyboard.press('1');
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('region', { name: 'Cases' })).toBeVisible();
+  });
+  await state('mitigate-2-active', async () => {
+    await frame.goTo('mitigate');
+    await expect(frame.screen('mitigate').getByText(/left/).first()).toBeVisible();
+  });
+  await state('mitigate-3-plans', () => page.keyboard.press('2'));
+  await state('mitigate-4-ledger', () => page.keyboard.press('3'));
+  await state('reports-2-preview', async () => {
+    await frame.goTo('reports');
+    await expect(theCase.report.getByRole('heading', { level: 1 })).toBeVisible();
+  });
+  await state('watch-5-mitigated', async () => {
+    await frame.goTo('watch');
+    await expect(frame.strip).toContainText('1 active mitigation');
+  });
+  await state('range-1-panel', async () => {
+    await watch.region.getByRole('button', { name: /^Range/ }).click();
+    await expect(page.getByRole('dialog', { name: 'Range' })).toBeVisible();
+  }, ['dark', 'light']);
+  await page.keyboard.press('Escape');
+  await state('palette-1-open', async () => {
+    await page.keyboard.press('Control+k');
+    await expect(page.getByRole('dialog', { name: 'Commands' }).getByRole('option').first()).toBeVisible();
+  });
+  await state('palette-2-search', () => page.keyboard.type('flood'), ['dark']);
+  await page.keyboard.press('Escape');
+  await state('help-1-watch', async () => {
+    await page.keyboard.press('?');
+    await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  });
+  await page.keyboard.press('Escape');
+}
 
-  // The host is gone: the page says so and keeps what it had.
-  await app.host?.kill();
-  await expect(page.getByText(/The core was lost, reconnecting/)).toBeVisible();
-  await take(page, 'range-offline-dark');
-  app.problems.length = 0;
-});
+/** States that are rare, from a core in the page. */
+async function pictureMadeUp(session: Session, addressOf: (situation: string) => string): Promise<void> {
+  const { page, frame, state } = session;
+  const queue = queueOf(page);
+  const approval = approvalDialogOf(page);
+  const settings = settingsOf(page);
+  const open = async (situation: string) => {
+    await page.goto('about:blank');
+    await page.goto(addressOf(situation));
+    await expect(page.getByRole('navigation').first()).toBeVisible();
+    await expect(frame.strip).toContainText('actionable');
+  };
 
-test('a stranger and a second session', async ({ openApp, newContext }) => {
-  const app = await openApp();
-  await frameOf(app.page).sayName('Ada Okonkwo');
-  const other = await newContext();
-  const page = await other.newPage();
-  const problems = watchProblems(page);
-  await page.goto(app.host?.address ?? '');
-  await expect(page.getByRole('dialog', { name: 'Watchfloor is open in another session' })).toBeVisible();
-  await take(page, 'other-session-dark');
-  const stranger = await (await newContext()).newPage();
-  await stranger.goto(new URL(app.host?.address ?? '').origin);
-  await expect(stranger.getByRole('dialog', { name: 'This address has no valid key' })).toBeVisible();
-  await take(stranger, 'no-key-dark');
-  expect(problems).toEqual([]);
-  await other.close();
-});
+  await state('watch-6-nothing', () => open('empty'));
+  await state('watch-7-learning', async () => {
+    await open('loading');
+    await expect(page.getByRole('figure').first()).toBeVisible();
+  });
+  await state('watch-8-error', async () => {
+    await open('error');
+    await expect(page.getByText('The disk is full').first()).toBeVisible();
+  });
+  await state('queue-7-error', async () => {
+    await frame.goTo('queue');
+    await expect(queue.region.getByText('The disk is full').first()).toBeVisible();
+  });
+  await state('mitigate-5-unknown', async () => {
+    await frame.goTo('mitigate');
+    await expect(
+      frame
+        .screen('mitigate')
+        .getByText(/Not known/)
+        .first(),
+    ).toBeVisible();
+  });
+  await state('settings-11-failing-source', async () => {
+    await frame.goTo('settings');
+    await expect(settings.region.getByText('permission denied').first()).toBeVisible();
+  });
+  await state('watch-9-busy', async () => {
+    await open('busy');
+    await expect(page.getByRole('figure').first()).toBeVisible();
+  });
+  await state('queue-8-busy', async () => {
+    await frame.goTo('queue');
+    await expect(queue.region.getByRole('row').nth(5)).toBeVisible();
+  });
+  await state('queue-14-search', async () => {
+    await page.keyboard.press('/');
+    await page.keyboard.type('sev');
+    await expect(queue.region.getByRole('listbox', { name: 'Completions' })).toBeVisible();
+  });
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await state('queue-9-selected', async () => {
+    await expect(queue.region.getByRole('row').nth(5)).toBeVisible();
+    for (const key of ['x', 'j', 'x', 'j', 'x']) await page.keyboard.press(key);
+    await expect(queue.region.getByText(/3 alerts selected/)).toBeVisible();
+  });
+  await state('queue-10-snooze', async () => {
+    await page.keyboard.press('s');
+    await expect(page.getByRole('menuitem').first()).toBeVisible();
+  }, ['dark']);
+  await page.keyboard.press('Escape');
+  await state('queue-11-false-positive', async () => {
+    await page.keyboard.press('f');
+    await expect(page.getByRole('dialog')).toBeVisible();
+  });
+  await page.keyboard.press('Escape');
+  await state('mitigate-6-waiting', async () => {
+    await frame.goTo('mitigate');
+    await expect(frame.screen('mitigate').getByText('198.51.100.0/24').first()).toBeVisible();
+  });
+  await state('approve-4-guards-fail', async () => {
+    await page.keyboard.press('p');
+    const propose = proposeDialogOf(page);
+    await propose.entries.fill('192.0.2.10\n198.51.100.7');
+    await propose.reason.fill('HTTP flood on /login');
+    await page.keyboard.press('Control+Enter');
+    await expect(approval.guards.getByText('Failed: ').first()).toBeAttached();
+  });
+  await page.keyboard.press('Escape');
+  await state('mitigate-7-new-plan', async () => {
+    await page.keyboard.press('n');
+    await expect(page.getByRole('dialog')).toBeVisible();
+  });
+  await page.keyboard.press('Escape');
+  await state('settings-12-test-passed', async () => {
+    await frame.goTo('settings');
+    await settings.region.getByText('prom-eu').first().click();
+    const form = settings.region.getByRole('form');
+    await form.getByRole('button', { name: 'Test this source' }).click();
+    await expect(form.getByRole('region', { name: 'Test of this source' }).getByRole('status')).toBeVisible();
+    await form.getByRole('region', { name: 'Test of this source' }).scrollIntoViewIfNeeded();
+  });
+  await state('queue-12-flood', async () => {
+    await open('flood');
+    await frame.goTo('queue');
+    await page.keyboard.press('3');
+    await expect(queue.region.getByText(/1,000,000/).first()).toBeVisible();
+  });
+  await state('queue-13-compact', async () => {
+    await frame.command('compact rows');
+    await expect(queue.region.getByRole('row').nth(30)).toBeVisible();
+  }, ['dark']);
+  for (const [situation, name] of [['calm', 'gallery']] as const) {
+    await open(situation);
+    await frame.command('open gallery');
+    const gallery = page.getByRole('region', { name: 'Gallery' });
+    await expect(gallery).toBeVisible();
+    for (const [index, heading] of (await gallery.getByRole('heading', { level: 2 }).all()).entries()) {
+      await state(
+        `${name}-${index + 1}`,
+        () => heading.evaluate((element) => element.scrollIntoView({ block: 'start' })),
+        everyTheme,
+      );
+    }
+  }
+}
 
-test('nothing overflows, nothing is cut off, no two states look alike', () => {
-  expect(wrong).toEqual([]);
-});
+/** What a second session sees, and one without the token. */
+async function pictureStrangers(session: Session, address: string): Promise<void> {
+  const { page, state } = session;
+  await state('start-2-no-key', async () => {
+    await page.goto('about:blank');
+    await page.goto(new URL(address).origin);
+    await expect(page.getByRole('dialog', { name: 'This address has no valid key' })).toBeVisible();
+  });
+  await state('start-3-other-session', async () => {
+    await page.goto('about:blank');
+    await page.goto(address);
+    await expect(page.getByRole('dialog', { name: 'Watchfloor is open in another session' })).toBeVisible();
+  });
+}
+
+/** What the page says when its core is gone. */
+async function pictureTrouble(session: Session, killCore: () => Promise<void>): Promise<void> {
+  const { page, state } = session;
+  await state('offline-1-reconnecting', async () => {
+    await killCore();
+    await expect(page.getByText('The core was lost, reconnecting.')).toBeVisible();
+  });
+}
