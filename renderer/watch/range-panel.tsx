@@ -71,9 +71,11 @@ function RangeControls({
       <p className="range-head">
         <SimulatedMark />
         <span className="secondary small">
-          {range.nextByItselfMs !== null && range.nextByItselfMs > nowMs
-            ? `Something comes by itself in ${formatDuration(range.nextByItselfMs - nowMs)}.`
-            : 'Something comes by itself now and then.'}
+          {range.nextByItselfMs === null
+            ? 'Nothing comes by itself now.'
+            : range.nextByItselfMs > nowMs
+              ? `Something comes by itself in ${formatDuration(range.nextByItselfMs - nowMs)}.`
+              : 'Something comes by itself now and then.'}
         </span>
       </p>
       <div className="range-scenarios">
