@@ -114,8 +114,16 @@ function ChartOfSignal({
 }) {
   // What a chart rests on is said on the chart: a source that lags or fails makes its newest part doubtful.
   const source = useApp((state) => state.status?.sources.find((each) => each.id === signal.sourceId) ?? null);
-  const lines = useMemo(() => [{ id: signal.id, name: signal.name }], [signal.id, signal.name]);
-  return (
-    <LiveChart {...rest} title={signal.name} unit={signal.unit} signals={lines} {...noteOf(signal, source)} />
+  // Two sources may measure the same thing, each in its own way: then the source's name tells them apart.
+  const isTwofold = useApp((state) =>
+    state.signals.some(
+      (other) =>
+        other.serviceId === signal.serviceId &&
+        other.name === signal.name &&
+        other.sourceId !== signal.sourceId,
+    ),
   );
+  const title = isTwofold && source ? `${signal.name} · ${source.name}` : signal.name;
+  const lines = useMemo(() => [{ id: signal.id, name: signal.name }], [signal.id, signal.name]);
+  return <LiveChart {...rest} title={title} unit={signal.unit} signals={lines} {...noteOf(signal, source)} />;
 }
