@@ -151,6 +151,8 @@ test('after kill -9 the page waits, says so, and a new start has everything', as
     await expect(frame.strip).toContainText('Ada Okonkwo');
     await frame.goTo('cases');
     await expect(app.page.getByRole('row', { name: /What was before the crash/ })).toBeVisible();
+    // A page that is left open would go on knocking at a host that is gone.
+    await app.page.goto('about:blank');
   } finally {
     await again?.stop();
   }
