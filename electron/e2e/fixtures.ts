@@ -268,7 +268,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures that are used from this pattern.
     async ({}, use) => {
       const browser = lazily(startBrowser);
-      await use(async () => (await browser.value()).newContext({ viewport: { width: 1440, height: 900 } }));
+      await use(async () => {
+        const context = await (await browser.value()).newContext({ viewport: { width: 1440, height: 900 } });
+        // What cannot be pressed fails with its own words, not by the whole test's time running out.
+        context.setDefaultTimeout(30_000);
+        return context;
+      });
       await (await browser.started())?.close();
     },
     { scope: 'worker' },

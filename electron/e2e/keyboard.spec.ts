@@ -22,7 +22,7 @@ function focused(page: Page): Promise<string | null> {
 }
 
 test('every command stands in the help sheet, and its keys in the palette', async ({ openApp }) => {
-  const app = await openApp();
+  const app = await openApp({ args: ['--workspace', 'live'] });
   const { page } = app;
   const frame = frameOf(page);
   await openDemo(page, app.host?.address ?? '');
@@ -46,7 +46,7 @@ test('every command stands in the help sheet, and its keys in the palette', asyn
 });
 
 test('no key is given twice on a screen', async ({ openApp }) => {
-  const app = await openApp();
+  const app = await openApp({ args: ['--workspace', 'live'] });
   const { page } = app;
   const frame = frameOf(page);
   await openDemo(page, app.host?.address ?? '');
@@ -70,7 +70,7 @@ test('no key is given twice on a screen', async ({ openApp }) => {
 });
 
 test('Tab goes round every screen and never loses the focus', async ({ openApp }) => {
-  const app = await openApp();
+  const app = await openApp({ args: ['--workspace', 'live'] });
   const { page } = app;
   const frame = frameOf(page);
   await openDemo(page, app.host?.address ?? '');
@@ -93,7 +93,7 @@ test('Tab goes round every screen and never loses the focus', async ({ openApp }
 });
 
 test('a dialog gives the focus back to where it was', async ({ openApp }) => {
-  const app = await openApp();
+  const app = await openApp({ args: ['--workspace', 'live'] });
   const { page } = app;
   const frame = frameOf(page);
   await openDemo(page, app.host?.address ?? '');
@@ -122,7 +122,7 @@ interface Unnamed {
 }
 
 test('everything that can be operated has a name, and images too', async ({ openApp }) => {
-  const app = await openApp();
+  const app = await openApp({ args: ['--workspace', 'live'] });
   const { page } = app;
   const frame = frameOf(page);
   await openDemo(page, app.host?.address ?? '');
@@ -158,7 +158,7 @@ test('everything that can be operated has a name, and images too', async ({ open
 });
 
 test('text stands out from its ground: 4.5 to 1 in every theme', async ({ openApp }) => {
-  const app = await openApp();
+  const app = await openApp({ args: ['--workspace', 'live'] });
   const { page } = app;
   const frame = frameOf(page);
   await openDemo(page, app.host?.address ?? '');
