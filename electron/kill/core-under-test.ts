@@ -72,19 +72,22 @@ export async function dieDuring(
 /** Every alert whose title holds a word, by its source address. */
 export async function alertsTitled(client: Client, word: string): Promise<Map<string, Alert>> {
   const found = new Map<string, Alert>();
+  // Rows go on coming while pages are read: the first page's newest row bounds them all, as in the queue.
+  let bound: number | null = null;
   for (let offset = 0; ; offset += 500) {
-    const { rows, total, problem } = await client.call('alerts.query', {
+    const { rows, total, problem, upToSequence } = await client.call('alerts.query', {
       lane: null,
       text: `title:${word}`,
       fromMs: null,
       toMs: null,
       includeDone: true,
       sort: 'received',
-      upToSequence: null,
+      upToSequence: bound,
       offset,
       limit: 500,
     });
     if (problem !== null) throw new Error(problem);
+    bound = upToSequence;
     for (const row of rows) {
       const address = row.entities.find((entity) => entity.kind === 'ip' && entity.role === 'source')?.value;
       if (address === undefined || found.has(address)) throw new Error(`Twice, or no source: ${row.id}`);
