@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Client } from '../../shared/api/client.ts';
+import type { MethodOutput } from '../../shared/api/contract.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { nodeBinary, root } from '../dev/setup.mjs';
 import { connectToHost } from '../testing/host-client.ts';
@@ -75,7 +76,7 @@ export async function alertsTitled(client: Client, word: string): Promise<Map<st
   // Rows go on coming while pages are read: the first page's newest row bounds them all, as in the queue.
   let bound: number | null = null;
   for (let offset = 0; ; offset += 500) {
-    const { rows, total, problem, upToSequence } = await client.call('alerts.query', {
+    const page: MethodOutput<'alerts.query'> = await client.call('alerts.query', {
       lane: null,
       text: `title:${word}`,
       fromMs: null,
@@ -86,8 +87,9 @@ export async function alertsTitled(client: Client, word: string): Promise<Map<st
       offset,
       limit: 500,
     });
+    const { rows, total, problem } = page;
     if (problem !== null) throw new Error(problem);
-    bound = upToSequence;
+    bound = page.upToSequence;
     for (const row of rows) {
       const address = row.entities.find((entity) => entity.kind === 'ip' && entity.role === 'source')?.value;
       if (address === undefined || found.has(address)) throw new Error(`Twice, or no source: ${row.id}`);
