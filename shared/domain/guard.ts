@@ -83,7 +83,7 @@ export function runGuards(input: GuardInput): GuardResult[] {
     result(
       'loopback',
       loopbackHit && `${loopbackHit} touches loopback, which this plan does not list.`,
-      plan.loopbackAllowed ? 'The plan lists loopback as allowed.' : 'Not loopback.',
+      plan.loopbackAllowed ? 'The plan lists loopback as allowed.' : 'None of it lies in 127.0.0.0/8 or ::1.',
     ),
     result(
       'management-address',
