@@ -50,8 +50,6 @@ const defaultSettings: UiSettings = {
 
 /** How far back "would have fired" looks. */
 const historyMs = 30 * dayMs;
-/** Alerts changed in one transaction of a bulk action; between two the core answers others. */
-const bulkPart = 2_000;
 
 export function readSettings(store: Store): UiSettings {
   const parsed = uiSettingsSchema.partial().safeParse(store.settings.get(settingsKey) ?? {});
@@ -162,17 +160,11 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       };
     },
     'alerts.act': async ({ selection, action }, context) => {
-      const actor = analysts.writer().name;
-      if (selection.by === 'query' || selection.ids.length <= bulkPart) {
-        const result = store.alerts.act(selection, action, actor);
-        announceAlerts(result.changedIds);
-        return { changed: result.changed, undoId: result.undoId };
-      }
       // One undo must take back the whole, so the whole is one transaction; it is let in after what waits.
-      context.progress({ done: 0, total: selection.ids.length, text: 'Changing alerts' });
+      context.progress({ done: 0, total: null, text: 'Changing alerts' });
       await nextTurn();
-      const result = store.alerts.act(selection, action, actor);
-      context.progress({ done: selection.ids.length, total: selection.ids.length, text: 'Changed' });
+      if (context.isCancelled()) throw new WatchfloorError('cancelled', 'Nothing was changed.');
+      const result = store.alerts.act(selection, action, analysts.writer().name);
       announceAlerts(result.changedIds);
       return { changed: result.changed, undoId: result.undoId };
     },

@@ -32,7 +32,7 @@ export interface MitigationSteps {
   /** Asks the target whether it has what it should. */
   verifyNow(mitigation: Mitigation, writer: Writer): Promise<Mitigation>;
   applyNow(id: string, writer: Writer): Promise<Mitigation>;
-  endNow(mitigation: Mitigation, writer: Writer, how: 'undone' | 'tidied'): Promise<Mitigation>;
+  endNow(mitigation: Mitigation, writer: Writer): Promise<Mitigation>;
   expire(mitigation: Mitigation, writer: Writer): Promise<void>;
   settle(mitigation: Mitigation): Promise<void>;
   /** When the target was last asked, epoch ms; 0 for never. */
@@ -192,11 +192,7 @@ export function createMitigationSteps(deps: MitigationStepsDeps): MitigationStep
   }
 
   /** Takes the entries away and looks that they are gone. The decision is in the ledger before the target is asked. */
-  async function endNow(
-    mitigation: Mitigation,
-    writer: Writer,
-    how: 'undone' | 'tidied',
-  ): Promise<Mitigation> {
+  async function endNow(mitigation: Mitigation, writer: Writer): Promise<Mitigation> {
     const { target, connection } = targetOf(mitigation.targetId);
     const action = actionOf(mitigation, mitigation.expiresMs ?? deps.nowMs());
     try {
@@ -224,7 +220,7 @@ export function createMitigationSteps(deps: MitigationStepsDeps): MitigationStep
       mitigation,
       ['ending'],
       'ended',
-      { endedMs: deps.nowMs(), endedHow: how },
+      { endedMs: deps.nowMs(), endedHow: 'undone' },
       writer,
       `Taken away from ${connection.name} and looked for: gone.`,
     );
@@ -285,7 +281,7 @@ export function createMitigationSteps(deps: MitigationStepsDeps): MitigationStep
           mitigation.state === 'ending'
             ? mitigation
             : step(mitigation, ['unknown'], 'ending', {}, writer, 'Trying the undo again.');
-        await endNow(ending, writer, 'undone');
+        await endNow(ending, writer);
         return;
       }
       if (status.missing.length === 0) {

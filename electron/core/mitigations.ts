@@ -295,7 +295,7 @@ export function createMitigations(deps: MitigationsDeps): Mitigations {
           `${writer.name} undoes it: ${reason}`,
         );
         faultPoint('mitigation:after-ending');
-        return endNow(ending, writer, 'undone');
+        return endNow(ending, writer);
       });
     },
 

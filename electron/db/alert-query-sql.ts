@@ -10,10 +10,6 @@ export interface QueryFacts {
   readonly analystName: string | null;
 }
 
-/** Functions that the connection must have: SQLite's own LIKE knows only the case of ASCII letters. */
-export const textMatchFunction = 'text_matches';
-export const networkFunction = 'lies_in_network';
-
 // Pieces that a condition is put together from; a negated NULL would be NULL, so a leaf under NOT is settled first.
 const settled = (leaf: Sql, negated: boolean): Sql => (negated ? sql`ifnull((${leaf}), 0)` : sql`(${leaf})`);
 

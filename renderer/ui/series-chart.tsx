@@ -4,7 +4,6 @@ import {
   type PointerEvent,
   useContext,
   useId,
-  useMemo,
   useRef,
   useState,
   useSyncExternalStore,
@@ -596,19 +595,4 @@ function Legend({
 /** A pin as it stands on charts, for legends and lists. */
 export function FindingPin({ finding }: { readonly finding: Finding }) {
   return <SeverityShape severity={findingSeverity(finding)} />;
-}
-
-/** Scale of nothing: used by tests of the axis. */
-export const chartGutters = {
-  left: gutterLeft,
-  right: gutterRight,
-  top: gutterTop,
-  axis: axisHeight,
-} as const;
-
-/** Keeps a list of gaps stable while nothing changed in it. */
-export function useStableGaps(gaps: readonly Gap[]): readonly Gap[] {
-  const key = gaps.map((gap) => `${gap.fromMs}-${gap.toMs}`).join(' ');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: compared by content
-  return useMemo(() => gaps, [key]);
 }

@@ -8,7 +8,7 @@ import {
   specialPurposeName,
   touchesLoopback,
 } from './network.ts';
-import { formatDuration, minuteMs } from './time.ts';
+import { formatDuration } from './time.ts';
 
 /** Everything the guards look at; gathered by the core, judged here. */
 export interface GuardInput {
@@ -185,9 +185,6 @@ export function computeImpact(
     estimated: input.estimated,
   };
 }
-
-/** The shortest block that makes sense to a person, for forms. */
-export const shortestUsefulBlockMs = minuteMs;
 
 /** More entries than this, or a whole network, is dangerous enough to ask for the target's name. */
 const manyEntries = 10;

@@ -98,12 +98,3 @@ export async function chooseByKeyboard(select: Locator, label: string): Promise<
   const key = wanted > now ? 'ArrowDown' : 'ArrowUp';
   for (let step = 0; step < Math.abs(wanted - now); step += 1) await select.page().keyboard.press(key);
 }
-
-/** Presses Tab until an element has the focus. */
-export async function tabTo(target: Locator, most = 60): Promise<void> {
-  for (let step = 0; step < most; step += 1) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await target.page().keyboard.press('Tab');
-  }
-  throw new Error('The keyboard did not reach it.');
-}
