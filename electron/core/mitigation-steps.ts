@@ -191,15 +191,32 @@ export function createMitigationSteps(deps: MitigationStepsDeps): MitigationStep
     }
   }
 
+  /** Its entries without those that another mitigation holds on the same target: that one's end is not this one's. */
+  function entriesHeldAlone(mitigation: Mitigation): string[] {
+    const nowMs = deps.nowMs();
+    const others = store.mitigations
+      .inStates(mayBeInForce)
+      .filter(
+        (other) =>
+          other.id !== mitigation.id &&
+          other.targetId === mitigation.targetId &&
+          other.expiresMs !== null &&
+          other.expiresMs > nowMs,
+      );
+    const held = new Set(others.flatMap((other) => other.entries));
+    return mitigation.entries.filter((entry) => !held.has(entry));
+  }
+
   /** Takes the entries away and looks that they are gone. The decision is in the ledger before the target is asked. */
   async function endNow(mitigation: Mitigation, writer: Writer): Promise<Mitigation> {
     const { target, connection } = targetOf(mitigation.targetId);
-    const action = actionOf(mitigation, mitigation.expiresMs ?? deps.nowMs());
+    const alone = entriesHeldAlone(mitigation);
+    const action = actionOf({ ...mitigation, entries: alone }, mitigation.expiresMs ?? deps.nowMs());
     try {
-      await target.revert(action, io(connection.id));
+      if (alone.length > 0) await target.revert(action, io(connection.id));
       faultPoint('mitigation:after-revert');
-      const status = await target.verify(action, io(connection.id));
-      if (status.present.length > 0) {
+      const status = alone.length > 0 ? await target.verify(action, io(connection.id)) : null;
+      if (status !== null && status.present.length > 0) {
         throw new WatchfloorError(
           'refused',
           `${listEntries(status.present.map((each) => each.entry))} is still there.`,
@@ -222,7 +239,9 @@ export function createMitigationSteps(deps: MitigationStepsDeps): MitigationStep
       'ended',
       { endedMs: deps.nowMs(), endedHow: 'undone' },
       writer,
-      `Taken away from ${connection.name} and looked for: gone.`,
+      alone.length === mitigation.entries.length
+        ? `Taken away from ${connection.name} and looked for: gone.`
+        : `Ended on ${connection.name}; ${listEntries(mitigation.entries.filter((entry) => !alone.includes(entry)))} stays blocked, because another mitigation holds it.`,
     );
   }
 
@@ -232,8 +251,14 @@ export function createMitigationSteps(deps: MitigationStepsDeps): MitigationStep
     let words = `Ended by itself at ${formatUtc(expiresMs)}.`;
     try {
       const { target, connection } = targetOf(mitigation.targetId);
-      await target.revert(actionOf(mitigation, expiresMs), io(connection.id));
-      words += ` Its entries were swept from ${connection.name}.`;
+      const alone = entriesHeldAlone(mitigation);
+      if (alone.length > 0) {
+        await target.revert(actionOf({ ...mitigation, entries: alone }, expiresMs), io(connection.id));
+      }
+      words +=
+        alone.length === mitigation.entries.length
+          ? ` Its entries were swept from ${connection.name}.`
+          : ` What another mitigation holds on ${connection.name} stays.`;
     } catch (thrown) {
       if (mitigation.preview?.endKeptByTarget !== true) {
         if (mitigation.state !== 'unknown') {

@@ -270,6 +270,23 @@ describe('from proposal to end', () => {
     expect(fake.entries.size).toBe(0);
   });
 
+  test('an end, by time or by undo, leaves alone what a later mitigation holds', async () => {
+    await mitigations.start();
+    const first = await approve(await propose());
+    clockMs += 20 * minuteMs;
+    const second = await approve(await propose());
+    clockMs += 10 * minuteMs;
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect(store.mitigations.get(first.id)?.endedHow).toBe('by-itself');
+    expect(fake.entries).toEqual(new Map([['198.51.100.7/32', second.expiresMs]]));
+
+    const third = await approve(await propose({ entries: ['198.51.100.7', '203.0.113.9'] }));
+    expect((await mitigations.undo(third.id, 'not them')).sentence).toContain('another mitigation holds it');
+    expect([...fake.entries.keys()]).toEqual(['198.51.100.7/32']);
+    expect((await mitigations.undo(second.id, 'over')).state).toBe('ended');
+    expect(fake.entries.size).toBe(0);
+  });
+
   test('an entry that vanished is lost, and applying again gives only the time that was left', async () => {
     const verified = await approve(await propose());
     fake.entries.clear();
