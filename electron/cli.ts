@@ -129,25 +129,29 @@ ${dataDirHelp}
     },
   },
   detect: {
-    summary: 'run detection over a series in a CSV file',
-    usage: `watchfloor detect [--json] [--measure M] [--unit U] FILE...
+    summary: 'run detection over series in CSV files',
+    usage: `watchfloor detect FILE.csv [--out FILE]
+watchfloor detect --dir IN --out OUT
 
-Each file holds lines "timestamp,value" (UTC; a header is skipped). Prints the findings of each series.
-  --measure M    rate (default), latency, errors, reachability, availability, packets, bits, connections, other
-  --unit U       the unit shown in sentences
-  --json         JSON Lines`,
-    options: { json, measure: { type: 'string' }, unit: { type: 'string' } },
+Each file has a header with a time and a value column ("timestamp,value", "TimeStamp,Value,Label"); times are RFC 3339,
+"YYYY-MM-DD HH:MM:SS" in UTC, or epoch. Prints one row for each of its rows: the expected band, the score of each lane
+(-log10 of how improbable it is), and 1 where a lane notifies. No option changes the detector.
+  --out F        write to this file (with --dir: this folder, with the same tree) instead of standard output
+  --dir D        every CSV file of a folder`,
+    options: { out: { type: 'string' }, dir: { type: 'string' } },
     async run(values, files) {
-      if (files.length === 0) throw new UsageError('Name at least one file.');
-      const { detectInFiles, isMeasure } = await import('./cli/detect.ts');
-      const measure = text(values, 'measure') ?? 'rate';
-      if (!isMeasure(measure)) throw new UsageError(`There is no --measure ${measure}.`);
-      return detectInFiles({
-        files: files.map((file) => resolve(file)),
-        measure,
-        unit: text(values, 'unit') ?? '',
-        json: values.json === true,
-      });
+      const out = text(values, 'out');
+      const dir = text(values, 'dir');
+      const { detectFile, detectFolder } = await import('./cli/detect.ts');
+      if (dir !== null) {
+        if (files.length > 0) throw new UsageError('Name either files or --dir.');
+        if (out === null) throw new UsageError('--dir needs --out, the folder for the results.');
+        return detectFolder(resolve(dir), resolve(out));
+      }
+      const [file] = files;
+      if (file === undefined || files.length > 1)
+        throw new UsageError('Name one file, or a folder with --dir.');
+      return detectFile(resolve(file), out === null ? null : resolve(out));
     },
   },
   report: {
@@ -186,7 +190,7 @@ ${dataDirHelp}
     summary: 'measure, and print one JSON line',
     usage: `watchfloor bench NAME [--assert]
 
-NAME is start, ingest, watch or detection. Prints {"bench", "figures", "goals", "missed"}.
+NAME is start, ingest, watch, detect or range. Prints {"bench", "figures", "goals", "missed"}.
   --assert       exit with 1 when a goal is missed`,
     options: { assert: { type: 'boolean' } },
     async run(values, names) {

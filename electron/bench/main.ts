@@ -15,9 +15,13 @@ const benches: Readonly<Record<string, Bench>> = {
     summary: 'six live charts of 3,600 points: main-thread time of an update, in an installed Chromium',
     run: async () => (await import('./watch.ts')).runWatchBench(),
   },
-  detection: {
-    summary: 'samples a second, faults found in real traffic, scenarios and quiet days on the range',
-    run: async () => (await import('./detection.ts')).runDetectionBench(),
+  detect: {
+    summary: 'the detector on recorded data with labels and on real traffic with faults put in; its speed',
+    run: async () => (await import('./detect.ts')).runDetectBench(),
+  },
+  range: {
+    summary: 'a hundred seeds of every scenario on the range: called, named, placed; quiet days',
+    run: async () => (await import('./range.ts')).runRangeBench(),
   },
 };
 

@@ -1,8 +1,8 @@
 import { createDetector, restoreDetector } from '../../shared/detection/detector.ts';
-import type { Detector, Judgement, SignalFacts } from '../../shared/detection/engine.ts';
+import type { Detector, FindingChange, SignalFacts } from '../../shared/detection/engine.ts';
 import { judgeOrigin, type OriginRuleState, originRuleStart } from '../../shared/detection/rules.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
-import type { Finding, Signal } from '../../shared/domain/signal.ts';
+import type { Signal } from '../../shared/domain/signal.ts';
 import { minuteMs } from '../../shared/domain/time.ts';
 import type { Store } from '../db/index.ts';
 
@@ -13,11 +13,12 @@ export interface JudgedSeries {
   readonly expected: readonly (number | null)[];
   readonly low: readonly (number | null)[];
   readonly high: readonly (number | null)[];
-  readonly findings: readonly {
-    readonly finding: Finding;
-    readonly change: NonNullable<Judgement['findingChange']>;
-    readonly sampleMs: number;
-  }[];
+  readonly findings: readonly JudgedChange[];
+}
+
+/** What changed about a finding, and with which sample. */
+export interface JudgedChange extends FindingChange {
+  readonly sampleMs: number;
 }
 
 /** The detectors of all signals: in memory, restored from the store when first needed. */
@@ -108,11 +109,7 @@ export function createDetection(store: Store): Detection {
       const expected: (number | null)[] = [];
       const low: (number | null)[] = [];
       const high: (number | null)[] = [];
-      const findings: {
-        finding: Finding;
-        change: NonNullable<Judgement['findingChange']>;
-        sampleMs: number;
-      }[] = [];
+      const findings: JudgedChange[] = [];
       for (let index = 0; index < timesMs.length; index += 1) {
         const sampleMs = timesMs[index] ?? 0;
         const value = values[index] ?? null;
@@ -122,9 +119,7 @@ export function createDetection(store: Store): Detection {
         expected.push(judgement.band?.expected ?? null);
         low.push(judgement.band?.low ?? null);
         high.push(judgement.band?.high ?? null);
-        if (judgement.finding && judgement.findingChange) {
-          findings.push({ finding: judgement.finding, change: judgement.findingChange, sampleMs });
-        }
+        for (const change of judgement.changes) findings.push({ ...change, sampleMs });
         if (rule.finding && rule.findingChange) {
           findings.push({ finding: rule.finding, change: rule.findingChange, sampleMs });
         }

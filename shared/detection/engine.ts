@@ -20,13 +20,25 @@ export interface Band {
   readonly high: number;
 }
 
+/** A lane notifies when a finding opens or escalates; the rest is told quietly. */
+export type FindingChangeKind = 'opened' | 'escalated' | 'updated' | 'closed';
+
+/** A finding as it stands after a sample, and what happened to it. */
+export interface FindingChange {
+  readonly finding: Finding;
+  readonly change: FindingChangeKind;
+}
+
 /** What one sample gave: the band that stood before it was seen, and what changed about findings. */
 export interface Judgement {
   /** null while there is not enough history to expect anything. */
   readonly band: Band | null;
-  /** A finding that opened, changed (escalated, new peak) or closed with this sample; null for most samples. */
-  readonly finding: Finding | null;
-  readonly findingChange: 'opened' | 'escalated' | 'updated' | 'closed' | null;
+  /** What changed about the findings of both lanes; empty for most samples. */
+  readonly changes: readonly FindingChange[];
+  /** How improbable the sample is as something that needs a person, as -log10 of a tail probability. */
+  readonly actionableScore: number;
+  /** How much of it is new in level, spread, distribution or shape, on the same scale. */
+  readonly informationalScore: number;
 }
 
 /**

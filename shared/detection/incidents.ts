@@ -3,6 +3,7 @@ import type { BreakdownSummary, Incident } from '../domain/incident.ts';
 import {
   type Dimension,
   type Finding,
+  isNovelty,
   type Layer,
   type Measure,
   type Stage,
@@ -490,7 +491,7 @@ function laneOf(
     return { lane: 'informational', reason: 'who asks is not known yet, and nothing suffers' };
   }
   // One signal alone, barely out, for moments: worth keeping, not worth a person.
-  const strong = actionable.some(({ finding }) => finding.surprise >= 8 || finding.kind !== 'deviation');
+  const strong = actionable.some(({ finding }) => finding.surprise >= 12 || finding.kind !== 'deviation');
   const lasted = ageMs >= 20 * minuteMs;
   const corroborated = new Set(actionable.map(({ finding }) => finding.signalId)).size >= 2;
   if (!strong && !lasted && !corroborated) {
@@ -652,6 +653,8 @@ export function updateIncidents(
   context: IncidentContext,
 ): IncidentUpdate {
   const { finding, facts } = change;
+  // What is only new about one signal stays with that signal: it may have begun days ago, and calls nobody.
+  if (isNovelty(finding)) return { state, incident: null };
   const record =
     state.records.find(({ findings }) => findings.some((entry) => entry.finding.id === finding.id)) ??
     state.records.find(

@@ -1,10 +1,13 @@
 import { formatQuantity } from '../domain/quantity.ts';
 import type { Finding } from '../domain/signal.ts';
 import { formatDuration, formatUtcClock, minuteMs, secondMs } from '../domain/time.ts';
-import type { Judgement, SignalFacts } from './engine.ts';
+import type { FindingChangeKind, SignalFacts } from './engine.ts';
 
 /** What changed about a rule's finding; both null for nothing. */
-export type RuleChange = Pick<Judgement, 'finding' | 'findingChange'>;
+export interface RuleChange {
+  readonly finding: Finding | null;
+  readonly findingChange: FindingChangeKind | null;
+}
 
 const nothingChanged: RuleChange = { finding: null, findingChange: null };
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { dayMs, hourMs } from '../domain/time.ts';
 
 /** Half-hour slots of a day. */
@@ -7,6 +8,9 @@ export const slotMs = dayMs / slotsADay;
 const slotsToBelieve = 47;
 /** Bins of five minutes a slot remembers: two weeks of weekdays. */
 const memory = 60;
+
+/** After this many five-minute bins in a row beyond belief a slot moves twice as far at once: one day's worth. */
+const binsToDoubt = 6;
 
 /** For how long after a day type begins its shape is less sure, and by how much at first. */
 const turnMs = 4 * hourMs;
@@ -21,7 +25,12 @@ export interface SeasonState {
   count: number[];
   /** How much rougher than usual each half-hour is, 1 is the usual. */
   roughness: number[];
+  /** How many bins in a row each half-hour lay further from its level than is believed. */
+  doubt: number[];
 }
+
+const slots = z.array(z.number()).length(slotsADay * 2);
+export const seasonSchema = z.object({ level: slots, count: slots, roughness: slots, doubt: slots });
 
 /** A season that knows nothing yet. */
 export function emptySeason(): SeasonState {
@@ -29,6 +38,7 @@ export function emptySeason(): SeasonState {
     level: new Array<number>(slotsADay * 2).fill(0),
     count: new Array<number>(slotsADay * 2).fill(0),
     roughness: new Array<number>(slotsADay * 2).fill(1),
+    doubt: new Array<number>(slotsADay * 2).fill(0),
   };
 }
 
@@ -135,7 +145,11 @@ export class Season {
     const previous = this.state.level[index] ?? 0;
     const gap = offset - previous;
     // A slot that has seen only a day or two takes what comes; later a step must be repeated to be learned.
-    const step = after < 12 ? gap : Math.min(Math.max(gap, -believable), believable);
+    // What a slot holds against all that comes is wrong, say from the first minutes of a new service: it gives way.
+    const doubt = this.state.doubt[index] ?? 0;
+    this.state.doubt[index] = Math.abs(gap) > believable ? short(doubt + weight) : short(doubt / 2);
+    const reach = believable * (1 + doubt / binsToDoubt);
+    const step = after < 12 ? gap : Math.min(Math.max(gap, -reach), reach);
     this.state.level[index] = short(before === 0 ? offset : previous + step * share);
     const roughness = this.state.roughness[index] ?? 1;
     const roughShare = Math.min(0.5, weight / Math.max(after, 12));

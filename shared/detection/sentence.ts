@@ -28,6 +28,8 @@ export interface DeviationFacts {
   readonly timeMs: number;
   readonly lastedMs: number;
   readonly baselineState: BaselineState;
+  /** It lasted so long that it is expected from now on. */
+  readonly isAccepted?: boolean;
 }
 
 function howFar(facts: DeviationFacts): string {
@@ -62,5 +64,45 @@ function usual(facts: DeviationFacts): string {
 export function deviationSentence(facts: DeviationFacts): string {
   const range = `${formatMagnitude(facts.low, facts.unit)} to ${formatMagnitude(facts.high, facts.unit)} is usual`;
   const lasted = facts.lastedMs >= 1000 ? `, for ${formatDuration(facts.lastedMs)}` : '';
-  return `${facts.name} ${howFar(facts)} ${usual(facts)}, ${formatQuantity(facts.observed, facts.unit)} where ${range}${lasted}.`;
+  const accepted = facts.isAccepted === true ? '; it is expected from now on' : '';
+  return `${facts.name} ${howFar(facts)} ${usual(facts)}, ${formatQuantity(facts.observed, facts.unit)} where ${range}${lasted}${accepted}.`;
+}
+
+/** What is said of something new that is no emergency; values in the signal's unit. */
+export interface NoveltyFacts {
+  readonly name: string;
+  readonly unit: string;
+  readonly kind: 'season' | 'novelty' | 'level' | 'spread' | 'distribution' | 'shape';
+  readonly direction: 1 | -1;
+  readonly observed: number;
+  /** Mean of all that is remembered. */
+  readonly usual: number;
+  readonly timeMs: number;
+  /** Samples over which it is judged. */
+  readonly samples: number;
+  readonly historyMs: number;
+  readonly baselineState: BaselineState;
+}
+
+/** What is new about a signal, in one sentence. */
+export function noveltySentence(facts: NoveltyFacts): string {
+  const { name, unit, kind, samples } = facts;
+  const history = formatDuration(facts.historyMs);
+  const seen = formatQuantity(facts.observed, unit);
+  const mean = `${formatMagnitude(facts.usual, unit)} is its mean`;
+  const over = `over the last ${samples} samples`;
+  switch (kind) {
+    case 'season':
+      return `${name} at ${seen} is unlike ${formatHalfHour(facts.timeMs)} as it usually is (${mean}).`;
+    case 'novelty':
+      return `${name} at ${seen} is ${facts.direction > 0 ? 'higher' : 'lower'} than ever in ${history} (${mean}).`;
+    case 'level':
+      return `${name} has run ${facts.direction > 0 ? 'above' : 'below'} what is usual for these hours ${over}, now ${seen} (${mean}).`;
+    case 'spread':
+      return `${name} varies ${over} as it rarely has in ${history}, now ${seen} (${mean}).`;
+    case 'distribution':
+      return `The values of ${name} ${over} are spread unlike any before in ${history}, now ${seen} (${mean}).`;
+    case 'shape':
+      return `${name} follows a course unlike any before in ${history}, now ${seen} (${mean}).`;
+  }
 }

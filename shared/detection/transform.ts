@@ -14,8 +14,8 @@ export interface Transform {
   /** What the unit allows. */
   readonly lowest: number;
   readonly highest: number;
-  /** Variance of the transformed value that counting alone gives, for the mean over `durationMs`. */
-  readonly countingVariance: (value: number, durationMs: number) => number;
+  /** Standard deviation that counting alone gives to the mean over `durationMs`, in the signal's unit. */
+  readonly countingSpread: (value: number, durationMs: number) => number;
   /** True where ratios ("14x") say it best; false for shares, where points do. */
   readonly multiplicative: boolean;
 }
@@ -29,8 +29,25 @@ function rateSeconds(unit: string): number | null {
   return null;
 }
 
-function noVariance(): number {
+function noSpread(): number {
   return 0;
+}
+
+/** The spread of independent arrivals (Poisson) for what is counted, else that of rounding. */
+function spreadOfCounts(
+  facts: Pick<SignalFacts, 'measure' | 'unit'>,
+  grain: number | null,
+): Transform['countingSpread'] {
+  const perSeconds = rateSeconds(facts.unit);
+  if (countedMeasures.has(facts.measure) && perSeconds !== null) {
+    return (value, durationMs) => {
+      // The variance of a rate over n intervals is value / n.
+      const intervals = Math.max(durationMs / 1000 / perSeconds, 1e-9);
+      return Math.sqrt(Math.max(value, 1 / intervals) / intervals);
+    };
+  }
+  if (grain === null) return noSpread;
+  return isTally(facts) ? (value) => Math.sqrt(grain * Math.max(value, grain)) : () => grain / 2;
 }
 
 /** A typical value this many times the reference is judged by ratio; far below the reference, by difference. */
@@ -40,11 +57,30 @@ const typicalOverReference = 20;
  * The reference of a signal whose first values have this mean size: 1, or less for signals that live below 20 (a
  * small service's requests, a crash rate), so that ratios count for them too.
  * @param typical mean of the values' sizes, in the signal's unit
+ * @param grain smallest step between two of its values, null where they never differed: one more of what is counted
+ *   singly is no ratio
  */
-export function referenceFor(facts: Pick<SignalFacts, 'unit'>, typical: number): number {
-  const scaled = typical * unitFactor(facts.unit);
-  return scaled > 0 && scaled < typicalOverReference ? scaled / typicalOverReference : 1;
+export function referenceFor(
+  facts: Pick<SignalFacts, 'unit' | 'measure'>,
+  typical: number,
+  grain: number | null,
+): number {
+  const factor = unitFactor(facts.unit);
+  const scaled = typical * factor;
+  const least = grain === null || !isTally(facts) ? 0 : grain * factor;
+  return scaled > 0 && scaled < typicalOverReference
+    ? Math.min(1, Math.max(scaled / typicalOverReference, least))
+    : 1;
 }
+
+/** Counts that are not rates: open sessions, entries in a queue, events an hour without a unit. */
+function isTally({ measure, unit }: Pick<SignalFacts, 'unit' | 'measure'>): boolean {
+  return rateSeconds(unit) === null && (countedMeasures.has(measure) || measure === 'saturation');
+}
+
+/** Beyond this a number only says that it is enormous; sums and squares of logarithms stay finite. */
+const largest = 1e300;
+const largestLog = 690;
 
 /** Seconds are counted in milliseconds, so that 1 is small beside them. */
 function unitFactor(unit: string): number {
@@ -55,7 +91,11 @@ function unitFactor(unit: string): number {
  * Chooses the transform for a signal from its measure and unit. Shares (`%`, `ratio`, reachability, availability)
  * stay linear since they sit near their limit; everything else is judged on log(1 + value / reference).
  */
-export function transformFor(facts: Pick<SignalFacts, 'measure' | 'unit'>, reference: number): Transform {
+export function transformFor(
+  facts: Pick<SignalFacts, 'measure' | 'unit'>,
+  reference: number,
+  grain: number | null = null,
+): Transform {
   const { measure, unit } = facts;
   const isPercent = unit === '%';
   const isShare = isPercent || unit === 'ratio' || measure === 'reachability' || measure === 'availability';
@@ -63,38 +103,29 @@ export function transformFor(facts: Pick<SignalFacts, 'measure' | 'unit'>, refer
     const point = isPercent ? 1 : 0.01;
     const bounded = measure !== 'other' && measure !== 'saturation';
     return {
-      forward: (value) => value / point,
+      forward: (value) => Math.max(-largest, Math.min(value / point, largest)),
       inverse: (transformed) => transformed * point,
       scaleFloor: 0.25,
       leastEffect: 1,
       materialEffect: 2.5,
       lowest: 0,
       highest: bounded || isPercent || unit === 'ratio' ? 100 * point : Number.POSITIVE_INFINITY,
-      countingVariance: noVariance,
+      countingSpread: noSpread,
       multiplicative: false,
     };
   }
   const factor = unitFactor(unit) / reference;
-  const perSeconds = rateSeconds(unit);
-  const counted = countedMeasures.has(measure);
   return {
-    forward: (value) => Math.sign(value) * Math.log1p(Math.abs(value) * factor),
-    inverse: (transformed) => (Math.sign(transformed) * Math.expm1(Math.abs(transformed))) / factor,
+    forward: (value) => Math.sign(value) * Math.log1p(Math.min(Math.abs(value) * factor, largest)),
+    inverse: (transformed) =>
+      Math.sign(transformed) *
+      Math.min(Math.expm1(Math.min(Math.abs(transformed), largestLog)) / factor, largest),
     scaleFloor: 0.015,
     leastEffect: Math.log(1.2),
     materialEffect: Math.log(1.35),
     lowest: measure === 'other' ? Number.NEGATIVE_INFINITY : 0,
     highest: Number.POSITIVE_INFINITY,
-    countingVariance:
-      counted && perSeconds !== null
-        ? (value, durationMs) => {
-            // Poisson: the variance of a rate over n intervals is value / n; the logarithm's slope here is
-            // 1 / (reference + value).
-            const intervals = Math.max(durationMs / 1000 / perSeconds, 1e-9);
-            const rate = Math.max(value, 1 / intervals);
-            return rate / intervals / (reference + rate) ** 2;
-          }
-        : noVariance,
+    countingSpread: spreadOfCounts(facts, grain),
     multiplicative: true,
   };
 }

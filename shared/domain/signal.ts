@@ -61,7 +61,18 @@ export const findingSchema = z.object({
   customerId: z.string(),
   serviceId: z.string(),
   stage: stageSchema,
-  kind: z.enum(['deviation', 'source-silent', 'origin-unreachable']),
+  /** A deviation from what is expected; something new about a signal; or what a rule says. */
+  kind: z.enum([
+    'deviation',
+    'season',
+    'novelty',
+    'level',
+    'spread',
+    'distribution',
+    'shape',
+    'source-silent',
+    'origin-unreachable',
+  ]),
   direction: z.enum(['up', 'down']),
   lane: z.enum(['actionable', 'informational']),
   state: z.enum(['open', 'closed']),
@@ -81,6 +92,20 @@ export const findingSchema = z.object({
 });
 /** An interval in which a signal deviates from its baseline: it opens, escalates, closes. */
 export type Finding = z.infer<typeof findingSchema>;
+
+const noveltyKinds: ReadonlySet<Finding['kind']> = new Set([
+  'season',
+  'novelty',
+  'level',
+  'spread',
+  'distribution',
+  'shape',
+]);
+
+/** Something new about one signal, as opposed to a deviation from what is expected or what a rule says. */
+export function isNovelty({ kind }: Pick<Finding, 'kind'>): boolean {
+  return noveltyKinds.has(kind);
+}
 
 export const signalWindowSchema = z.object({
   signalId: z.string(),

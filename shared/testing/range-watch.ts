@@ -1,4 +1,4 @@
-import { createDetector } from '../detection/detector.ts';
+import { createDetector, restoreDetector } from '../detection/detector.ts';
 import type { Detector, SignalFacts } from '../detection/engine.ts';
 import {
   emptyIncidentState,
@@ -28,7 +28,12 @@ export interface RangeWatch {
   readonly told: readonly ToldIncident[];
   readonly findings: readonly Finding[];
   readonly samples: number;
+  /** What its detectors know, by signal: a past that several watches may go on from. */
+  learned(): LearnedPast;
 }
+
+/** Serialized detectors by the key of their signal. */
+export type LearnedPast = ReadonlyMap<string, unknown>;
 
 export interface LiveEvents {
   readonly attacks: readonly Attack[];
@@ -109,12 +114,20 @@ function summarise(windows: readonly Window[], fromMs: number, toMs: number): re
   });
 }
 
-/** Watches one service of the range with a detector a signal and the incidents over them. */
-export function watchRangeService(service: RangeService): RangeWatch {
+/**
+ * Watches one service of the range with a detector a signal and the incidents over them.
+ * @param past what another watch of the same service has learned; nothing is known without it
+ */
+export function watchRangeService(service: RangeService, past: LearnedPast = new Map()): RangeWatch {
   const watched = rangeSignals.map(
     (signal): { facts: SignalFacts; signal: RangeSignal; detector: Detector } => {
       const facts = factsOf(service, signal);
-      return { facts, signal, detector: createDetector(facts) };
+      const state = past.get(signal.key);
+      return {
+        facts,
+        signal,
+        detector: state === undefined ? createDetector(facts) : restoreDetector(facts, state),
+      };
     },
   );
   const told: ToldIncident[] = [];
@@ -133,6 +146,7 @@ export function watchRangeService(service: RangeService): RangeWatch {
     get samples() {
       return samples;
     },
+    learned: () => new Map(watched.map(({ signal, detector }) => [signal.key, detector.serialize()])),
     learn(fromMs, toMs) {
       for (let timeMs = fromMs; timeMs <= toMs; timeMs += 5 * minuteMs) {
         const values = serviceStateAt(service, timeMs, [], []);
@@ -145,13 +159,13 @@ export function watchRangeService(service: RangeService): RangeWatch {
         const blocks = events.blocksAt(timeMs);
         const values = serviceStateAt(service, timeMs, events.attacks, blocks);
         for (const { facts, signal, detector } of watched) {
-          const { finding, findingChange } = detector.step(timeMs, values[signal.key]);
-          if (finding === null) continue;
-          if (findingChange === 'opened') findings.push(finding);
-          const breakdowns = summarise(windows, finding.startMs - leadMs, timeMs);
-          const update = updateIncidents(state, { finding, facts }, { breakdowns, nowMs: timeMs });
-          state = update.state;
-          take(update.incident, timeMs);
+          for (const { finding, change } of detector.step(timeMs, values[signal.key]).changes) {
+            if (change === 'opened') findings.push(finding);
+            const breakdowns = summarise(windows, finding.startMs - leadMs, timeMs);
+            const update = updateIncidents(state, { finding, facts }, { breakdowns, nowMs: timeMs });
+            state = update.state;
+            take(update.incident, timeMs);
+          }
         }
         samples += watched.length;
         if (!events.breakdowns || timeMs % breakdownMs !== 0) continue;
