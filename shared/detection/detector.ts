@@ -33,6 +33,7 @@ export const defaultChoices: DetectorChoices = {
 };
 
 const version = 2;
+const enormous = 1e290;
 /** History and bins before anything may be actionable, and before the hour of the week is known. */
 const warmMs = dayMs;
 const warmBins = 96;
@@ -99,12 +100,14 @@ class SignalDetector implements Detector {
     return this.actionable.bandAt(timeMs);
   }
 
-  step(timeMs: number, value: number | null): Judgement {
+  step(timeMs: number, given: number | null): Judgement {
     const { state } = this;
+    // Sums of a bin stay finite, whatever a source sends.
+    const value = given === null ? null : Math.max(-enormous, Math.min(given, enormous));
     if (!Number.isFinite(timeMs) || (state.lastMs !== null && timeMs <= state.lastMs)) {
       return { band: null, changes: noChanges, actionableScore: 0, informationalScore: 0 };
     }
-    if (value === null || !Number.isFinite(value)) {
+    if (value === null || given === null || !Number.isFinite(given)) {
       return { band: this.bandAt(timeMs), changes: noChanges, actionableScore: 0, informationalScore: 0 };
     }
     const sinceLastMs = state.lastMs === null ? this.facts.stepMs : timeMs - state.lastMs;
