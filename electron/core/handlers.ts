@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type UiSettings, uiSettingsSchema, type Workspace } from '../../shared/api/contract.ts';
 import type { Handlers } from '../../shared/api/server.ts';
+import { firedBefore, wouldHaveMoved } from '../../shared/detection/lessons.ts';
 import { parseNetwork } from '../../shared/domain/network.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { dayMs, formatDuration } from '../../shared/domain/time.ts';
@@ -139,10 +140,19 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     },
     'signals.breakdown': (input) => store.breakdowns.query(input),
     'findings.list': (input) => store.findings.list(input),
-    'findings.history': ({ signalIds }) => {
-      const sinceMs = deps.nowMs() - historyMs;
+    'findings.history': ({ alertId }) => {
+      const own = store.findings.forAlert(alertId);
+      const known = Math.max(0, ...own.map((finding) => finding.historyMs));
+      const sinceMs = deps.nowMs() - Math.min(historyMs, known);
+      const signalIds = [...new Set(own.map(({ signalId }) => signalId))];
+      if (signalIds.length === 0) return { sinceMs, fired: [], wouldMove: 0, isExact: true };
       const { count, findings } = store.findings.history(signalIds, sinceMs);
-      return { count, sinceMs, findings };
+      return {
+        sinceMs,
+        fired: [...firedBefore(findings, own)],
+        wouldMove: wouldHaveMoved(findings, own).length,
+        isExact: count === findings.length,
+      };
     },
 
     'alerts.query': ({ upToSequence, offset, limit, ...query }) =>

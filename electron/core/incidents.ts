@@ -7,6 +7,7 @@ import {
   refreshIncident,
   updateIncidents,
 } from '../../shared/detection/incidents.ts';
+import { lessonFor, type Verdict } from '../../shared/detection/lessons.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { dimensions, type Finding } from '../../shared/domain/signal.ts';
 import { minuteMs, secondMs } from '../../shared/domain/time.ts';
@@ -43,6 +44,26 @@ export function createIncidents(store: Store): Incidents {
     state ??= (store.settings.get(stateKey) as IncidentState | null) ?? emptyIncidentState();
     return state;
   };
+
+  let taught: { readonly key: string; readonly verdicts: readonly Verdict[] } = { key: '', verdicts: [] };
+
+  /** What people said of earlier incidents of a service. It may change with every verdict given or taken back. */
+  function verdictsOn(serviceId: string, nowMs: number): readonly Verdict[] {
+    const key = `${serviceId} ${Math.floor(nowMs / evidenceMs)}`;
+    if (taught.key === key) return taught.verdicts;
+    const verdicts = store.incidents.judged(serviceId).map(({ alertId, disposition }): Verdict => {
+      const said = store.alerts.history(alertId).findLast(({ sentence }) => sentence.startsWith('Closed as'));
+      return {
+        alertId,
+        disposition,
+        actor: said?.actor ?? 'somebody',
+        timeMs: said?.timeMs ?? nowMs,
+        findings: store.findings.forAlert(alertId),
+      };
+    });
+    taught = { key, verdicts };
+    return verdicts;
+  }
 
   let held: { key: string; summaries: BreakdownSummary[] } = { key: '', summaries: [] };
 
@@ -151,7 +172,10 @@ export function createIncidents(store: Store): Incidents {
           nowMs,
         ),
       };
-      const result = updateIncidents(load(), { finding, facts }, context);
+      const lesson =
+        finding.lane === 'actionable' ? lessonFor(finding, verdictsOn(finding.serviceId, nowMs)) : null;
+      const change = { finding, facts, lesson: lesson?.sentence ?? null };
+      const result = updateIncidents(load(), change, context);
       state = result.state;
       store.settings.set(stateKey, state);
       return result.incident ? saveIncident(result.incident, nowMs) : null;
@@ -180,6 +204,7 @@ export function createIncidents(store: Store): Incidents {
     },
     forget() {
       state = null;
+      taught = { key: '', verdicts: [] };
     },
   };
 }

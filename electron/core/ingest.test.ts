@@ -20,6 +20,7 @@ import { createPoller, type Poller } from './poller.ts';
 import { openSecretStore } from './secrets.ts';
 
 const nowMs = Date.UTC(2026, 2, 3, 2, 14);
+let clockMs = nowMs;
 
 let folder: string;
 let store: Store;
@@ -35,15 +36,16 @@ const settled = {
 };
 
 beforeEach(() => {
+  clockMs = nowMs;
   folder = mkdtempSync(join(tmpdir(), 'watchfloor-ingest-'));
-  store = openStore(folder, { nowMs: () => nowMs, appVersion: 'test' });
+  store = openStore(folder, { nowMs: () => clockMs, appVersion: 'test' });
   hub = createHub(settled);
   ingest = createIngest({
     store,
     hub,
     detection: createDetection(store),
     incidents: createIncidents(store),
-    nowMs: () => nowMs,
+    nowMs: () => clockMs,
   });
   connection = store.connections.save({
     id: null,
@@ -171,6 +173,55 @@ describe('samples', () => {
     expect(rows[0]?.signalIds).toEqual([stored?.id]);
     expect(rows[0]?.why).toContain('HTTP requests');
     expect(store.findings.open().filter(({ kind }) => kind === 'deviation')).toHaveLength(1);
+  });
+
+  test('a verdict moves the like of it to the informational lane, and taking it back ends that', async () => {
+    const { timesMs, values } = history();
+    await ingest.take(
+      connection,
+      batchOf({ signals: [signal], samples: [{ signalKey: 'rps', timesMs, values }] }),
+    );
+    const alerts = () => store.alerts.query(everything, { offset: 0, limit: 10, upToSequence: null }).rows;
+    const feed = async (atMs: number, value: number) => {
+      clockMs = atMs + 1_000;
+      await ingest.take(
+        connection,
+        batchOf({ samples: [{ signalKey: 'rps', timesMs: [atMs], values: [value] }] }),
+      );
+    };
+    let atMs = nowMs;
+    const usual = () => 500 + 200 * Math.sin((atMs / 86_400_000) * 2 * Math.PI);
+    /** Half an hour of three times the usual, then three hours of the usual. */
+    const surge = async (factor: number) => {
+      for (let step = 0; step < 42; step += 1) {
+        atMs += 5 * minuteMs;
+        await feed(atMs, usual() * (step < 6 ? factor : 1));
+      }
+    };
+    await surge(3);
+    const [first] = alerts();
+    expect(first).toMatchObject({ lane: 'actionable', sourceState: 'resolved' });
+    const { undoId } = store.alerts.act(
+      { by: 'ids', ids: [first?.id ?? ''] },
+      { type: 'close', disposition: 'false-positive', reason: 'A backup that runs on Tuesdays' },
+      'Ada Okonkwo',
+    );
+
+    await surge(3.1);
+    const second = alerts().find(({ id }) => id !== first?.id);
+    expect(second?.lane).toBe('informational');
+    expect(second?.why).toContain('like one that Ada Okonkwo judged a false positive on 2026-03-03');
+
+    // Twice as far out says something new, whatever was said of less.
+    await surge(9);
+    const known = new Set([first?.id, second?.id]);
+    const third = alerts().find(({ id }) => !known.has(id));
+    expect(third?.lane).toBe('actionable');
+
+    store.alerts.undo(undoId ?? '', 'Ada Okonkwo');
+    await surge(3.1);
+    const fourth = alerts().find(({ id }) => !known.has(id) && id !== third?.id);
+    expect(fourth?.lane).toBe('actionable');
   });
 
   test('a missing sample is a gap and never zero', async () => {

@@ -155,13 +155,14 @@ export function createIngest(deps: IngestDeps): Ingest {
         if (part.last) {
           if (batch.breakdowns.length > 0) {
             store.breakdowns.append(connection.id, connection.customerId, batch.breakdowns);
-            for (const change of incidents.refresh(nowMs)) {
-              const before = alertChanges.get(change.alert.id);
-              alertChanges.set(change.alert.id, {
-                alert: change.alert,
-                isNews: change.isNews || (before?.isNews ?? false),
-              });
-            }
+          }
+          // Also where no source tells who asks: what waited for that long enough calls a person without it.
+          for (const change of incidents.refresh(nowMs)) {
+            const before = alertChanges.get(change.alert.id);
+            alertChanges.set(change.alert.id, {
+              alert: change.alert,
+              isNews: change.isNews || (before?.isNews ?? false),
+            });
           }
           for (const gap of batch.gaps) store.connections.addGap(connection.id, gap);
           const newest = newestRecordMs(batch, nowMs);

@@ -1,8 +1,10 @@
 import type { Finding } from '../../shared/domain/signal.ts';
 import type { RepositoryTools } from './repository.ts';
 import { listSql, type Sql, sql } from './sql.ts';
-import type { FindingsRepository, IncidentRow, IncidentsRepository } from './store.ts';
+import type { FindingsRepository, IncidentRow, IncidentsRepository, JudgedIncident } from './store.ts';
 
+/** Judged incidents of a service that teach: the newest. */
+const mostJudged = 100;
 /** Findings given by `history` at most. */
 const mostHistory = 500;
 
@@ -83,5 +85,14 @@ export function createIncidentsRepository({ database }: RepositoryTools): Incide
     },
     get: (id) => many(sql`WHERE id = ${id}`)[0] ?? null,
     open: () => many(sql`WHERE closed_ms IS NULL ORDER BY opened_ms`),
+    judged: (serviceId) =>
+      database
+        .all<{ readonly id: string; readonly disposition: JudgedIncident['disposition'] }>(
+          sql`SELECT alert.id, alert.disposition FROM incident JOIN alert ON alert.id = incident.alert_id
+              WHERE incident.service_id = ${serviceId}
+                AND alert.disposition IN ('false-positive', 'benign-positive')
+              ORDER BY incident.opened_ms DESC LIMIT ${mostJudged}`,
+        )
+        .map(({ id, disposition }) => ({ alertId: id, disposition })),
   };
 }

@@ -318,6 +318,13 @@ export interface IncidentsRepository {
   save(incident: IncidentRow): void;
   get(id: string): IncidentRow | null;
   open(): IncidentRow[];
+  /** The newest incidents of a service that a person judged to be nothing, with their alert. */
+  judged(serviceId: string): JudgedIncident[];
+}
+
+export interface JudgedIncident {
+  readonly alertId: string;
+  readonly disposition: 'false-positive' | 'benign-positive';
 }
 
 export interface AlertIngestResult {

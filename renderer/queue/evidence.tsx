@@ -1,10 +1,12 @@
 import { useMemo, useState } from 'react';
+import { formatHalfHour, improbabilityWords } from '../../shared/detection/sentence.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { formatMagnitude } from '../../shared/domain/quantity.ts';
 import { pointsFromWindow } from '../../shared/domain/series.ts';
 import type { Finding } from '../../shared/domain/signal.ts';
-import { dayMs, formatDuration, minuteMs } from '../../shared/domain/time.ts';
-import { Button, CallView, DataTable, SeriesChart, Time, useApp, useCall } from '../ui/index.ts';
+import { formatDuration, minuteMs } from '../../shared/domain/time.ts';
+import { Button, CallView, DataTable, Facts, SeriesChart, useApp, useCall } from '../ui/index.ts';
+import { FiredBefore } from './fired-before.tsx';
 
 /** So many charts stand there at first; an attack touches a dozen signals, and the first ones tell the story. */
 const shownSignals = 3;
@@ -65,19 +67,9 @@ export function AlertEvidence({
     shownIds.length === 0 ? null : { signalIds: [...shownIds], fromMs, toMs, maxPoints: 1_200 },
     { everyMs: 10_000 },
   );
-  const history = useCall(
-    'findings.history',
-    alert.signalIds.length === 0 ? null : { signalIds: alert.signalIds.slice(0, 40) },
-  );
+  const history = useCall('findings.history', findings.length === 0 ? null : { alertId: alert.id });
 
-  // What opened shortly before the alert is what raised it.
-  const own = new Set(findings.map((finding) => finding.id));
-  const previousMs = (all: readonly Finding[]) => {
-    const earlier = all.filter(
-      (finding) => !own.has(finding.id) && finding.startMs < alert.firstSeenMs - 10 * minuteMs,
-    );
-    return earlier.length === 0 ? null : Math.max(...earlier.map((finding) => finding.startMs));
-  };
+  const [strongest] = orderFindings(findings);
 
   if (alert.signalIds.length === 0) {
     return (
@@ -163,26 +155,28 @@ export function AlertEvidence({
           ]}
         />
       ) : null}
-      {findings[0] ? (
-        <p className="quiet">
-          The baseline rests on {formatDuration(Math.min(...findings.map((finding) => finding.historyMs)))} of
-          history.
-        </p>
+      {strongest ? (
+        <Facts
+          items={[
+            { name: 'How improbable', value: improbabilityWords(strongest.surprise) },
+            { name: 'Half hour', value: `${formatHalfHour(strongest.peakMs)} UTC` },
+            {
+              name: 'Baseline',
+              value: `rests on ${formatDuration(Math.min(...findings.map((finding) => finding.historyMs)))} of history`,
+            },
+          ]}
+        />
       ) : null}
       <CallView call={history} label="Counting the last 30 days">
         {(past) => (
-          <p>
-            Would have fired <strong className="tabular">{past.count.toLocaleString('en')}</strong>{' '}
-            {past.count === 1 ? 'time' : 'times'} in the last{' '}
-            {Math.max(1, Math.round((alert.lastSeenMs - past.sinceMs) / dayMs))} days on{' '}
-            {alert.signalIds.length === 1 ? 'this signal' : 'these signals'}.
-            {previousMs(past.findings) === null ? null : (
-              <>
-                {' '}
-                Before this one: <Time timeMs={previousMs(past.findings)} />.
-              </>
-            )}
-          </p>
+          <FiredBefore
+            fired={past.fired}
+            wouldMove={past.wouldMove}
+            isExact={past.isExact}
+            sinceMs={past.sinceMs}
+            untilMs={alert.firstSeenMs}
+            disposition={alert.disposition}
+          />
         )}
       </CallView>
     </div>

@@ -946,10 +946,15 @@ export function createFakeHandlers(
     },
     'findings.list': ({ signalId }) =>
       findings.filter((finding) => signalId === null || finding.signalId === signalId),
-    'findings.history': ({ signalIds }) => ({
-      count: 3,
+    'findings.history': () => ({
       sinceMs: startMs - 30 * 86_400_000,
-      findings: findings.filter((finding) => signalIds.includes(finding.signalId)),
+      fired: findings.slice(0, 3).map((finding, index) => ({
+        ...finding,
+        id: `${finding.id}/earlier`,
+        startMs: startMs - (index * 6 + 2) * 86_400_000,
+      })),
+      wouldMove: 4,
+      isExact: true,
     }),
     'alerts.query': ({ offset, limit, ...query }) => {
       failing();

@@ -1,4 +1,12 @@
-import { type Finding, type Measure, type Signal, type Stage, stages } from '../../shared/domain/signal.ts';
+import {
+  type Finding,
+  isNovelty,
+  type Measure,
+  type Signal,
+  type Stage,
+  stageRank,
+  stages,
+} from '../../shared/domain/signal.ts';
 
 /** The signals that tell how a stage does: how much, how fast, how badly. */
 export interface StageSignals {
@@ -74,15 +82,13 @@ export interface FirstDeviation {
 export function firstDeviation(findings: readonly Finding[]): FirstDeviation | null {
   const starts = new Map<Stage, number>();
   for (const finding of findings) {
-    if (finding.state !== 'open') continue;
+    if (finding.state !== 'open' || isNovelty(finding)) continue;
     starts.set(
       finding.stage,
       Math.min(starts.get(finding.stage) ?? Number.POSITIVE_INFINITY, finding.startMs),
     );
   }
-  const [first, next] = [...starts].sort(
-    (a, b) => a[1] - b[1] || stages.indexOf(a[0]) - stages.indexOf(b[0]),
-  );
+  const [first, next] = [...starts].sort((a, b) => a[1] - b[1] || stageRank(a[0]) - stageRank(b[0]));
   if (!first) return null;
   return {
     stage: first[0],

@@ -4,7 +4,7 @@ import { formatQuantity, formatShare, toQuantity } from '../../shared/domain/qua
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { lastTimeMs, readNearest } from '../../shared/domain/series.ts';
 import type { Finding, Signal, Stage } from '../../shared/domain/signal.ts';
-import { stages } from '../../shared/domain/signal.ts';
+import { isNovelty, stages } from '../../shared/domain/signal.ts';
 import { formatDuration } from '../../shared/domain/time.ts';
 import { useLiveSamples } from '../state/live-samples.ts';
 import { classNames, findingSeverity, SafeText, SeverityShape, useNow } from '../ui/index.ts';
@@ -55,7 +55,8 @@ export function LifeOfRequest({
             customerName={customerNames.get(service.customerId) ?? ''}
             signals={signals.filter((signal) => signal.serviceId === service.id)}
             findings={findings.filter(
-              (finding) => finding.serviceId === service.id && finding.state === 'open',
+              (finding) =>
+                finding.serviceId === service.id && finding.state === 'open' && !isNovelty(finding),
             )}
             active={service.id === activeServiceId}
             onChoose={() => onChoose(service)}

@@ -198,10 +198,19 @@ export const methods = {
     input: z.object({ fromMs: timeMs, toMs: timeMs, signalId: id.nullable() }),
     output: z.array(findingSchema),
   },
-  /** How often these signals had findings in the last 30 days, and when. */
+  /** How often an alert would have fired for the same reason in the last 30 days, and what its verdict teaches. */
   'findings.history': {
-    input: z.object({ signalIds: z.array(id).min(1).max(40) }),
-    output: z.object({ count: z.number().int(), sinceMs: z.number(), findings: z.array(findingSchema) }),
+    input: z.object({ alertId: id }),
+    output: z.object({
+      /** From here on: less than 30 days back where the signals are younger. */
+      sinceMs: z.number(),
+      /** Earlier findings at least as improbable, the newest first. */
+      fired: z.array(findingSchema),
+      /** How many earlier actionable findings a verdict on this one would have moved to the informational lane. */
+      wouldMove: z.number().int(),
+      /** False where there are more findings than were looked at. */
+      isExact: z.boolean(),
+    }),
   },
 
   'alerts.query': {

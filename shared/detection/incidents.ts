@@ -7,7 +7,7 @@ import {
   type Layer,
   type Measure,
   type Stage,
-  stages,
+  stageRank,
 } from '../domain/signal.ts';
 import { formatDuration, minuteMs, secondMs } from '../domain/time.ts';
 import type { SignalFacts } from './engine.ts';
@@ -22,6 +22,8 @@ export interface IncidentFinding {
   readonly unit: string;
   readonly layer: Layer;
   readonly measure: Measure;
+  /** What an earlier verdict says of it; then its lane is informational. Absent where none was asked. */
+  readonly lesson?: string | null;
 }
 
 /** One incident with the findings it rests on; JSON-safe. */
@@ -107,10 +109,6 @@ const techniquesOf: Record<Kind, readonly string[]> = {
   'source-silent': [],
   other: [],
 };
-
-function stageRank(stage: Stage): number {
-  return stages.indexOf(stage);
-}
 
 function factorOf({ finding }: IncidentFinding): number {
   return finding.observed / Math.max(finding.expected, 1e-9);
@@ -454,7 +452,9 @@ function laneOf(
   ageMs: number,
 ): Judged {
   const actionable = findings.filter(({ finding }) => finding.lane === 'actionable');
-  if (actionable.length === 0) return { lane: 'informational', reason: null };
+  if (actionable.length === 0) {
+    return { lane: 'informational', reason: findings.find(({ lesson }) => lesson)?.lesson ?? null };
+  }
   if (kind === 'crowd') {
     return {
       lane: 'informational',
@@ -535,9 +535,11 @@ function assess(
       Math.min(firstByStage.get(finding.stage) ?? finding.startMs, finding.startMs),
     );
   }
+  // Who cannot be reached is cut off before anything else falls.
+  const rank = (stage: Stage) => (kind === 'unreachable' && stage === 'client' ? -1 : stageRank(stage));
   const stageOrder = [...firstByStage]
     .map(([stage, startMs]) => ({ stage, startMs }))
-    .sort((a, b) => a.startMs - b.startMs || stageRank(a.stage) - stageRank(b.stage));
+    .sort((a, b) => a.startMs - b.startMs || rank(a.stage) - rank(b.stage));
   const surge =
     kind === 'http-flood' ||
     kind === 'udp-flood' ||
@@ -649,10 +651,11 @@ function replaceRecord(state: IncidentState, record: IncidentRecord, nowMs: numb
  */
 export function updateIncidents(
   state: IncidentState,
-  change: { readonly finding: Finding; readonly facts: SignalFacts },
+  change: { readonly finding: Finding; readonly facts: SignalFacts; readonly lesson?: string | null },
   context: IncidentContext,
 ): IncidentUpdate {
-  const { finding, facts } = change;
+  const { facts, lesson = null } = change;
+  const finding: Finding = lesson === null ? change.finding : { ...change.finding, lane: 'informational' };
   // What is only new about one signal stays with that signal: it may have begun days ago, and calls nobody.
   if (isNovelty(finding)) return { state, incident: null };
   const record =
@@ -671,6 +674,7 @@ export function updateIncidents(
     unit: facts.unit,
     layer: facts.layer,
     measure: facts.measure,
+    lesson,
   };
   const findings = [
     ...(record?.findings ?? []).filter((other) => other.finding.id !== finding.id),

@@ -106,3 +106,11 @@ export function noveltySentence(facts: NoveltyFacts): string {
       return `${name} follows a course unlike any before in ${history}, now ${seen} (${mean}).`;
   }
 }
+
+/** How improbable a deviation is, in words: `about 1 in 10,000 samples`. @param surprise -log10 of the probability */
+export function improbabilityWords(surprise: number): string {
+  if (surprise >= 9) return 'less than 1 in 1,000,000,000 samples';
+  const magnitude = 10 ** Math.max(0, surprise);
+  const step = 10 ** Math.floor(Math.log10(magnitude));
+  return `about 1 in ${(Math.round(magnitude / step) * step).toLocaleString('en')} samples`;
+}

@@ -8,6 +8,11 @@ export type Stage = z.infer<typeof stageSchema>;
 export const layerSchema = z.enum(['L3', 'L4', 'L7']);
 export type Layer = z.infer<typeof layerSchema>;
 
+/** Of stages that deviate in the same moment the client comes last: it is where others' trouble is felt. */
+export function stageRank(stage: Stage): number {
+  return stage === 'client' ? stages.length : stages.indexOf(stage);
+}
+
 /** What is measured. `mitigated` counts what a firewall, WAF or DDoS filter stopped. */
 export const measures = [
   'rate',
