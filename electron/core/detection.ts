@@ -1,3 +1,4 @@
+import { type BurnRateState, burnRateStart, judgeBurnRate } from '../../shared/detection/burn-rate.ts';
 import { createDetector, restoreDetector } from '../../shared/detection/detector.ts';
 import type { Detector, FindingChange, SignalFacts } from '../../shared/detection/engine.ts';
 import { judgeOrigin, type OriginRuleState, originRuleStart } from '../../shared/detection/rules.ts';
@@ -30,15 +31,18 @@ export interface Detection {
   factsOf(signal: Signal): SignalFacts;
 }
 
-/** What is stored of a signal: its detector's state and what the origin rule remembers. */
+/** What is stored of a signal: its detector's state and what the rules remember. */
 interface StoredState {
   readonly detector: unknown;
   readonly origin: OriginRuleState;
+  /** Absent in what was stored before there was this rule. */
+  readonly burnRate?: BurnRateState;
 }
 
 interface Held {
   readonly detector: Detector;
   origin: OriginRuleState;
+  burnRate: BurnRateState;
   storedAtMs: number;
   baselineState: Signal['baselineState'];
 }
@@ -77,6 +81,7 @@ export function createDetection(store: Store): Detection {
     const restored = state ? restoreOrNull(facts, state.detector) : null;
     const detector = restored ?? createDetector(facts);
     let origin = state?.origin ?? originRuleStart;
+    let burnRate = state?.burnRate ?? burnRateStart;
     if (stored) {
       // Samples that were committed after the state was: seen again they give the findings that are stored already.
       // A state of another version is of no use: then all that is stored is learned again.
@@ -86,11 +91,13 @@ export function createDetection(store: Store): Detection {
         const value = later.values[index] ?? null;
         detector.step(timeMs, value);
         origin = judgeOrigin(facts, origin, { timeMs, value }).state;
+        burnRate = judgeBurnRate(facts, burnRate, { timeMs, value }).state;
       });
     }
     const made: Held = {
       detector,
       origin,
+      burnRate,
       storedAtMs: stored?.atMs ?? Number.NEGATIVE_INFINITY,
       baselineState: signal.baselineState,
     };
@@ -120,8 +127,10 @@ export function createDetection(store: Store): Detection {
         low.push(judgement.band?.low ?? null);
         high.push(judgement.band?.high ?? null);
         for (const change of judgement.changes) findings.push({ ...change, sampleMs });
-        if (rule.finding && rule.findingChange) {
-          findings.push({ finding: rule.finding, change: rule.findingChange, sampleMs });
+        const budget = judgeBurnRate(facts, state.burnRate, { timeMs: sampleMs, value });
+        state.burnRate = budget.state;
+        for (const { finding, findingChange } of [rule, budget]) {
+          if (finding && findingChange) findings.push({ finding, change: findingChange, sampleMs });
         }
       }
       // Of one finding only its last state in this batch needs storing.
@@ -133,7 +142,11 @@ export function createDetection(store: Store): Detection {
         if (changedState || findings.length > 0 || lastMs - state.storedAtMs >= stateEveryMs) {
           store.signals.setDetectorState(
             signal.id,
-            { detector: state.detector.serialize(), origin: state.origin } satisfies StoredState,
+            {
+              detector: state.detector.serialize(),
+              origin: state.origin,
+              burnRate: state.burnRate,
+            } satisfies StoredState,
             lastMs,
           );
           state.storedAtMs = lastMs;

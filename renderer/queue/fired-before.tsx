@@ -28,7 +28,7 @@ export function FiredBefore({
   const atLeast = isExact ? '' : 'at least ';
   const isTaught = disposition === 'false-positive' || disposition === 'benign-positive';
   const times = `${fired.length.toLocaleString('en')} ${fired.length === 1 ? 'time' : 'times'}`;
-  const moves = `${wouldMove.toLocaleString('en')} of the last ${days} days`;
+  const moves = `${wouldMove.toLocaleString('en')} earlier ${wouldMove === 1 ? 'finding' : 'findings'} of those days`;
   return (
     <section className="fired-before" aria-label="The last 30 days">
       <p>
@@ -39,6 +39,7 @@ export function FiredBefore({
       <svg
         className="fired-line"
         viewBox={`0 0 ${width} ${height}`}
+        preserveAspectRatio="none"
         role="img"
         aria-label={`${times} between ${formatUtc(sinceMs)} and ${formatUtc(untilMs)}`}
       >
@@ -62,7 +63,7 @@ export function FiredBefore({
       ) : null}
       <p className="quiet">
         {isTaught
-          ? `This verdict teaches: what is like it and not clearly worse goes to the informational lane. It would have moved ${moves}. Reopen the alert, or undo the verdict, to take it back.`
+          ? `This verdict teaches: what is like it and not clearly worse goes to the informational lane. That would have moved ${moves}. Reopen the alert, or undo the verdict, to take it back.`
           : `Judged a false or benign positive, it would teach: ${moves} would have gone to the informational lane.`}
       </p>
     </section>

@@ -90,6 +90,7 @@ type Kind =
   | 'traffic-drop'
   | 'stopped'
   | 'source-silent'
+  | 'budget-burning'
   | 'other';
 
 const techniquesOf: Record<Kind, readonly string[]> = {
@@ -107,6 +108,7 @@ const techniquesOf: Record<Kind, readonly string[]> = {
   'traffic-drop': [],
   stopped: [],
   'source-silent': [],
+  'budget-burning': [],
   other: [],
 };
 
@@ -130,6 +132,7 @@ interface Signature {
   readonly mitigated: readonly IncidentFinding[];
   readonly drops: readonly IncidentFinding[];
   readonly silent: IncidentFinding | undefined;
+  readonly burning: IncidentFinding | undefined;
   readonly unreachable: IncidentFinding | undefined;
 }
 
@@ -165,6 +168,7 @@ function signatureOf(findings: readonly IncidentFinding[]): Signature {
     drops: deviations.filter((entry) => traffic.has(entry.measure) && entry.finding.direction === 'down'),
     silent: findings.find(({ finding }) => finding.kind === 'source-silent'),
     unreachable: findings.find(({ finding }) => finding.kind === 'origin-unreachable'),
+    burning: findings.find(({ finding }) => finding.kind === 'burn-rate'),
   };
 }
 
@@ -226,6 +230,7 @@ function kindOf(signature: Signature, mix: TrafficMix): Kind {
   if (signature.originRequests !== undefined) return 'request-surge';
   if (bits !== undefined || packets !== undefined || connections !== undefined) return 'network-flood';
   if (signature.drops.length > 0) return 'traffic-drop';
+  if (signature.burning !== undefined) return 'budget-burning';
   if (signature.silent !== undefined) return 'source-silent';
   if (signature.mitigated.length > 0) return 'stopped';
   return 'other';
@@ -304,6 +309,7 @@ function severityOf(kind: Kind, harm: number, signature: Signature): Severity {
     case 'origin-slow':
     case 'refused-requests':
     case 'source-silent':
+    case 'budget-burning':
     case 'other':
       return 'medium';
     case 'crowd':
@@ -344,6 +350,8 @@ function titleOf(kind: Kind, signature: Signature, mix: TrafficMix, lead: Incide
       return `More than usual stopped at the ${lead.finding.stage === 'waf' ? 'WAF' : lead.finding.stage}`;
     case 'source-silent':
       return 'Source silent';
+    case 'budget-burning':
+      return 'Error budget burning';
     case 'other':
       return `${lead.name} ${lead.finding.direction === 'up' ? 'above' : 'below'} the usual`;
   }
@@ -385,6 +393,8 @@ function leadOf(
         return signature.mitigated[0];
       case 'source-silent':
         return signature.silent;
+      case 'budget-burning':
+        return signature.burning;
       case 'other':
         return undefined;
     }
@@ -548,8 +558,11 @@ function assess(
     kind === 'credential-stuffing' ||
     kind === 'request-surge';
   const vector = surge || kind === 'crowd' ? vectorWords(mix) : null;
-  // What is being stopped, and companions of unknown meaning, keep an incident open only where nothing else began it.
-  const weighty = findings.filter(({ measure }) => measure !== 'mitigated' && measure !== 'other');
+  // What is being stopped, a budget that is burned for hours, and companions of unknown meaning keep an incident open
+  // only where nothing else began it.
+  const weighty = findings.filter(
+    ({ measure, finding }) => measure !== 'mitigated' && measure !== 'other' && finding.kind !== 'burn-rate',
+  );
   const deciding = weighty.length > 0 ? weighty : findings;
   const ended = deciding.every(({ finding }) => finding.state === 'closed');
   const closedMs = ended

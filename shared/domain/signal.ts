@@ -77,6 +77,7 @@ export const findingSchema = z.object({
     'shape',
     'source-silent',
     'origin-unreachable',
+    'burn-rate',
   ]),
   direction: z.enum(['up', 'down']),
   lane: z.enum(['actionable', 'informational']),
