@@ -90,6 +90,7 @@ test('an attack on the range, from the first start to the report, with the keybo
   });
 
   await test.step('a note, and the case is closed', async () => {
+    await expect(theCase.title).toBeVisible();
     await page.keyboard.press('n');
     await expect(theCase.note).toBeFocused();
     await page.keyboard.type('Flood from rented machines, stopped at the **edge**.');
