@@ -23,6 +23,10 @@ const benches: Readonly<Record<string, Bench>> = {
     summary: 'a hundred seeds of every scenario on the range: called, named, placed; quiet days',
     run: async () => (await import('./range.ts')).runRangeBench(),
   },
+  signals: {
+    summary: '5,000 signals at one sample each 10 s, from fetch to the screen: processor time, against 500',
+    run: async () => (await import('./signals/signals.ts')).runSignalsBench(),
+  },
 };
 
 /** What can be measured, one line each. */

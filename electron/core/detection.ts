@@ -5,6 +5,7 @@ import { judgeOrigin, type OriginRuleState, originRuleStart } from '../../shared
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import type { Signal } from '../../shared/domain/signal.ts';
 import { minuteMs } from '../../shared/domain/time.ts';
+import { textSeed, uniform } from '../../shared/testing/random.ts';
 import type { Store } from '../db/index.ts';
 
 /** How much sample time may pass before a detector's state is stored again; a restart replays what came after. */
@@ -14,6 +15,8 @@ export interface JudgedSeries {
   readonly expected: readonly (number | null)[];
   readonly low: readonly (number | null)[];
   readonly high: readonly (number | null)[];
+  /** Whether the baseline reached another state (learning, warm, seasonal). */
+  readonly baselineChanged: boolean;
   readonly findings: readonly JudgedChange[];
 }
 
@@ -43,9 +46,13 @@ interface Held {
   readonly detector: Detector;
   origin: OriginRuleState;
   burnRate: BurnRateState;
-  storedAtMs: number;
+  /** From which sample time on the state is stored again. */
+  storeDueMs: number;
   baselineState: Signal['baselineState'];
 }
+
+/** A share of a beat, 0 to 1, that belongs to a signal: thousands of them do not store their states in one moment. */
+const shareOf = (signalId: string): number => uniform(textSeed(signalId));
 
 function restoreOrNull(facts: SignalFacts, state: unknown): Detector | null {
   try {
@@ -56,10 +63,9 @@ function restoreOrNull(facts: SignalFacts, state: unknown): Detector | null {
   }
 }
 
-export function createDetection(store: Store): Detection {
-  const held = new Map<string, Held>();
-
-  const factsOf = (signal: Signal): SignalFacts => ({
+/** What the engine must know of a signal. */
+export function factsOf(signal: Signal): SignalFacts {
+  return {
     id: signal.id,
     customerId: signal.customerId,
     serviceId: signal.serviceId,
@@ -69,7 +75,11 @@ export function createDetection(store: Store): Detection {
     layer: signal.layer,
     measure: signal.measure,
     stepMs: signal.stepMs,
-  });
+  };
+}
+
+export function createDetection(store: Store): Detection {
+  const held = new Map<string, Held>();
 
   function load(signal: Signal): Held {
     const known = held.get(signal.id);
@@ -98,7 +108,8 @@ export function createDetection(store: Store): Detection {
       detector,
       origin,
       burnRate,
-      storedAtMs: stored?.atMs ?? Number.NEGATIVE_INFINITY,
+      storeDueMs:
+        stored === null ? Number.NEGATIVE_INFINITY : stored.atMs + stateEveryMs * shareOf(signal.id),
       baselineState: signal.baselineState,
     };
     held.set(signal.id, made);
@@ -136,10 +147,12 @@ export function createDetection(store: Store): Detection {
       // Of one finding only its last state in this batch needs storing.
       const latest = new Map(findings.map((each) => [each.finding.id, each.finding]));
       for (const finding of latest.values()) store.findings.upsert(finding);
+      let baselineChanged = false;
       const lastMs = timesMs.at(-1);
       if (lastMs !== undefined) {
-        const changedState = state.detector.baselineState !== state.baselineState;
-        if (changedState || findings.length > 0 || lastMs - state.storedAtMs >= stateEveryMs) {
+        baselineChanged = state.detector.baselineState !== state.baselineState;
+        const turned = findings.some(({ change }) => change !== 'updated');
+        if (baselineChanged || turned || lastMs >= state.storeDueMs) {
           store.signals.setDetectorState(
             signal.id,
             {
@@ -149,12 +162,13 @@ export function createDetection(store: Store): Detection {
             } satisfies StoredState,
             lastMs,
           );
-          state.storedAtMs = lastMs;
+          const first = state.storeDueMs === Number.NEGATIVE_INFINITY;
+          state.storeDueMs = lastMs + stateEveryMs * (first ? shareOf(signal.id) : 1);
           store.signals.setBaseline(signal.id, state.detector.baselineState, state.detector.historyMs);
           state.baselineState = state.detector.baselineState;
         }
       }
-      return { expected, low, high, findings };
+      return { expected, low, high, baselineChanged, findings };
     },
   };
 }

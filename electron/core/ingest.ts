@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LiveSample, Signal } from '../../shared/domain/signal.ts';
 import { minuteMs } from '../../shared/domain/time.ts';
 import type { Store, StoredConnection } from '../db/index.ts';
-import type { Batch, SamplesInput } from '../sources/source.ts';
+import type { Batch, SamplesInput, SignalInput } from '../sources/source.ts';
 import type { Detection } from './detection.ts';
 import { faultPoint } from './fault-points.ts';
 import type { Hub } from './hub.ts';
@@ -12,6 +12,8 @@ import type { AlertChange, Incidents } from './incidents.ts';
 const liveWithinMs = 15 * minuteMs;
 /** Work of one transaction, so that nothing else waits long for its turn. */
 const samplesPerTransaction = 4_000;
+/** The same for many signals of one sample each; at a start each of them first restores its detector. */
+const seriesPerTransaction = 500;
 /** About 30 ms of work: whoever asks for a page of the queue meanwhile does not notice. */
 export const recordsPerTransaction = 1_000;
 
@@ -39,6 +41,7 @@ export interface IngestDeps {
 }
 
 interface Part {
+  readonly signals: Batch['signals'];
   readonly samples: readonly SamplesInput[];
   readonly occurrences: Batch['occurrences'];
   readonly context: Batch['context'];
@@ -48,35 +51,55 @@ interface Part {
 /** Cuts a batch into parts of bounded work, in order; everything that cannot be repeated goes into the last. */
 function partsOf(batch: Batch): Part[] {
   const pieces: Omit<Part, 'last'>[] = [];
+  // Each signal comes to be with its first samples, those without any with the last part.
+  const proposed = new Map(batch.signals.map((signal) => [signal.key, signal]));
+  let signals: Batch['signals'][number][] = [];
   let samples: SamplesInput[] = [];
   let held = 0;
+  const cut = () => {
+    pieces.push({ signals, samples, occurrences: [], context: [] });
+    signals = [];
+    samples = [];
+    held = 0;
+  };
   for (const series of batch.samples) {
+    const signal = proposed.get(series.signalKey);
+    if (signal !== undefined) {
+      signals.push(signal);
+      proposed.delete(series.signalKey);
+    }
     for (let start = 0; start < series.timesMs.length; start += samplesPerTransaction) {
-      const timesMs = series.timesMs.slice(start, start + samplesPerTransaction);
-      samples.push({
-        signalKey: series.signalKey,
-        timesMs,
-        values: series.values.slice(start, start + samplesPerTransaction),
-      });
-      held += timesMs.length;
-      if (held >= samplesPerTransaction) {
-        pieces.push({ samples, occurrences: [], context: [] });
-        samples = [];
-        held = 0;
-      }
+      const whole = start === 0 && series.timesMs.length <= samplesPerTransaction;
+      samples.push(
+        whole
+          ? series
+          : {
+              signalKey: series.signalKey,
+              timesMs: series.timesMs.slice(start, start + samplesPerTransaction),
+              values: series.values.slice(start, start + samplesPerTransaction),
+            },
+      );
+      held += samples.at(-1)?.timesMs.length ?? 0;
+      if (held >= samplesPerTransaction || samples.length >= seriesPerTransaction) cut();
     }
   }
-  if (samples.length > 0) pieces.push({ samples, occurrences: [], context: [] });
+  if (samples.length > 0) cut();
   const most = Math.max(batch.occurrences.length, batch.context.length);
   for (let start = 0; start < most; start += recordsPerTransaction) {
     pieces.push({
+      signals: [],
       samples: [],
       occurrences: batch.occurrences.slice(start, start + recordsPerTransaction),
       context: batch.context.slice(start, start + recordsPerTransaction),
     });
   }
-  if (pieces.length === 0) pieces.push({ samples: [], occurrences: [], context: [] });
-  return pieces.map((piece, index) => ({ ...piece, last: index === pieces.length - 1 }));
+  if (pieces.length === 0) cut();
+  return pieces.map((piece, index) => {
+    const last = index === pieces.length - 1;
+    return last
+      ? { ...piece, signals: [...signals, ...piece.signals, ...proposed.values()], last }
+      : { ...piece, last };
+  });
 }
 
 function newestRecordMs(batch: Batch, nowMs: number): number | null {
@@ -88,8 +111,40 @@ function newestRecordMs(batch: Batch, nowMs: number): number | null {
   return Number.isFinite(newest) ? Math.min(newest, nowMs) : null;
 }
 
+/** A signal as it was last proposed, and what it became. */
+interface KnownSignal {
+  readonly input: SignalInput;
+  readonly customerId: string | null;
+  readonly signal: Signal;
+}
+
+function isSameProposal(a: SignalInput, b: SignalInput): boolean {
+  return (
+    a.name === b.name &&
+    a.serviceName === b.serviceName &&
+    a.customerName === b.customerName &&
+    a.unit === b.unit &&
+    a.stage === b.stage &&
+    a.layer === b.layer &&
+    a.measure === b.measure &&
+    a.stepMs === b.stepMs
+  );
+}
+
 export function createIngest(deps: IngestDeps): Ingest {
   const { store, hub, detection, incidents } = deps;
+  /** By connection and key. Sources propose all their signals with every poll, and mostly nothing is new. */
+  const known = new Map<string, Map<string, KnownSignal>>();
+  let knownRevision = 0;
+
+  function knownOf(connectionId: string): Map<string, KnownSignal> {
+    const revision = store.mappingRevision();
+    if (revision !== knownRevision) known.clear();
+    knownRevision = revision;
+    const signals = known.get(connectionId) ?? new Map<string, KnownSignal>();
+    known.set(connectionId, signals);
+    return signals;
+  }
 
   function storePart(connection: StoredConnection, batch: Batch, part: Part) {
     const nowMs = deps.nowMs();
@@ -97,18 +152,24 @@ export function createIngest(deps: IngestDeps): Ingest {
     try {
       return store.transaction(() => {
         let signalsChanged = false;
-        for (const input of batch.signals) {
-          const { change } = store.signals.upsertFromInput(connection.id, connection.customerId, input);
+        const { customerId } = connection;
+        const knownSignals = knownOf(connection.id);
+        for (const input of part.signals) {
+          const before = knownSignals.get(input.key);
+          if (before?.customerId === customerId && isSameProposal(before.input, input)) continue;
+          const { signal, change } = store.signals.upsertFromInput(connection.id, customerId, input);
+          knownSignals.set(input.key, { input, customerId, signal });
           if (change !== 'none') signalsChanged = true;
         }
         const live: LiveSample[] = [];
         const alertChanges = new Map<string, AlertChange>();
         const findings: Parameters<Hub['findings']>[0][number][] = [];
         for (const series of part.samples) {
-          const signal = store.signals.getByKey(connection.id, series.signalKey);
+          const signal =
+            knownSignals.get(series.signalKey)?.signal ??
+            store.signals.getByKey(connection.id, series.signalKey);
           if (!signal || series.timesMs.length === 0) continue;
           touched.push(signal);
-          const stateBefore = signal.baselineState;
           const judged = detection.judge(signal, series.timesMs, series.values);
           store.samples.append(signal.id, {
             timesMs: series.timesMs,
@@ -117,7 +178,7 @@ export function createIngest(deps: IngestDeps): Ingest {
             low: judged.low,
             high: judged.high,
           });
-          if (store.signals.get(signal.id)?.baselineState !== stateBefore) signalsChanged = true;
+          if (judged.baselineChanged) signalsChanged = true;
           for (const { finding, change, sampleMs } of judged.findings) {
             findings.push(finding);
             if (sampleMs < nowMs - liveWithinMs) continue;
@@ -191,6 +252,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       // What the detectors saw was not stored: they start again from what was.
       for (const signal of touched) detection.forget(signal.id);
       incidents.forget();
+      known.clear();
       throw thrown;
     }
   }

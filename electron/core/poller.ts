@@ -103,7 +103,9 @@ export function createPoller(deps: PollerDeps): Poller {
         run.failures = 0;
         run.problem = null;
         run.progress = batch.progress;
-        waitMs = batch.more ? 0 : source.intervalMs;
+        // A beat, not a pause: what the poll itself took is no part of the interval. A slow one still gets its rest.
+        const tookMs = deps.nowMs() - run.lastAttemptMs;
+        waitMs = batch.more ? 0 : Math.max(source.intervalMs / 2, source.intervalMs - tookMs);
       } catch (thrown) {
         if (signal.aborted) return;
         run.failures += 1;
@@ -253,7 +255,7 @@ export function createPoller(deps: PollerDeps): Poller {
       };
       if (!run) return { ...base, state: 'stopped', sentence: 'Switched off.' };
       // Only signals are expected to come all the time; a quiet alert source is a good one.
-      const givesSignals = store.signals.listBySource(connectionId).length > 0;
+      const givesSignals = store.signals.hasAny(connectionId);
       const lagging =
         givesSignals &&
         lagMs !== null &&

@@ -1,5 +1,5 @@
 import { judgeSilence, silenceLimitMs } from '../../shared/detection/rules.ts';
-import type { Finding, Signal } from '../../shared/domain/signal.ts';
+import type { Finding } from '../../shared/domain/signal.ts';
 import { secondMs } from '../../shared/domain/time.ts';
 import type { Store } from '../db/index.ts';
 import type { Detection } from './detection.ts';
@@ -15,15 +15,6 @@ const graceMs = 30 * secondMs;
 /** Sees what no sample tells: silence, and incidents whose time to call has come. */
 export interface Watchdog {
   close(): void;
-}
-
-/** The signal that speaks for its source: the one with the shortest step that has ever come. */
-function liveliest(signals: readonly Signal[]): Signal | null {
-  return (
-    signals
-      .filter((signal) => signal.lastSampleMs !== null)
-      .sort((a, b) => a.stepMs - b.stepMs || (b.lastSampleMs ?? 0) - (a.lastSampleMs ?? 0))[0] ?? null
-  );
 }
 
 export function startWatchdog(deps: {
@@ -55,21 +46,22 @@ export function startWatchdog(deps: {
     const { changes, findings } = store.transaction(() => {
       const found: AlertChange[] = incidents.refresh(nowMs);
       const changed: Finding[] = [];
-      const open = store.findings.open().filter((finding) => finding.kind === 'source-silent');
+      const open = store.findings
+        .open()
+        .filter((finding) => finding.kind === 'source-silent')
+        .map((finding) => ({ finding, signal: store.signals.get(finding.signalId) }));
       for (const connection of store.connections.list('source')) {
         if (!connection.enabled) continue;
         if (deps.poller.health(connection.id).state === 'back-filling') continue;
-        const signals = store.signals.listBySource(connection.id);
         // A finding that is open stays with the signal that it was opened for.
-        const held = open.find((finding) => signals.some((signal) => signal.id === finding.signalId)) ?? null;
-        const signal = held ? signals.find((each) => each.id === held.signalId) : liveliest(signals);
+        const held = open.find((each) => each.signal?.sourceId === connection.id) ?? null;
+        const signal = held ? held.signal : store.signals.liveliest(connection.id);
         if (!signal || nowMs - startedMs < silenceLimitMs(signal.stepMs) + graceMs) continue;
         const facts = detection.factsOf(signal);
-        const newestMs = Math.max(...signals.map((each) => each.lastSampleMs ?? 0));
         const { finding } = judgeSilence(
           facts,
-          { sourceName: connection.name, lastSampleMs: newestMs === 0 ? null : newestMs, nowMs },
-          held,
+          { sourceName: connection.name, lastSampleMs: store.signals.newestSampleMs(connection.id), nowMs },
+          held?.finding ?? null,
         );
         if (!finding) continue;
         store.findings.upsert(finding);

@@ -23,6 +23,7 @@ export function createCustomersRepository({
   database,
   newId,
   simulated,
+  mappingChanged,
 }: RepositoryTools): CustomersRepository {
   const select = sql`SELECT id, name, own_ranges, default_tlp FROM customer`;
   const toCustomer = (row: CustomerRow): Customer => ({
@@ -51,6 +52,7 @@ export function createCustomersRepository({
               ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
                 own_ranges = excluded.own_ranges, default_tlp = excluded.default_tlp`,
         );
+        if (customer.id !== null) mappingChanged();
         return found(one(sql`WHERE id = ${id}`), 'customer', id);
       });
     },
@@ -68,7 +70,11 @@ interface ServiceRow {
   readonly name: string;
 }
 
-export function createServicesRepository({ database, newId }: RepositoryTools): ServicesRepository {
+export function createServicesRepository({
+  database,
+  newId,
+  mappingChanged,
+}: RepositoryTools): ServicesRepository {
   const select = sql`SELECT id, customer_id, name FROM service`;
   const toService = (row: ServiceRow): Service => ({
     id: row.id,
@@ -96,6 +102,7 @@ export function createServicesRepository({ database, newId }: RepositoryTools): 
               ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, name = excluded.name,
                 name_key = excluded.name_key`,
         );
+        if (service.id !== null) mappingChanged();
         return { id, customerId: service.customerId, name };
       });
     },

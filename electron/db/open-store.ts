@@ -42,8 +42,13 @@ import { createWritersRepository } from './writers-repository.ts';
 const databaseName = 'watchfloor.db';
 /** After a crash a database up to this size is checked before it is used; a larger one in quiet moments. */
 const checkedAtOnceBytes = 64 * 1024 * 1024;
-/** Hours of samples packed in one `maintain`: some tens of milliseconds. */
-const hoursPerUpkeep = 24;
+/** Hours of samples packed in one `maintain`, at least: some milliseconds. */
+const leastHoursPerUpkeep = 24;
+/**
+ * Every signal fills an hour an hour and upkeep comes every minute, so a sixtieth of the signals is due each time; of
+ * what has piled up as much again. With 5,000 signals that is about 50 ms.
+ */
+const hoursPerUpkeepAndSignal = 2 / 60;
 
 const incarnationKey = 'store-incarnation';
 const placeKey = 'store-place';
@@ -230,17 +235,22 @@ function assembleStore(
 ): Store {
   const path = join(directory, databaseName);
   const { nowMs } = options;
+  let mappingRevision = 0;
   const tools: RepositoryTools = {
     database,
     nowMs,
     newId: options.newId ?? randomId,
     simulated: options.simulated ?? false,
+    mappingChanged: () => {
+      mappingRevision += 1;
+    },
   };
   const settings = createSettingsRepository(tools);
   const incarnation = lock === null ? 'reading' : settleIncarnation(settings, lock, directory, tools.newId);
   const blocks = new RecordBlocks(database);
   const customers = createCustomersRepository(tools);
   const services = createServicesRepository(tools);
+  const signals = createSignalsRepository(tools, customers, services);
   const findings = createFindingsRepository(tools);
   const writers = createWritersRepository(tools, incarnation);
   const samples = createSamplesRepository(tools, findings);
@@ -267,6 +277,7 @@ function assembleStore(
     simulated: tools.simulated,
     readOnly: lock === null,
     recovery,
+    mappingRevision: () => mappingRevision,
     transaction: (work) => database.transaction(work),
     afterCommit: (work) => database.afterCommit(work),
     backup,
@@ -281,7 +292,7 @@ function assembleStore(
       return statSync(path).size + (existsSync(log) ? statSync(log).size : 0);
     },
     maintain() {
-      samples.compact(hoursPerUpkeep);
+      samples.compact(Math.max(leastHoursPerUpkeep, Math.ceil(signals.count() * hoursPerUpkeepAndSignal)));
       checkOneTable();
       database.connection.pragma('optimize');
       database.connection.pragma('wal_checkpoint(PASSIVE)');
@@ -307,7 +318,7 @@ function assembleStore(
     customers,
     services,
     connections: createConnectionsRepository(tools),
-    signals: createSignalsRepository(tools, customers, services),
+    signals,
     samples,
     breakdowns: createBreakdownsRepository(tools, customers, services),
     findings,

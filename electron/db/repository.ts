@@ -7,6 +7,8 @@ export interface RepositoryTools {
   readonly nowMs: () => number;
   readonly newId: (prefix: string) => string;
   readonly simulated: boolean;
+  /** A person changed which signal belongs where, or what customers and services are called. */
+  readonly mappingChanged: () => void;
 }
 
 /** @throws WatchfloorError `not-found` naming what is missing */

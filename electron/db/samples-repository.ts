@@ -315,7 +315,7 @@ export function createSamplesRepository(
       const rows = seriesToRows(series);
       const last = rows.at(-1);
       if (last === undefined) return 0;
-      return database.transaction(() => {
+      return database.joined(() => {
         const signal = factsOf(signalId);
         const newestMs = Math.max(signal.last_sample_ms ?? 0, last.time_ms);
         let added = 0;

@@ -42,7 +42,7 @@ const toSignal = (row: SignalRow): Signal => ({
 });
 
 export function createSignalsRepository(
-  { database, newId }: RepositoryTools,
+  { database, newId, mappingChanged }: RepositoryTools,
   customers: CustomersRepository,
   services: ServicesRepository,
 ): SignalsRepository {
@@ -107,7 +107,19 @@ export function createSignalsRepository(
         sql`WHERE NOT EXISTS (SELECT 1 FROM connection WHERE connection.id = signal.source_id AND removed = 1)
             ORDER BY number`,
       ),
-    listBySource: (sourceId) => many(sql`WHERE source_id = ${sourceId} ORDER BY number`),
+    count: () =>
+      database.get<{ readonly count: number }>(sql`SELECT count(*) AS count FROM signal`)?.count ?? 0,
+    hasAny: (sourceId) =>
+      database.get(sql`SELECT 1 FROM signal WHERE source_id = ${sourceId} LIMIT 1`) !== undefined,
+    liveliest: (sourceId) =>
+      getOrNull(
+        sql`WHERE source_id = ${sourceId} AND last_sample_ms IS NOT NULL
+            ORDER BY step_ms, last_sample_ms DESC, number LIMIT 1`,
+      ),
+    newestSampleMs: (sourceId) =>
+      database.get<{ readonly newest: number | null }>(
+        sql`SELECT max(last_sample_ms) AS newest FROM signal WHERE source_id = ${sourceId}`,
+      )?.newest ?? null,
     get: (id) => getOrNull(sql`WHERE id = ${id}`),
     getByKey: (sourceId, key) => getOrNull(sql`WHERE source_id = ${sourceId} AND key = ${key}`),
     update(input) {
@@ -121,6 +133,7 @@ export function createSignalsRepository(
                 name = ${storedText(input.name, 200)}, unit = ${storedText(input.unit, 40)}, corrected = 1
               WHERE id = ${input.id}`,
         );
+        mappingChanged();
         return must(input.id);
       });
     },

@@ -174,7 +174,8 @@ export class SqlDatabase {
     this.#refuseDamaged();
     const outermost = this.#depth === 0;
     const hooksBefore = this.#afterCommit.length;
-    this.script(outermost ? sql`BEGIN IMMEDIATE` : sql`SAVEPOINT nested`);
+    // Prepared: a batch of signals nests thousands of times.
+    this.run(outermost ? sql`BEGIN IMMEDIATE` : sql`SAVEPOINT nested`);
     this.#depth += 1;
     let result: T;
     try {
@@ -182,7 +183,7 @@ export class SqlDatabase {
       if (result instanceof Promise) {
         throw new WatchfloorError('internal', 'A transaction was given asynchronous work.');
       }
-      this.script(outermost ? sql`COMMIT` : sql`RELEASE nested`);
+      this.run(outermost ? sql`COMMIT` : sql`RELEASE nested`);
     } catch (thrown) {
       this.#depth -= 1;
       this.#afterCommit.length = hooksBefore;
@@ -195,6 +196,14 @@ export class SqlDatabase {
     this.#depth -= 1;
     if (outermost) this.#runHooks();
     return result;
+  }
+
+  /**
+   * Runs `work` as a part of the running transaction, or in one of its own. Without a savepoint: what fails in it
+   * fails the whole, so nothing around it may go on after its throw.
+   */
+  joined<T>(work: () => T): T {
+    return this.#depth > 0 ? work() : this.transaction(work);
   }
 
   /** See `Store.afterCommit`. */

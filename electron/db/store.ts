@@ -91,6 +91,8 @@ export interface Store {
    * `work` must not be async: a promise as its result is refused.
    */
   transaction<T>(work: () => T): T;
+  /** Rises whenever a person changes the mapping of signals, or what a customer or service is called. */
+  mappingRevision(): number;
   /** Runs `work` once the outermost transaction has committed (never when it rolled back); at once outside one. */
   afterCommit(work: () => void): void;
   /** Makes a verified backup beside the database in small steps, keeps the newest seven. */
@@ -227,7 +229,12 @@ export interface SignalsRepository {
     input: SignalInput,
   ): { readonly signal: Signal; readonly change: 'created' | 'changed' | 'none' };
   list(): Signal[];
-  listBySource(sourceId: string): Signal[];
+  count(): number;
+  hasAny(sourceId: string): boolean;
+  /** The signal that speaks for its source: the one with the shortest step that has ever come; null before any. */
+  liveliest(sourceId: string): Signal | null;
+  /** The newest sample of any signal of a source; null before the first. */
+  newestSampleMs(sourceId: string): number | null;
   get(id: string): Signal | null;
   getByKey(sourceId: string, key: string): Signal | null;
   /** An analyst's correction of the mapping; from now on the source's proposals leave these fields alone. */

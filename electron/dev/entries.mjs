@@ -10,6 +10,7 @@ export const nodeEntries = {
   preload: 'electron/preload.ts',
   core: 'electron/core-process.ts',
   cli: 'electron/cli.ts',
+  'signal-answers': 'electron/bench/signals/answers.ts',
 };
 
 /** Never bundled: Electron gives the first, the second is a native module. */
