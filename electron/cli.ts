@@ -190,7 +190,7 @@ ${dataDirHelp}
     summary: 'measure, and print one JSON line',
     usage: `watchfloor bench NAME [--assert]
 
-NAME is start, ingest, watch, detect or range. Prints {"bench", "figures", "goals", "missed"}.
+NAME is start, ingest, watch, detect, range or signals. Prints {"bench", "figures", "goals", "missed"}.
   --assert       exit with 1 when a goal is missed`,
     options: { assert: { type: 'boolean' } },
     async run(values, names) {

@@ -33,7 +33,7 @@ function runBench(name) {
   const result = spawnSync(nodeBinary(), [cli, 'bench', name], {
     encoding: 'utf8',
     env: projectEnvironment(),
-    timeout: 300_000,
+    timeout: 900_000,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   process.stdout.write(result.stdout);
