@@ -1,4 +1,5 @@
 import { lazy, Suspense } from 'react';
+import { BackTestScreen } from './backtest/back-test-screen.tsx';
 import { CasesScreen } from './cases/cases-screen.tsx';
 import { AnalystDialog } from './frame/analyst-dialog.tsx';
 import { BottomBar } from './frame/bottom-bar.tsx';
@@ -64,6 +65,8 @@ function CurrentScreen({ screen }: { readonly screen: ScreenName }) {
       return <ReportsScreen />;
     case 'settings':
       return <SettingsScreen />;
+    case 'backtest':
+      return <BackTestScreen />;
     case 'gallery':
       return (
         <Suspense fallback={<LoadingState />}>

@@ -7,6 +7,7 @@ import { openStore, type Store } from '../db/index.ts';
 import { sourceKinds } from '../sources/index.ts';
 import { targetKinds } from '../targets/index.ts';
 import { openAnalysts } from './analysts.ts';
+import { createBackTests } from './back-test.ts';
 import { createCases } from './cases.ts';
 import { createConnections } from './connections.ts';
 import { createDetection } from './detection.ts';
@@ -130,6 +131,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       appVersion: deps.appVersion,
       nowMs,
     });
+    const backTests = createBackTests({ store, appVersion: deps.appVersion, nowMs });
     const eveIntake = createEveIntake({ store, ingest });
 
     // 6. In the range: the simulated network behind its source and target.
@@ -147,6 +149,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       secrets,
       status,
       eveIntake,
+      backTests,
       world,
       workspace: deps.workspace,
       appVersion: deps.appVersion,
@@ -164,6 +167,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
         store,
         log,
         async close() {
+          await backTests.close();
           hub.close();
           store.close();
         },
@@ -210,6 +214,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
         clearInterval(beat);
         clearInterval(housekeeping);
         stopWorld?.();
+        await backTests.close();
         await local.close();
         await poller.close();
         await mitigations.close();

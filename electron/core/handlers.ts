@@ -8,10 +8,12 @@ import { dayMs, formatDuration } from '../../shared/domain/time.ts';
 import type { Store } from '../db/index.ts';
 import type { RangeWorld } from '../range/range-world.ts';
 import type { Analysts } from './analysts.ts';
+import type { BackTests } from './back-test.ts';
 import type { Cases } from './cases.ts';
 import type { Connections } from './connections.ts';
 import type { EveIntake } from './eve-intake.ts';
 import type { Hub } from './hub.ts';
+import { incidentOf } from './incidents.ts';
 import type { Mitigations } from './mitigations.ts';
 import type { Reports } from './reports.ts';
 import type { SecretStore } from './secrets.ts';
@@ -29,6 +31,7 @@ export interface HandlerDeps {
   readonly secrets: SecretStore;
   readonly status: StatusView;
   readonly eveIntake: EveIntake;
+  readonly backTests: BackTests;
   /** null outside the range. */
   readonly world: RangeWorld | null;
   readonly workspace: Workspace;
@@ -155,6 +158,8 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       };
     },
 
+    'backtest.run': (input, context) => deps.backTests.run(input, context),
+
     'alerts.query': ({ upToSequence, offset, limit, ...query }) =>
       store.alerts.query(query, { upToSequence, offset, limit }),
     'alerts.get': ({ id }) => {
@@ -164,6 +169,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
         alert,
         occurrences: store.alerts.occurrences(id, 50),
         findings: store.findings.forAlert(id),
+        incident: incidentOf(store.incidents.forAlert(id)?.state),
         related: store.alerts.related(id, 20),
         history: store.alerts.history(id),
         context: store.context.forAlert(id, 50),

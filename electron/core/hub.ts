@@ -7,7 +7,8 @@ import type { Finding, LiveSample } from '../../shared/domain/signal.ts';
 /** How long changes gather before they are sent as one message. */
 const gatherMs = 100;
 const mostAlertRows = 200;
-const mostSamples = 5_000;
+/** Two rounds of 5,000 signals and some: a poll that comes late brings what it missed. */
+const mostSamples = 20_000;
 /** The strip and the source list cost a count over all alerts: once a second is as often as a person reads them. */
 const statusEveryMs = 1_000;
 

@@ -9,6 +9,7 @@ import {
 } from '../../shared/detection/incidents.ts';
 import { lessonFor, type Verdict } from '../../shared/detection/lessons.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
+import { incidentSchema } from '../../shared/domain/incident.ts';
 import { dimensions, type Finding } from '../../shared/domain/signal.ts';
 import { minuteMs, secondMs } from '../../shared/domain/time.ts';
 import type { Store } from '../db/index.ts';
@@ -19,6 +20,12 @@ const refreshEveryMs = 5_000;
 const leadMs = 30_000;
 /** Breakdowns read for one finding serve the others of the same few seconds. */
 const evidenceMs = 2_000;
+
+/** A stored incident, with what an earlier version did not know of as not known; null for none, or none to be read. */
+export function incidentOf(state: unknown): Incident | null {
+  if (typeof state !== 'object' || state === null) return null;
+  return incidentSchema.safeParse({ vector: null, firstAlarm: null, ...state }).data ?? null;
+}
 
 export interface AlertChange {
   readonly alert: Alert;

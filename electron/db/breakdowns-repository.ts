@@ -48,16 +48,21 @@ const largestFirst = (counted: ReadonlyMap<string, Counted>): [string, Counted][
     ([leftValue, left], [rightValue, right]) => right.count - left.count || (leftValue < rightValue ? -1 : 1),
   );
 
+/** How each dimension is called within a sentence. */
 const dimensionWords: Record<Dimension, string> = {
   'source.ip': 'addresses',
   'source.as': 'networks (ASNs)',
   'source.country': 'countries',
   'url.path': 'paths',
+  'url.query': 'query strings',
   user_agent: 'user agents',
   'http.method': 'methods',
   'http.status': 'status codes',
+  'source.port': 'source ports',
   'destination.port': 'ports',
   'network.transport': 'transports',
+  'tcp.flags': 'TCP flags',
+  'packet.size': 'packet sizes',
 };
 
 /** What one source told of a range, merged. */

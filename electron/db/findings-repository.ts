@@ -85,6 +85,7 @@ export function createIncidentsRepository({ database }: RepositoryTools): Incide
     },
     get: (id) => many(sql`WHERE id = ${id}`)[0] ?? null,
     open: () => many(sql`WHERE closed_ms IS NULL ORDER BY opened_ms`),
+    forAlert: (alertId) => many(sql`WHERE alert_id = ${alertId} ORDER BY opened_ms DESC LIMIT 1`)[0] ?? null,
     judged: (serviceId) =>
       database
         .all<{ readonly id: string; readonly disposition: JudgedIncident['disposition'] }>(

@@ -129,6 +129,9 @@ export function createSamplesRepository(
   const firstTail = database.prepare<{ readonly time_ms: number | null }>(
     sql`SELECT min(time_ms) AS time_ms FROM sample WHERE signal_number = ?`,
   );
+  const firstChunk = database.prepare<{ readonly hour_ms: number | null }>(
+    sql`SELECT min(hour_ms) AS hour_ms FROM sample_chunk WHERE signal_number = ?`,
+  );
   const selectChunk = database.prepare<ChunkRow>(
     sql`SELECT hour_ms, samples, minutes FROM sample_chunk WHERE signal_number = ? AND hour_ms = ?`,
   );
@@ -349,6 +352,19 @@ export function createSamplesRepository(
     },
     read(signalId, fromMs, toMs) {
       return readColumns(factsOf(signalId), fromMs, toMs);
+    },
+    means(signalId, fromMs, toMs, stepMs) {
+      const rolled = rollUpFurther(minuteRollUps(factsOf(signalId), fromMs, toMs - 1), stepMs);
+      return {
+        timesMs: rolled.map((one) => one.timeMs + stepMs),
+        values: rolled.map((one) => one.mean),
+      };
+    },
+    firstMs(signalId) {
+      const signal = factsOf(signalId);
+      const chunk = firstChunk.get(signal.number)?.hour_ms ?? null;
+      if (chunk === null) return firstTail.get(signal.number)?.time_ms ?? null;
+      return readColumns(signal, chunk, chunk + hourMs).timesMs[0] ?? null;
     },
     window(signalId, fromMs, toMs, maxPoints) {
       const signal = factsOf(signalId);

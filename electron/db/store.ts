@@ -268,6 +268,18 @@ export interface SamplesRepository {
   append(signalId: string, series: SampleSeries): number;
   /** The samples themselves, both ends included, in time order. */
   read(signalId: string, fromMs: number, toMs: number): Required<SampleSeries>;
+  /**
+   * Means of whole intervals of `stepMs` (at least a minute), each standing at its interval's end as a sample of that
+   * distance would; intervals without a sample are left out.
+   */
+  means(
+    signalId: string,
+    fromMs: number,
+    toMs: number,
+    stepMs: number,
+  ): { readonly timesMs: readonly number[]; readonly values: readonly (number | null)[] };
+  /** The first sample that is still there; null before any. */
+  firstMs(signalId: string): number | null;
   /** Ready to draw: samples, or 1-minute or 1-hour roll-ups when there would be more than maxPoints. */
   window(signalId: string, fromMs: number, toMs: number, maxPoints: number): SignalWindow;
   gaps(signalId: string, fromMs: number, toMs: number): Gap[];
@@ -325,6 +337,8 @@ export interface IncidentsRepository {
   save(incident: IncidentRow): void;
   get(id: string): IncidentRow | null;
   open(): IncidentRow[];
+  /** The newest one behind an alert; null for alerts that a source sent. */
+  forAlert(alertId: string): IncidentRow | null;
   /** The newest incidents of a service that a person judged to be nothing, with their alert. */
   judged(serviceId: string): JudgedIncident[];
 }

@@ -10,6 +10,7 @@ export const nodeEntries = {
   preload: 'electron/preload.ts',
   core: 'electron/core-process.ts',
   cli: 'electron/cli.ts',
+  'back-test-worker': 'electron/core/back-test-worker.ts',
   'signal-answers': 'electron/bench/signals/answers.ts',
 };
 

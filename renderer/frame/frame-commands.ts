@@ -41,6 +41,13 @@ export function useFrameCommands(): { readonly open: Overlay | null; readonly cl
       run: () => store.getState().goTo(place.screen),
     })),
     {
+      id: 'go.backtest',
+      title: 'Back-test detection',
+      group: 'Go to',
+      keys: ['g b'],
+      run: () => store.getState().goTo('backtest'),
+    },
+    {
       id: 'app.palette',
       title: 'Find a command',
       group: 'Everywhere',

@@ -5,7 +5,16 @@ import { formatMagnitude } from '../../shared/domain/quantity.ts';
 import { pointsFromWindow } from '../../shared/domain/series.ts';
 import type { Finding } from '../../shared/domain/signal.ts';
 import { formatDuration, minuteMs } from '../../shared/domain/time.ts';
-import { Button, CallView, DataTable, Facts, SeriesChart, useApp, useCall } from '../ui/index.ts';
+import {
+  Button,
+  CallView,
+  DataTable,
+  Facts,
+  SeriesChart,
+  useApp,
+  useCall,
+  useCommands,
+} from '../ui/index.ts';
 import { FiredBefore } from './fired-before.tsx';
 
 /** So many charts stand there at first; an attack touches a dozen signals, and the first ones tell the story. */
@@ -52,6 +61,7 @@ export function AlertEvidence({
   readonly findings: readonly Finding[];
 }) {
   const signals = useApp((state) => state.signals);
+  const goTo = useApp((state) => state.goTo);
   const spanMs = Math.max(alert.lastSeenMs - alert.firstSeenMs, 4 * minuteMs);
   // As much before as the alert is long, at least ten minutes: a deviation shows only beside what is usual.
   // Rounded, so that a count that rises does not ask anew every second.
@@ -68,6 +78,17 @@ export function AlertEvidence({
     { everyMs: 10_000 },
   );
   const history = useCall('findings.history', findings.length === 0 ? null : { alertId: alert.id });
+
+  const backTest = () => goTo('backtest', { signalIds: ordered });
+  useCommands([
+    {
+      id: 'queue.backtest',
+      title: 'Back-test the signals of this alert',
+      group: 'Alert',
+      enabled: ordered.length > 0,
+      run: backTest,
+    },
+  ]);
 
   const [strongest] = orderFindings(findings);
 
@@ -115,6 +136,11 @@ export function AlertEvidence({
           Show all {ordered.length} signals
         </Button>
       ) : null}
+      <div className="row">
+        <Button small variant="quiet" icon="refresh" onClick={backTest}>
+          Back-test {alert.signalIds.length === 1 ? 'this signal' : 'these signals'}
+        </Button>
+      </div>
       {findings.length > 0 ? (
         <DataTable
           label="Findings of this alert"

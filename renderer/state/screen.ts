@@ -1,6 +1,15 @@
 import type { SliceCreator } from './app-state.ts';
 
-export const screenNames = ['watch', 'queue', 'cases', 'mitigate', 'reports', 'settings', 'gallery'] as const;
+export const screenNames = [
+  'watch',
+  'queue',
+  'cases',
+  'mitigate',
+  'reports',
+  'settings',
+  'backtest',
+  'gallery',
+] as const;
 export type ScreenName = (typeof screenNames)[number];
 
 /** What a screen is asked to show when another one sends the analyst there; the screen takes it once. */
@@ -9,6 +18,8 @@ export interface Destination {
   readonly caseId?: string;
   readonly mitigationId?: string;
   readonly connectionId?: string;
+  /** For a back-test: the signals to replay, of one service. */
+  readonly signalIds?: readonly string[];
   /** A part of a screen, e.g. `sources` in settings. */
   readonly section?: string;
   /** Text for the query bar of the queue. */

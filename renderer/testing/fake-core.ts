@@ -11,12 +11,14 @@ import type { Finding } from '../../shared/domain/signal.ts';
 import { createPortPair } from '../api/ports.ts';
 import type { AppRoot } from '../state/provider.tsx';
 import { defaultSettings } from '../state/session.ts';
+import { fakeBackTest } from './fake-back-test.ts';
 import {
   attackBeforeMs,
   fakeAlert,
   fakeCustomers,
   fakeFinding,
   fakeHealth,
+  fakeIncident,
   fakeKinds,
   fakeServices,
   fakeSignals,
@@ -879,6 +881,23 @@ export function createFakeHandlers(
               { level: 'warning', text: 'The server’s clock is 3 s ahead of this machine’s.' },
             ],
     }),
+    'backtest.run': async (input, context) => {
+      failing();
+      const { signalIds } = input;
+      const steps = 8;
+      for (let step = 0; step < steps; step += 1) {
+        context.progress({
+          done: (signalIds.length * step) / steps,
+          total: signalIds.length,
+          text: `Replaying signal ${Math.floor((signalIds.length * step) / steps) + 1} of ${signalIds.length}`,
+        });
+        await new Promise((resolve) =>
+          setTimeout(resolve, situation === 'loading' && step === 3 ? 3_600_000 : 60),
+        );
+        if (context.isCancelled()) throw new WatchfloorError('cancelled', 'The back-test was stopped.');
+      }
+      return fakeBackTest(input);
+    },
     'signals.list': () => signals,
     'signals.update': (input) => {
       const found = signals.find((signal) => signal.id === input.id);
@@ -995,6 +1014,7 @@ export function createFakeHandlers(
           }),
         })),
         findings: findings.filter((finding) => alert.signalIds.includes(finding.signalId)),
+        incident: fakeIncident(alert, findings),
         related: [alertAt(3), alertAt(5)].slice(0, alertCount > 5 ? 2 : 0),
         history: [
           {

@@ -22,11 +22,15 @@ const dimensionWords = {
   'source.as': 'Networks (ASN)',
   'source.country': 'Countries',
   'url.path': 'Paths',
+  'url.query': 'Query strings',
   user_agent: 'User agents',
   'http.method': 'Methods',
   'http.status': 'Statuses',
+  'source.port': 'Source ports',
   'destination.port': 'Ports',
   'network.transport': 'Protocols',
+  'tcp.flags': 'TCP flags',
+  'packet.size': 'Packet sizes',
 } as const satisfies Record<Dimension, string>;
 
 /** What a value of a dimension is called in the query bar of the queue. */

@@ -6,6 +6,7 @@ import {
   occurrenceSchema,
   severitySchema,
 } from '../domain/alert.ts';
+import { backTestRequestSchema, backTestResultSchema } from '../domain/back-test.ts';
 import { analystEntrySchema, caseStateSchema, caseStatusSchema, caseSummarySchema } from '../domain/case.ts';
 import {
   connectionSchema,
@@ -15,6 +16,7 @@ import {
   testResultSchema,
 } from '../domain/connection.ts';
 import { analystSchema, customerSchema, serviceSchema } from '../domain/customer.ts';
+import { incidentSchema } from '../domain/incident.ts';
 import { actionPlanSchema, ledgerRowSchema, mitigationSchema, orphanSchema } from '../domain/mitigation.ts';
 import { rangeStatusSchema, scenarioNameSchema } from '../domain/range.ts';
 import {
@@ -213,6 +215,12 @@ export const methods = {
     }),
   },
 
+  /**
+   * Replays the engine over stored samples in a worker and tells what it would have raised. Long: it reports signals
+   * done of all, and can be cancelled. One at a time; a second one is refused with `conflict`.
+   */
+  'backtest.run': { input: backTestRequestSchema, output: backTestResultSchema },
+
   'alerts.query': {
     input: alertQuerySchema.extend({
       /** Rows received after this one are left out, so that nothing moves; null takes the newest. */
@@ -237,6 +245,8 @@ export const methods = {
       /** Newest first, at most 50. */
       occurrences: z.array(occurrenceSchema),
       findings: z.array(findingSchema),
+      /** What the findings together are; null for alerts that a source sent. */
+      incident: incidentSchema.nullable(),
       related: z.array(alertSchema),
       history: z.array(z.object({ timeMs: z.number(), actor: z.string(), sentence: z.string() })),
       context: z.array(

@@ -1,7 +1,8 @@
 import { type Lane, type Mitigated, type Severity, severityRank } from '../domain/alert.ts';
-import type { BreakdownSummary, Incident } from '../domain/incident.ts';
+import type { BreakdownSummary, FirstAlarm, Incident, Vector } from '../domain/incident.ts';
 import {
   type Dimension,
+  dimensions,
   type Finding,
   isNovelty,
   type Layer,
@@ -43,6 +44,8 @@ export interface IncidentState {
 export interface IncidentContext {
   /** Of the finding's service, for the time since it began; empty where no source tells. */
   readonly breakdowns: readonly BreakdownSummary[];
+  /** What firewalls, WAFs, IDSs and anti-DDoS filters have said of the service or its customer since it began. */
+  readonly alarms?: readonly { readonly name: string; readonly atMs: number }[];
   readonly nowMs: number;
 }
 
@@ -510,6 +513,49 @@ function laneOf(
   return { lane: 'actionable', reason: null };
 }
 
+/** Kinds of incidents that are no vector: nothing is sent and nothing fails that has a name of its own. */
+const nameless: ReadonlySet<Kind> = new Set([
+  'traffic-drop',
+  'stopped',
+  'source-silent',
+  'budget-burning',
+  'other',
+]);
+/** Of one dimension so many values are told, each with at least this part of the excess. */
+const mostParts = 5;
+const leastPart = 0.05;
+
+function vectorOf(kind: Kind, name: string, mix: TrafficMix): Vector | null {
+  if (nameless.has(kind)) return null;
+  const parts = [...mix.byDimension.values()].flatMap(({ dimension, parts: all }) =>
+    all
+      .filter(({ share }) => share >= leastPart)
+      .slice(0, mostParts)
+      .map(({ value, share, usualShare }) => ({ dimension, value, share, usualShare })),
+  );
+  return {
+    name,
+    sentence: vectorWords(mix),
+    parts,
+    notKnown: dimensions.filter((dimension) => !mix.told.has(dimension)),
+  };
+}
+
+/** The first word of a filter: its counter rising, or an alert of its own. */
+function firstAlarmOf(
+  findings: readonly IncidentFinding[],
+  context: IncidentContext,
+  firstDeviationMs: number,
+): FirstAlarm | null {
+  const [first] = [
+    ...findings
+      .filter(({ measure, finding }) => measure === 'mitigated' && finding.direction === 'up')
+      .map(({ name, finding }) => ({ name, atMs: finding.startMs })),
+    ...(context.alarms ?? []),
+  ].sort((a, b) => a.atMs - b.atMs);
+  return first === undefined ? null : { ...first, leadMs: first.atMs - firstDeviationMs };
+}
+
 const attackDimensions: readonly Dimension[] = [
   'source.ip',
   'source.as',
@@ -587,6 +633,8 @@ function assess(
     why: `${clauses.join('; ')}.`,
     firstStage: stageOrder[0]?.stage ?? 'edge',
     stageOrder,
+    vector: lead === undefined ? null : vectorOf(kind, titleOf(kind, signature, mix, lead), mix),
+    firstAlarm: firstAlarmOf(findings, context, stageOrder[0]?.startMs ?? identity.openedMs),
     findingIds: findings.map(({ finding }) => finding.id),
     signalIds: [...new Set(findings.map(({ finding }) => finding.signalId))],
     entities: surge
@@ -615,6 +663,7 @@ function keepWorst(before: Incident | undefined, now: Incident, nowMs: number): 
     closedMs: now.closedMs,
     state: now.state,
     mitigated: now.mitigated === 'yes' ? 'yes' : before.mitigated,
+    firstAlarm: now.firstAlarm,
     stageOrder: now.stageOrder,
     firstStage: now.firstStage,
     findingIds: now.findingIds,

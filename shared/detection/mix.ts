@@ -25,6 +25,8 @@ export interface ExcessMix {
 
 /** What the breakdowns say about a surge. */
 export interface TrafficMix {
+  /** Dimensions that a source tells, whether or not something came on top of the usual. */
+  readonly told: ReadonlySet<Dimension>;
   readonly byDimension: ReadonlyMap<Dimension, ExcessMix>;
   /** Part of the excess that ten clients make up, 0 to 1; null where clients are not known. */
   readonly topTenShare: number | null;
@@ -115,6 +117,7 @@ export function mixOf(summaries: readonly BreakdownSummary[]): TrafficMix {
     summaries.find(({ dimension }) => dimension === 'source.ip')?.rows.some(({ usual }) => usual !== null) ??
     false;
   return {
+    told: new Set(summaries.map(({ dimension }) => dimension)),
     byDimension,
     topTenShare: isKnown || (topTenShare !== null && topTenShare >= mostOrdinaryTopTen) ? topTenShare : null,
     clientsForMost,

@@ -3,6 +3,37 @@ import { laneSchema, mitigatedSchema, severitySchema } from './alert.ts';
 import { entitySchema } from './entity.ts';
 import { dimensionSchema, stageSchema } from './signal.ts';
 
+export const vectorPartSchema = z.object({
+  dimension: dimensionSchema,
+  value: z.string(),
+  /** Its part of what came on top of the usual, 0 to 1. */
+  share: z.number(),
+  /** Its part of the usual traffic, 0 to 1. */
+  usualShare: z.number(),
+});
+export const vectorSchema = z.object({
+  /** By its common name, e.g. `SYN flood`. */
+  name: z.string(),
+  /** What most of the excess is; null where no source breaks the traffic down. */
+  sentence: z.string().nullable(),
+  /** The values that explain the excess, by dimension, the largest first; empty where no source tells. */
+  parts: z.array(vectorPartSchema),
+  /** Dimensions that no source of this service tells: nothing is known of them, which is not nothing. */
+  notKnown: z.array(dimensionSchema),
+});
+/** How an attack or a failure works, as far as what was measured tells. */
+export type Vector = z.infer<typeof vectorSchema>;
+
+export const firstAlarmSchema = z.object({
+  /** What spoke: a firewall, a WAF, an IDS or an anti-DDoS filter, by its alert's or its counter's name. */
+  name: z.string(),
+  atMs: z.number(),
+  /** From the first deviation to it, ms: negative where it spoke first. */
+  leadMs: z.number(),
+});
+/** The first word of a filter or a firewall on the same incident. */
+export type FirstAlarm = z.infer<typeof firstAlarmSchema>;
+
 export const incidentSchema = z.object({
   /** Deterministic: the service and the start of its first finding. */
   id: z.string(),
@@ -21,6 +52,10 @@ export const incidentSchema = z.object({
   firstStage: stageSchema,
   /** Stages in the order in which they deviated. */
   stageOrder: z.array(z.object({ stage: stageSchema, startMs: z.number() })),
+  /** null where nothing surges and nothing fails that has a name. */
+  vector: vectorSchema.nullable(),
+  /** null while no firewall, WAF, IDS or anti-DDoS filter has said anything. */
+  firstAlarm: firstAlarmSchema.nullable(),
   findingIds: z.array(z.string()),
   signalIds: z.array(z.string()),
   entities: z.array(entitySchema),

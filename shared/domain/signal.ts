@@ -142,17 +142,24 @@ export const liveSampleSchema = z.object({
 /** One new point of a signal with what was expected there. */
 export type LiveSample = z.infer<typeof liveSampleSchema>;
 
-/** Dimensions by which traffic is broken down, with ECS names. */
+/**
+ * Dimensions by which traffic is broken down, with ECS names where ECS has one; `tcp.flags` are written as flag names
+ * (`SYN`, `SYN ACK`), `packet.size` as ranges of bytes (`64-127`).
+ */
 export const dimensions = [
   'source.ip',
   'source.as',
   'source.country',
   'url.path',
+  'url.query',
   'user_agent',
   'http.method',
   'http.status',
+  'source.port',
   'destination.port',
   'network.transport',
+  'tcp.flags',
+  'packet.size',
 ] as const;
 export const dimensionSchema = z.enum(dimensions);
 export type Dimension = z.infer<typeof dimensionSchema>;

@@ -186,6 +186,8 @@ async function prepare(directory: string, url: string): Promise<readonly Signal[
     if (batch?.cursor) store.connections.setCursor(connection.id, batch.cursor);
     trainDetectors(store, signals, startMs);
     fillFinishedHours(store, signals);
+    // The day's backup is made: five minutes are no place for it.
+    await store.backup('daily');
     return signals;
   } finally {
     store.close();
