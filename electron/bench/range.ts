@@ -6,6 +6,7 @@ import {
   createRangeNetwork,
   type RangeNetwork,
   type RangeService,
+  rangeSignals,
 } from '../../shared/testing/range-network.ts';
 import {
   type LearnedPast,
@@ -13,7 +14,7 @@ import {
   rangeHistoryMs,
   watchRangeService,
 } from '../../shared/testing/range-watch.ts';
-import { drawAttack } from '../../shared/testing/scenario.ts';
+import { type Attack, amplifierOf, drawAttack } from '../../shared/testing/scenario.ts';
 import { type BenchResult, median, say } from './bench.ts';
 
 const startMs = Date.UTC(2026, 2, 18, 14);
@@ -27,17 +28,26 @@ const calmMs = 6 * minuteMs;
 
 /** What each scenario is, told by who made it; where several stages feel it in the same second, any of them is first. */
 const truth: Readonly<
-  Record<Exclude<ScenarioName, 'flash-crowd'>, { title: RegExp; stages: readonly Stage[] }>
+  Record<
+    Exclude<ScenarioName, 'flash-crowd'>,
+    { title: RegExp | ((attack: Attack) => RegExp); stages: readonly Stage[] }
+  >
 > = {
   'syn-flood': { title: /^SYN flood$/, stages: ['network'] },
-  'udp-amplification': { title: /^UDP amplification flood/, stages: ['network'] },
+  'udp-amplification': {
+    title: (attack) => new RegExp(`^${amplifierOf(attack).name} amplification flood$`),
+    stages: ['network'],
+  },
   'http-flood': { title: /^HTTP flood on \//, stages: ['network', 'edge', 'cache'] },
+  'cache-busting': { title: /^Cache-busting flood on \//, stages: ['network', 'edge', 'cache'] },
+  'slow-loris': { title: /^Slow loris/, stages: ['network', 'edge'] },
   'credential-stuffing': { title: /^Credential stuffing on \//, stages: ['network', 'edge'] },
   'slow-origin-failure': { title: /^Origin (failing|slowing down)$/, stages: ['origin'] },
   'loss-of-reachability': { title: /^Loss of reachability$/, stages: ['client'] },
 };
 
 interface Played {
+  readonly attack: Attack;
   /** null when nobody is called. */
   readonly secondsToCall: number | null;
   readonly last: Incident | undefined;
@@ -68,6 +78,7 @@ function play(
   const seen = watch.told.filter(({ timeMs }, index) => watch.told[index + 1]?.timeMs !== timeMs);
   const call = seen.find(({ incident }) => incident.lane === 'actionable');
   return {
+    attack,
     secondsToCall: call === undefined ? null : (call.timeMs - attack.startMs) / secondMs,
     last: watch.told.at(-1)?.incident,
   };
@@ -106,7 +117,10 @@ function measureScenarios(): Record<string, number> {
     const key = name.replaceAll('-', '_');
     times.push(...runs.flatMap(({ secondsToCall }) => secondsToCall ?? []));
     figures[`${key}_called_percent`] = percent(({ secondsToCall }) => secondsToCall !== null);
-    figures[`${key}_named_percent`] = percent(({ last }) => last !== undefined && title.test(last.title));
+    const nameOf = (attack: Attack) => (title instanceof RegExp ? title : title(attack));
+    figures[`${key}_named_percent`] = percent(
+      ({ attack, last }) => last !== undefined && nameOf(attack).test(last.title),
+    );
     figures[`${key}_placed_percent`] = percent(
       ({ last }) => last !== undefined && stages.includes(last.firstStage),
     );
@@ -126,7 +140,7 @@ function measureQuiet(): Record<string, number> {
       watch.learn(startMs - rangeHistoryMs, startMs);
       watch.live(startMs + 10 * secondMs, startMs + quietDays * dayMs, 10 * secondMs, quietly);
       findings += watch.findings.filter(({ lane }) => lane === 'actionable').length;
-      signalDays += 14 * quietDays;
+      signalDays += rangeSignals.length * quietDays;
       for (const { incident } of watch.told) {
         if (incident.lane === 'actionable') calls.add(`${seed}/${incident.id}`);
       }

@@ -1,7 +1,11 @@
-import { type BurnRateState, burnRateStart, judgeBurnRate } from '../../shared/detection/burn-rate.ts';
 import { createDetector, restoreDetector } from '../../shared/detection/detector.ts';
 import type { Detector, FindingChange, SignalFacts } from '../../shared/detection/engine.ts';
-import { judgeOrigin, type OriginRuleState, originRuleStart } from '../../shared/detection/rules.ts';
+import {
+  isJudgedByRulesAlone,
+  judgeSignalRules,
+  type SignalRulesState,
+  signalRulesStart,
+} from '../../shared/detection/signal-rules.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import type { Signal } from '../../shared/domain/signal.ts';
 import { minuteMs } from '../../shared/domain/time.ts';
@@ -37,15 +41,13 @@ export interface Detection {
 /** What is stored of a signal: its detector's state and what the rules remember. */
 interface StoredState {
   readonly detector: unknown;
-  readonly origin: OriginRuleState;
-  /** Absent in what was stored before there was this rule. */
-  readonly burnRate?: BurnRateState;
+  /** Those of a rule are absent in what was stored before there was that rule. */
+  readonly rules?: Partial<SignalRulesState>;
 }
 
 interface Held {
   readonly detector: Detector;
-  origin: OriginRuleState;
-  burnRate: BurnRateState;
+  rules: SignalRulesState;
   /** From which sample time on the state is stored again. */
   storeDueMs: number;
   baselineState: Signal['baselineState'];
@@ -90,8 +92,7 @@ export function createDetection(store: Store): Detection {
     const state = stored?.state as StoredState | undefined;
     const restored = state ? restoreOrNull(facts, state.detector) : null;
     const detector = restored ?? createDetector(facts);
-    let origin = state?.origin ?? originRuleStart;
-    let burnRate = state?.burnRate ?? burnRateStart;
+    let rules: SignalRulesState = { ...signalRulesStart, ...state?.rules };
     if (stored) {
       // Samples that were committed after the state was: seen again they give the findings that are stored already.
       // A state of another version is of no use: then all that is stored is learned again.
@@ -100,14 +101,12 @@ export function createDetection(store: Store): Detection {
       later.timesMs.forEach((timeMs, index) => {
         const value = later.values[index] ?? null;
         detector.step(timeMs, value);
-        origin = judgeOrigin(facts, origin, { timeMs, value }).state;
-        burnRate = judgeBurnRate(facts, burnRate, { timeMs, value }).state;
+        rules = judgeSignalRules(facts, rules, { timeMs, value }).state;
       });
     }
     const made: Held = {
       detector,
-      origin,
-      burnRate,
+      rules,
       storeDueMs:
         stored === null ? Number.NEGATIVE_INFINITY : stored.atMs + stateEveryMs * shareOf(signal.id),
       baselineState: signal.baselineState,
@@ -124,6 +123,7 @@ export function createDetection(store: Store): Detection {
     judge(signal, timesMs, values) {
       const state = load(signal);
       const facts = factsOf(signal);
+      const isRuled = isJudgedByRulesAlone(facts);
       const expected: (number | null)[] = [];
       const low: (number | null)[] = [];
       const high: (number | null)[] = [];
@@ -132,16 +132,13 @@ export function createDetection(store: Store): Detection {
         const sampleMs = timesMs[index] ?? 0;
         const value = values[index] ?? null;
         const judgement = state.detector.step(sampleMs, value);
-        const rule = judgeOrigin(facts, state.origin, { timeMs: sampleMs, value });
-        state.origin = rule.state;
+        const ruled = judgeSignalRules(facts, state.rules, { timeMs: sampleMs, value });
+        state.rules = ruled.state;
         expected.push(judgement.band?.expected ?? null);
         low.push(judgement.band?.low ?? null);
         high.push(judgement.band?.high ?? null);
-        for (const change of judgement.changes) findings.push({ ...change, sampleMs });
-        const budget = judgeBurnRate(facts, state.burnRate, { timeMs: sampleMs, value });
-        state.burnRate = budget.state;
-        for (const { finding, findingChange } of [rule, budget]) {
-          if (finding && findingChange) findings.push({ finding, change: findingChange, sampleMs });
+        for (const change of isRuled ? ruled.changes : [...judgement.changes, ...ruled.changes]) {
+          findings.push({ ...change, sampleMs });
         }
       }
       // Of one finding only its last state in this batch needs storing.
@@ -157,8 +154,7 @@ export function createDetection(store: Store): Detection {
             signal.id,
             {
               detector: state.detector.serialize(),
-              origin: state.origin,
-              burnRate: state.burnRate,
+              rules: state.rules,
             } satisfies StoredState,
             lastMs,
           );

@@ -3,6 +3,7 @@ import {
   type BreakdownSummary,
   emptyIncidentState,
   type Incident,
+  type IncidentContext,
   type IncidentState,
   refreshIncident,
   updateIncidents,
@@ -32,6 +33,8 @@ export interface AlertChange {
   /** It is new, or has only now become actionable: a person is told. */
   readonly isNews: boolean;
 }
+
+type Evidence = Pick<IncidentContext, 'breakdowns' | 'alarms'>;
 
 /** Groups findings into incidents and keeps one alert for each; everything inside the caller's transaction. */
 export interface Incidents {
@@ -72,18 +75,18 @@ export function createIncidents(store: Store): Incidents {
     return verdicts;
   }
 
-  let held: { key: string; summaries: BreakdownSummary[] } = { key: '', summaries: [] };
+  let held: { key: string; evidence: Evidence } = { key: '', evidence: { breakdowns: [], alarms: [] } };
 
   /** Findings of one service come in crowds; within a few seconds they are given the same evidence. */
-  function breakdowns(
-    customerId: string,
-    serviceId: string,
-    fromMs: number,
-    toMs: number,
-  ): BreakdownSummary[] {
-    const key = `${serviceId} ${Math.floor(fromMs / evidenceMs)} ${Math.floor(toMs / evidenceMs)}`;
-    if (held.key !== key) held = { key, summaries: readBreakdowns(customerId, serviceId, fromMs, toMs) };
-    return held.summaries;
+  function evidenceOf(customerId: string, serviceId: string, startMs: number, nowMs: number): Evidence {
+    const fromMs = Math.max(startMs - leadMs, nowMs - 15 * minuteMs);
+    const key = `${serviceId} ${Math.floor(startMs / evidenceMs)} ${Math.floor(nowMs / evidenceMs)}`;
+    if (held.key !== key) {
+      const breakdowns = readBreakdowns(customerId, serviceId, fromMs, nowMs);
+      const alarms = store.alerts.alarmsSince(startMs - leadMs, { customerId, serviceId });
+      held = { key, evidence: { breakdowns, alarms } };
+    }
+    return held.evidence;
   }
 
   function readBreakdowns(
@@ -170,15 +173,8 @@ export function createIncidents(store: Store): Incidents {
 
   return {
     take(finding, facts, nowMs) {
-      const context = {
-        nowMs,
-        breakdowns: breakdowns(
-          finding.customerId,
-          finding.serviceId,
-          Math.max(finding.startMs - leadMs, nowMs - 15 * minuteMs),
-          nowMs,
-        ),
-      };
+      const { customerId, serviceId, startMs } = finding;
+      const context = { nowMs, ...evidenceOf(customerId, serviceId, startMs, nowMs) };
       const lesson =
         finding.lane === 'actionable' ? lessonFor(finding, verdictsOn(finding.serviceId, nowMs)) : null;
       const change = { finding, facts, lesson: lesson?.sentence ?? null };
@@ -195,12 +191,7 @@ export function createIncidents(store: Store): Incidents {
         const incident = row.state as Incident;
         const result = refreshIncident(load(), row.id, {
           nowMs,
-          breakdowns: breakdowns(
-            incident.customerId,
-            incident.serviceId,
-            Math.max(incident.openedMs - leadMs, nowMs - 15 * minuteMs),
-            nowMs,
-          ),
+          ...evidenceOf(incident.customerId, incident.serviceId, incident.openedMs, nowMs),
         });
         state = result.state;
         const change = result.incident ? saveIncident(result.incident, nowMs) : null;

@@ -24,6 +24,9 @@ import type {
 /** Characters of a raw record that are sent for display. */
 const shownRawCharacters = 65_536;
 /** Alerts looked at for each shared entity: an address in a million alerts tells nothing more. */
+/** Alerts that are looked through for the first ones of a service, and how many of these are given. */
+const mostAlarmsRead = 5_000;
+const mostAlarms = 5;
 const relatedPerEntity = 300;
 /** Kinds that half of all alerts share. */
 const commonKinds: ReadonlySet<EntityKind> = new Set<EntityKind>(['country', 'port']);
@@ -243,8 +246,22 @@ export function createAlertsRepository(
     return best.flatMap((sequence) => bySequence.get(sequence) ?? []);
   }
 
+  function alarmsSince(
+    sinceMs: number,
+    { customerId, serviceId }: { readonly customerId: string; readonly serviceId: string },
+  ): { readonly name: string; readonly atMs: number }[] {
+    return database.all<{ readonly name: string; readonly atMs: number }>(
+      sql`SELECT title AS name, first_seen_ms AS atMs FROM
+            (SELECT * FROM alert WHERE received_ms >= ${sinceMs} ORDER BY received_ms, sequence LIMIT ${mostAlarmsRead})
+          WHERE source_kind <> 'detection' AND customer_id = ${customerId}
+            AND (service_id IS NULL OR service_id = ${serviceId}) AND first_seen_ms >= ${sinceMs}
+          ORDER BY first_seen_ms LIMIT ${mostAlarms}`,
+    );
+  }
+
   return {
     ingest,
+    alarmsSince,
     upsertIncidentAlert,
     query(query, page) {
       const compiled = compile(query);

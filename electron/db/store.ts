@@ -423,6 +423,14 @@ export interface AlertsRepository {
   occurrences(alertId: string, limit: number): Occurrence[];
   /** That share an address, user or other telling entity, most shared first. */
   related(alertId: string, limit: number): Alert[];
+  /**
+   * What sources have reported of a service, or of its customer alone, since a moment: the first ones. Of a flood of
+   * alerts only its beginning is looked through.
+   */
+  alarmsSince(
+    sinceMs: number,
+    of: { readonly customerId: string; readonly serviceId: string },
+  ): { readonly name: string; readonly atMs: number }[];
   history(alertId: string): HistoryRow[];
   /** One transaction; remembers each changed row's exact state for undo. Rows already so are not counted. */
   act(

@@ -13,6 +13,7 @@ const packages = {
   'prometheus-alertmanager': '/usr/bin/prometheus-alertmanager',
   'prometheus-blackbox-exporter': '/usr/bin/prometheus-blackbox-exporter',
   'poppler-utils': '/usr/bin/pdftoppm',
+  openssl: '/usr/bin/openssl',
   procps: '/usr/bin/ps',
 };
 

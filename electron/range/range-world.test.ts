@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RangeStatus } from '../../shared/domain/range.ts';
 import { minuteMs, secondMs } from '../../shared/domain/time.ts';
+import { scenarioCatalogue } from '../../shared/testing/scenario.ts';
 import { createRangeWorld } from './range-world.ts';
 
 const startMs = Date.UTC(2026, 2, 4, 14);
@@ -32,7 +33,8 @@ describe('scenarios', () => {
 
     const starts: { readonly name: string; readonly pauseMs: number }[] = [];
     let quietSinceMs = nowMs;
-    for (; starts.length < 14; nowMs += 5 * secondMs) {
+    const every = scenarioCatalogue.length;
+    for (; starts.length < 2 * every; nowMs += 5 * secondMs) {
       const before = world.status().active.length;
       world.tick();
       const [active] = world.status().active;
@@ -41,8 +43,8 @@ describe('scenarios', () => {
       if (active !== undefined) quietSinceMs = active.endsMs;
     }
     // Every scenario comes once before any comes again.
-    expect(new Set(starts.slice(0, 7).map(({ name }) => name)).size).toBe(7);
-    expect(new Set(starts.slice(7).map(({ name }) => name)).size).toBe(7);
+    expect(new Set(starts.slice(0, every).map(({ name }) => name)).size).toBe(every);
+    expect(new Set(starts.slice(every).map(({ name }) => name)).size).toBe(every);
     const pauses = starts.slice(1).map(({ pauseMs }) => pauseMs);
     expect(
       pauses.filter((pauseMs) => pauseMs < 6 * minuteMs - secondMs || pauseMs > 10.2 * minuteMs),

@@ -271,8 +271,10 @@ export function createRangeWorld(options: RangeWorldOptions): RangeWorld {
         // One at a time comes by itself; every name comes once before any comes again.
         if (activeAt(timeMs).length === 0) {
           const round = Math.floor(draws / scenarioCatalogue.length);
-          const offset = mix(network.seed, round, 5) % scenarioCatalogue.length;
-          const entry = scenarioCatalogue[(draws * 3 + offset) % scenarioCatalogue.length];
+          const shuffled = scenarioCatalogue
+            .map((each, index) => ({ each, place: mix(network.seed, round, index, 5) }))
+            .sort((a, b) => a.place - b.place);
+          const entry = shuffled[draws % shuffled.length]?.each;
           if (entry !== undefined) {
             begin(entry.name, null);
             scheduleNext(entry.durationMs / speed + pauseMs());

@@ -212,6 +212,14 @@ describe.skipIf(leaveOut('haproxy', 'nginx'))('the HAProxy source on a real HAPr
     const second = await poll(first.cursor);
     expect(second.breakdowns.map((each) => [each.dimension, each.total, each.rows])).toEqual([
       [
+        'http.status',
+        129,
+        [
+          { value: '2xx', count: 120, mitigated: null },
+          { value: '4xx', count: 9, mitigated: null },
+        ],
+      ],
+      [
         'source.ip',
         129,
         [

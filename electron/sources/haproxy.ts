@@ -187,6 +187,9 @@ const metrics: readonly Metric[] = [
   metric('BACKEND', 'econ', 'counter', ['Origin connection errors', 'errors/s'], ['origin', 'L4', 'errors']),
 ];
 
+/** Answers by the class of their status, as `show stat` counts them for a frontend in mode http. */
+const statusClasses = ['1xx', '2xx', '3xx', '4xx', '5xx', 'other'] as const;
+
 function words(text: string): readonly string[] {
   return text
     .split(',')
@@ -383,8 +386,33 @@ function createHaproxySource(settings: Settings): Source {
       signals.push(signal);
       samples.push({ signalKey: signal.key, timesMs: [atMs], values: [value] });
     };
+    const breakdowns: BreakdownInput[] = [];
     for (const row of rows) {
       const proxy = row.get('pxname') ?? '';
+      if (row.get('svname') === 'FRONTEND') {
+        const answers = statusClasses.flatMap((value) => {
+          const now = numberIn(row, `hrsp_${value}`);
+          if (now === null) return [];
+          const key = `status/${value}/${proxy}`;
+          counters[key] = now;
+          return [{ value, count: rise(now, before?.counters[key]) }];
+        });
+        const counted = answers.flatMap(({ value, count }) =>
+          count === null ? [] : [{ value, count, mitigated: null }],
+        );
+        if (before !== null && ratesUsable && answers.length > 0 && counted.length === answers.length) {
+          breakdowns.push({
+            serviceName: serviceName !== '' ? serviceName : proxy,
+            customerName: null,
+            dimension: 'http.status',
+            fromMs: before.atMs,
+            toMs: atMs,
+            unit: 'requests',
+            total: counted.reduce((sum, { count }) => sum + count, 0),
+            rows: counted.filter(({ count }) => count > 0),
+          });
+        }
+      }
       for (const each of metrics) {
         if (row.get('svname') !== each.on) continue;
         const raw = numberIn(row, each.column);
@@ -405,7 +433,6 @@ function createHaproxySource(settings: Settings): Source {
       }
     }
 
-    const breakdowns: BreakdownInput[] = [];
     const tables: Kept['tables'] = {};
     const rejected: Batch['rejected'][number][] = [];
     for (const name of await tableNames(io)) {

@@ -248,7 +248,7 @@ const nginx: PrometheusSet = {
 const blackbox: PrometheusSet = {
   id: 'blackbox',
   label: 'Blackbox exporter',
-  help: 'Probes from outside: reachability and latency as a client sees them.',
+  help: 'Probes from outside: reachability, latency, name resolution and the certificate as a client sees them.',
   witness: 'probe_success',
   queries: queries(
     'blackbox',
@@ -272,6 +272,25 @@ const blackbox: PrometheusSet = {
         'latency',
         // A failed probe's duration is its timeout, not a latency: only those that succeeded count.
         '1000 * avg by (LABELS) (probe_duration_seconds and on (job, instance) probe_success == 1)',
+      ],
+      [
+        'resolution',
+        'Name resolution',
+        '%',
+        'client',
+        'L7',
+        'resolution',
+        // Stays 0 until the name was found and an address of it chosen.
+        '100 * avg by (LABELS) (probe_ip_protocol > bool 0)',
+      ],
+      [
+        'certificate',
+        'Certificate',
+        'd',
+        'edge',
+        'L7',
+        'certificate',
+        '(min by (LABELS) (probe_ssl_earliest_cert_expiry > 0) - time()) / 86400',
       ],
     ],
   ),

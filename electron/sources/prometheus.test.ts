@@ -2,7 +2,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../shared/domain/time.ts';
 import { testIo } from '../testing/connection-io.ts';
 import { leaveOut, temporaryFolder } from '../testing/real/programs.ts';
-import { startBlackboxExporter, startNginx, startPrometheus } from '../testing/real/servers.ts';
+import {
+  startBlackboxExporter,
+  startNginx,
+  startPrometheus,
+  startTlsServer,
+} from '../testing/real/servers.ts';
 import { startRealStack } from '../testing/real/stack.ts';
 import { httpServer } from '../testing/trouble-servers.ts';
 import { prometheusSourceKind } from './prometheus.ts';
@@ -317,7 +322,7 @@ describe.skipIf(leaveOut('haproxy', 'nginx', 'prometheus', 'promtool', 'promethe
 describe.skipIf(leaveOut('nginx', 'prometheus', 'prometheus-blackbox-exporter'))(
   'the Prometheus source on a real blackbox exporter',
   () => {
-    it('sees reachability and latency, and no latency where nothing is reached', {
+    it('sees reachability, latency, names and certificates, and no latency where nothing is reached', {
       timeout: 60_000,
     }, async () => {
       const folder = await temporaryFolder();
@@ -328,11 +333,21 @@ describe.skipIf(leaveOut('nginx', 'prometheus', 'prometheus-blackbox-exporter'))
       ends.push(exporter.stop);
       const dead = 'http://127.0.0.1:9/';
       const alive = `http://127.0.0.1:${nginx.port}/`;
+      const nameless = 'http://nowhere.invalid/';
+      const tls = await startTlsServer(folder.path, 10);
+      ends.push(tls.stop);
       const prometheus = await startPrometheus(folder.path, {
         targets: {},
-        probes: { exporterPort: exporter.port, urls: [alive, dead] },
+        probes: { exporterPort: exporter.port, urls: [alive, dead, nameless, tls.url] },
       });
       ends.push(prometheus.stop);
+      // A latency is some positive number, a certificate of ten days has a little less left.
+      const newestOf = (name: string, value: number | null) =>
+        name.includes('latency')
+          ? (value ?? -1) > 0
+          : name.includes('certificate')
+            ? Math.ceil(value ?? 0)
+            : value;
       const newest = async () => {
         // A source that found nothing asks again only after a while: each look is a first one.
         const source = prometheusSourceKind.create({
@@ -345,14 +360,23 @@ describe.skipIf(leaveOut('nginx', 'prometheus', 'prometheus-blackbox-exporter'))
         return Object.fromEntries(
           [...drained.samples].map(([name, samples]) => [
             name.replace('blackbox/', ''),
-            name.includes('latency') ? (samples.at(-1)?.[1] ?? -1) > 0 : samples.at(-1)?.[1],
+            newestOf(name, samples.at(-1)?.[1] ?? null),
           ]),
         );
       };
+      const labels = (url: string) => `{instance=${url},job=reachability}`;
       await expect.poll(newest, { timeout: 20_000, interval: 500 }).toEqual({
-        [`reachability{instance=${alive},job=reachability}`]: 100,
-        [`reachability{instance=${dead},job=reachability}`]: 0,
-        [`latency{instance=${alive},job=reachability}`]: true,
+        [`reachability${labels(alive)}`]: 100,
+        [`reachability${labels(dead)}`]: 0,
+        [`reachability${labels(nameless)}`]: 0,
+        [`reachability${labels(tls.url)}`]: 100,
+        [`latency${labels(alive)}`]: true,
+        [`latency${labels(tls.url)}`]: true,
+        [`resolution${labels(alive)}`]: 100,
+        [`resolution${labels(dead)}`]: 100,
+        [`resolution${labels(nameless)}`]: 0,
+        [`resolution${labels(tls.url)}`]: 100,
+        [`certificate${labels(tls.url)}`]: 10,
       });
     });
   },

@@ -195,7 +195,7 @@ describe('the range as a source', () => {
   it('says so where there is no range, and what it sees where there is', async () => {
     expect(await makeSource().test(io)).toEqual({
       ok: true,
-      lines: [{ level: 'ok', text: 'SIMULATED: 3 customers, 4 services, 56 signals.' }],
+      lines: [{ level: 'ok', text: 'SIMULATED: 3 customers, 4 services, 60 signals.' }],
     });
     setRangeWorld(null);
     await expect(poll(makeSource(), null)).rejects.toThrow('The range runs only in its own workspace');

@@ -28,6 +28,7 @@ export function useFrameCommands(): { readonly open: Overlay | null; readonly cl
   const openWorkspace = useAction('app.openWorkspace');
   const range = useApp((state) => state.range);
   const startScenario = useAction('range.start');
+  const customers = useApp((state) => state.customers);
   const stopScenarios = useAction('range.stop');
 
   const themes = ['dark', 'light', 'high-contrast', 'system'] as const;
@@ -111,6 +112,15 @@ export function useFrameCommands(): { readonly open: Overlay | null; readonly cl
             enabled: range.historyProgress >= 1,
             run: () => void startScenario.run({ scenario: scenario.name, customerId: null }),
           })),
+          ...range.scenarios.flatMap((scenario) =>
+            customers.map((customer) => ({
+              id: `range.start.${scenario.name}.${customer.id}`,
+              title: `Start in the range: ${scenario.label} against ${customer.name}`,
+              group: 'Range',
+              enabled: range.historyProgress >= 1,
+              run: () => void startScenario.run({ scenario: scenario.name, customerId: customer.id }),
+            })),
+          ),
           {
             id: 'range.stop',
             title: 'Stop what runs in the range',

@@ -40,6 +40,8 @@ const measureWords = {
   errors: 'Errors',
   reachability: 'Reachability',
   availability: 'Availability',
+  resolution: 'Name resolution',
+  certificate: 'Certificate',
   packets: 'Packets',
   bits: 'Bits',
   connections: 'Connections',

@@ -391,8 +391,10 @@ export class ActionableLane {
         return isUp ? 'actionable' : 'informational';
       case 'reachability':
       case 'availability':
+      case 'resolution':
         return isUp ? 'informational' : 'actionable';
       case 'mitigated':
+      case 'certificate':
       case 'other':
         return 'informational';
     }

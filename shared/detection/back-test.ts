@@ -11,7 +11,12 @@ import { dayMs, minuteMs, secondMs } from '../domain/time.ts';
 import { createDetector, defaultChoices } from './detector.ts';
 import type { Detector, FindingChange, SignalFacts } from './engine.ts';
 import { emptyIncidentState, refreshIncident, updateIncidents } from './incidents.ts';
-import { judgeOrigin, type OriginRuleState, originRuleStart } from './rules.ts';
+import {
+  isJudgedByRulesAlone,
+  judgeSignalRules,
+  type SignalRulesState,
+  signalRulesStart,
+} from './signal-rules.ts';
 
 /** As every signal is watched. */
 export const shippedChoices: BackTestChoices = {
@@ -47,7 +52,8 @@ export interface SignalReplay {
 /** @param fromMs where the range starts: what comes before only warms up */
 export function replaySignal(facts: SignalFacts, choices: BackTestChoices, fromMs: number): SignalReplay {
   const detector: Detector = createDetector(facts, choices);
-  let origin: OriginRuleState = originRuleStart;
+  let rules: SignalRulesState = signalRulesStart;
+  const isRuled = isJudgedByRulesAlone(facts);
   const changes: ReplayedChange[] = [];
   const take = ({ finding, change }: FindingChange, sampleMs: number) => {
     if (sampleMs < fromMs || finding.startMs < fromMs) return;
@@ -58,11 +64,11 @@ export function replaySignal(facts: SignalFacts, choices: BackTestChoices, fromM
   return {
     changes,
     step(timeMs, value) {
-      for (const change of detector.step(timeMs, value).changes) take(change, timeMs);
-      const rule = judgeOrigin(facts, origin, { timeMs, value });
-      origin = rule.state;
-      if (rule.finding && rule.findingChange) {
-        take({ finding: rule.finding, change: rule.findingChange }, timeMs);
+      const judgement = detector.step(timeMs, value);
+      const ruled = judgeSignalRules(facts, rules, { timeMs, value });
+      rules = ruled.state;
+      for (const change of isRuled ? ruled.changes : [...judgement.changes, ...ruled.changes]) {
+        take(change, timeMs);
       }
     },
   };

@@ -58,12 +58,14 @@ function play(
   changes: readonly { finding: Finding; facts: SignalFacts }[],
   breakdowns: readonly BreakdownSummary[] = [],
   afterMs = 5 * secondMs,
+  alarms: readonly { readonly name: string; readonly atMs: number }[] = [],
 ): { state: IncidentState; incidents: (Incident | null)[]; last: Incident | null } {
   let state = emptyIncidentState();
   const incidents = changes.map((each) => {
     // States are stored as JSON between changes.
     const update = updateIncidents(JSON.parse(JSON.stringify(state)), each, {
       breakdowns,
+      alarms,
       nowMs: each.finding.endMs ?? each.finding.startMs + afterMs,
     });
     state = update.state;
@@ -205,7 +207,7 @@ describe('what it looks like', () => {
       { kind: 'path', value: '/login', role: 'destination' },
     ]);
     expect(last?.why).toBe(
-      'HTTP requests is out; origin errors rose at the same time; 99% of the excess: POST /login from 2 clients in AS64510; 8% mitigated.',
+      'HTTP requests is out; origin errors rose at the same time; at least 99% of the excess is POST /login from AS64510, 100% from 198.51.100.7 and 198.51.100.8; 8% mitigated.',
     );
   });
 
@@ -277,7 +279,39 @@ describe('what it looks like', () => {
   });
 
   it.each([
-    ['connections without requests', [change({ measure: 'connections', stage: 'network' })], 'SYN flood'],
+    [
+      'connections without requests',
+      [change({ measure: 'connections', stage: 'network' })],
+      'Connection flood',
+    ],
+    [
+      'SYNs without requests',
+      [change({ measure: 'connections', stage: 'network', unit: 'SYN/s' })],
+      'SYN flood',
+    ],
+    [
+      'sessions without more requests or connections',
+      [change({ measure: 'saturation', stage: 'edge', unit: 'sessions' })],
+      'Slow loris: sessions held open',
+    ],
+    [
+      'sessions that pile up behind a slow origin',
+      [
+        change({ measure: 'saturation', stage: 'edge', unit: 'sessions' }),
+        change({ measure: 'latency', stage: 'origin' }),
+      ],
+      'Origin slowing down',
+    ],
+    [
+      'a name that is not found',
+      [change({ measure: 'resolution', stage: 'client', kind: 'name-resolution', direction: 'down' })],
+      'Name resolution failing',
+    ],
+    [
+      'a certificate with two days left',
+      [change({ measure: 'certificate', kind: 'certificate', direction: 'down', observed: 2 })],
+      'Certificate about to expire',
+    ],
     ['bits', [change({ measure: 'bits', stage: 'network' })], 'Network traffic surge'],
     ['origin errors alone', [errors], 'Origin failing'],
     ['origin latency alone', [change({ measure: 'latency', stage: 'origin' })], 'Origin slowing down'],
@@ -304,19 +338,98 @@ describe('what it looks like', () => {
     expect(play(changes).last?.title).toBe(name === 'a silent source' ? 'Source silent' : title);
   });
 
-  it('UDP from reflectors is told from a flood of connections by what the breakdowns say', () => {
-    const { last } = play(
-      [change({ measure: 'bits', stage: 'network' }), change({ measure: 'packets', stage: 'network' })],
-      [
-        summary('source.ip', few),
-        summary('network.transport', [
-          ['udp', 14_000, 0],
-          ['tcp', 2_500, 2_500],
-        ]),
-      ],
+  it('UDP from reflectors is named by the protocol that they speak, and is a UDP flood where ports are not known', () => {
+    const changes = [
+      change({ measure: 'bits', stage: 'network' }),
+      change({ measure: 'packets', stage: 'network' }),
+    ];
+    const udp = [
+      summary('source.ip', few),
+      summary('network.transport', [
+        ['udp', 14_000, 0],
+        ['tcp', 2_500, 2_500],
+      ]),
+    ];
+    const unknown = play(changes, udp).last;
+    expect(unknown).toMatchObject({ title: 'UDP flood', techniques: ['T1498.001'] });
+    expect(unknown?.vector).toMatchObject({
+      name: 'UDP flood',
+      notKnown: expect.arrayContaining(['source.port', 'tcp.flags', 'packet.size']),
+    });
+    const ports = summary('source.port', [
+      ['53', 8_000, 20],
+      ['123', 6_000, 5],
+      ['1024-65535', 2_500, 2_475],
+    ]);
+    const named = play(changes, [...udp, ports]).last;
+    expect(named).toMatchObject({ title: 'DNS and NTP amplification flood', techniques: ['T1498.002'] });
+    expect(named?.why).toContain('57% of the excess is UDP from port 53 (DNS)');
+    expect(named?.vector?.parts).toContainEqual(
+      expect.objectContaining({ dimension: 'source.port', value: '53' }),
     );
-    expect(last).toMatchObject({ title: 'UDP amplification flood', techniques: ['T1498.002'] });
-    expect(last?.why).toContain('100% of the excess: UDP from 2 clients');
+    expect(named?.vector?.notKnown).not.toContain('source.port');
+  });
+
+  it('segments tell a SYN flood from connections that are really made', () => {
+    const flood = [change({ measure: 'connections', stage: 'network' })];
+    const flags = (syn: number, ack: number) => [
+      summary('source.ip', few),
+      summary('tcp.flags', [
+        ['SYN', syn, 300],
+        ['ACK', ack, 1_200],
+      ]),
+      summary('destination.port', [['443', 16_500, 1_500]]),
+    ];
+    const syn = play(flood, flags(15_000, 1_300)).last;
+    expect(syn?.title).toBe('SYN flood');
+    expect(syn?.why).toContain('99% of the excess is TCP SYN to port 443');
+    expect(play(flood, flags(3_000, 13_000)).last?.title).toBe('Connection flood');
+  });
+
+  it('ever other query strings on a path that the cache knows are a cache-busting flood', () => {
+    const origin = change({ measure: 'rate', stage: 'origin', name: 'Origin requests', unit: 'requests/s' });
+    const busy = (queries: [string, number, number][]) => [
+      summary('source.ip', few),
+      summary('url.path', [['/app.js', 15_500, 500]]),
+      summary('http.method', [['GET', 16_500, 1_500]]),
+      { ...summary('url.query', queries), total: 16_500, usualTotal: 1_500 },
+    ];
+    const different = Array.from({ length: 50 }, (_, index): [string, number, number] => [
+      `_=${index}`,
+      1,
+      0,
+    ]);
+    const last = play([requests, origin], busy([['(none)', 1_400, 1_400], ...different])).last;
+    expect(last?.title).toBe('Cache-busting flood on /app.js');
+    expect(last?.why).toContain('GET /app.js with ever other query strings');
+    expect(play([requests, origin], busy([['(none)', 16_000, 1_400]])).last?.title).toBe(
+      'HTTP flood on /app.js',
+    );
+    expect(play([requests], busy([['(none)', 1_400, 1_400], ...different])).last?.title).toBe(
+      'HTTP flood on /app.js',
+    );
+  });
+
+  it('says when a filter first spoke, and how much later that was', () => {
+    const filter = change({
+      measure: 'mitigated',
+      stage: 'waf',
+      lane: 'informational',
+      name: 'Stopped by the WAF',
+      startMs: startMs + 12 * secondMs,
+    });
+    expect(play([requests]).last?.firstAlarm).toBeNull();
+    expect(play([requests, filter]).last?.firstAlarm).toEqual({
+      name: 'Stopped by the WAF',
+      atMs: startMs + 12 * secondMs,
+      leadMs: 12 * secondMs,
+    });
+    const alarms = [{ name: 'ET DOS inbound', atMs: startMs - 4 * secondMs }];
+    expect(play([requests, filter], [], 0, alarms).last?.firstAlarm).toEqual({
+      name: 'ET DOS inbound',
+      atMs: startMs - 4 * secondMs,
+      leadMs: -4 * secondMs,
+    });
   });
 
   it('passwords being tried are told from a flood by method, path and answers', () => {

@@ -1,31 +1,35 @@
-import { type Lane, type Mitigated, type Severity, severityRank } from '../domain/alert.ts';
+import { type Lane, severityRank } from '../domain/alert.ts';
 import type { BreakdownSummary, FirstAlarm, Incident, Vector } from '../domain/incident.ts';
 import {
   type Dimension,
   dimensions,
   type Finding,
   isNovelty,
-  type Layer,
-  type Measure,
   type Stage,
   stageRank,
 } from '../domain/signal.ts';
 import { formatDuration, minuteMs, secondMs } from '../domain/time.ts';
 import type { SignalFacts } from './engine.ts';
-import { entitiesOf, isOrdinaryMix, mixOf, type TrafficMix, vectorWords } from './mix.ts';
+import {
+  factorOf,
+  harmOf,
+  type IncidentFinding,
+  isSurge,
+  type Kind,
+  kindOf,
+  leadOf,
+  type Mitigation,
+  mitigationOf,
+  type Signature,
+  severityOf,
+  signatureOf,
+  techniquesOf,
+  titleOf,
+} from './incident-kind.ts';
+import { entitiesOf, mixOf, type TrafficMix } from './mix.ts';
+import { crowdWords, vectorWords } from './vector.ts';
 
-export type { BreakdownSummary, Incident };
-
-/** A finding with what is needed of its signal; JSON-safe. */
-export interface IncidentFinding {
-  readonly finding: Finding;
-  readonly name: string;
-  readonly unit: string;
-  readonly layer: Layer;
-  readonly measure: Measure;
-  /** What an earlier verdict says of it; then its lane is informational. Absent where none was asked. */
-  readonly lesson?: string | null;
-}
+export type { BreakdownSummary, Incident, IncidentFinding };
 
 /** One incident with the findings it rests on; JSON-safe. */
 export interface IncidentRecord {
@@ -73,337 +77,8 @@ function evidenceWaitMs(factor: number, kind: Kind): number {
   return factor < 3 ? 45 * secondMs : 20 * secondMs;
 }
 
-/** Peaks further apart than this are not of the same moment. */
-const comparableMs = 15 * secondMs;
 /** Evidence of the first moments may still turn an incident into an informational one; later a person has it. */
 const settledMs = 90 * secondMs;
-
-type Kind =
-  | 'network-flood'
-  | 'udp-flood'
-  | 'connection-flood'
-  | 'http-flood'
-  | 'request-surge'
-  | 'crowd'
-  | 'credential-stuffing'
-  | 'refused-requests'
-  | 'origin-failing'
-  | 'origin-slow'
-  | 'unreachable'
-  | 'traffic-drop'
-  | 'stopped'
-  | 'source-silent'
-  | 'budget-burning'
-  | 'other';
-
-const techniquesOf: Record<Kind, readonly string[]> = {
-  'network-flood': ['T1498.001'],
-  'udp-flood': ['T1498.002'],
-  'connection-flood': ['T1498.001', 'T1499.001'],
-  'http-flood': ['T1499.002'],
-  'credential-stuffing': ['T1110.004'],
-  'request-surge': [],
-  crowd: [],
-  'refused-requests': [],
-  'origin-failing': [],
-  'origin-slow': [],
-  unreachable: [],
-  'traffic-drop': [],
-  stopped: [],
-  'source-silent': [],
-  'budget-burning': [],
-  other: [],
-};
-
-function factorOf({ finding }: IncidentFinding): number {
-  return finding.observed / Math.max(finding.expected, 1e-9);
-}
-
-/** The findings of an incident, sorted into what they mean. */
-interface Signature {
-  readonly requests: IncidentFinding | undefined;
-  readonly originRequests: IncidentFinding | undefined;
-  readonly bits: IncidentFinding | undefined;
-  readonly packets: IncidentFinding | undefined;
-  readonly connections: IncidentFinding | undefined;
-  readonly refused: IncidentFinding | undefined;
-  readonly originErrors: IncidentFinding | undefined;
-  readonly originLatency: IncidentFinding | undefined;
-  readonly clientLatency: IncidentFinding | undefined;
-  readonly reachability: IncidentFinding | undefined;
-  readonly availability: IncidentFinding | undefined;
-  readonly mitigated: readonly IncidentFinding[];
-  readonly drops: readonly IncidentFinding[];
-  readonly silent: IncidentFinding | undefined;
-  readonly burning: IncidentFinding | undefined;
-  readonly unreachable: IncidentFinding | undefined;
-}
-
-function signatureOf(findings: readonly IncidentFinding[]): Signature {
-  const deviations = findings.filter(({ finding }) => finding.kind === 'deviation');
-  const strongest = (test: (entry: IncidentFinding) => boolean) =>
-    deviations.filter(test).sort((a, b) => b.finding.surprise - a.finding.surprise)[0];
-  const up = (measure: Measure, where: (stage: Stage) => boolean) =>
-    strongest(
-      (entry) => entry.measure === measure && entry.finding.direction === 'up' && where(entry.finding.stage),
-    );
-  const anywhere = () => true;
-  const atOrigin = (stage: Stage) => stage === 'origin';
-  const beforeOrigin = (stage: Stage) => stage !== 'origin';
-  const down = (measure: Measure) =>
-    strongest((entry) => entry.measure === measure && entry.finding.direction === 'down');
-  const traffic = new Set<Measure>(['rate', 'bits', 'packets', 'connections']);
-  return {
-    requests: up('rate', beforeOrigin) ?? up('rate', atOrigin),
-    originRequests: up('rate', atOrigin),
-    bits: up('bits', anywhere),
-    packets: up('packets', anywhere),
-    connections: up('connections', anywhere),
-    refused: up('errors', beforeOrigin),
-    originErrors: up('errors', atOrigin),
-    originLatency: up('latency', atOrigin),
-    clientLatency: up('latency', beforeOrigin),
-    reachability: down('reachability'),
-    availability: down('availability'),
-    mitigated: deviations.filter(
-      (entry) => entry.measure === 'mitigated' && entry.finding.direction === 'up',
-    ),
-    drops: deviations.filter((entry) => traffic.has(entry.measure) && entry.finding.direction === 'down'),
-    silent: findings.find(({ finding }) => finding.kind === 'source-silent'),
-    unreachable: findings.find(({ finding }) => finding.kind === 'origin-unreachable'),
-    burning: findings.find(({ finding }) => finding.kind === 'burn-rate'),
-  };
-}
-
-function hasSurge({ requests, originRequests, bits, packets, connections }: Signature): boolean {
-  return (requests ?? originRequests ?? bits ?? packets ?? connections) !== undefined;
-}
-
-function topValue(mix: TrafficMix, dimension: Dimension, least: number): string | null {
-  const top = mix.byDimension.get(dimension)?.parts[0];
-  return top !== undefined && top.share >= least ? top.value : null;
-}
-
-function refusedShare(mix: TrafficMix): number {
-  const parts = mix.byDimension.get('http.status')?.parts ?? [];
-  return parts
-    .filter(({ value }) => value === '401' || value === '403')
-    .reduce((sum, { share }) => sum + share, 0);
-}
-
-/** What the pattern looks like. Names come from what was measured, never from who plays it. */
-function kindOf(signature: Signature, mix: TrafficMix): Kind {
-  const { requests, bits, packets, connections, refused, originErrors, originLatency, availability } =
-    signature;
-  if (signature.unreachable !== undefined) return 'origin-failing';
-  const requestFactor = requests === undefined ? 1 : Math.max(1, factorOf(requests));
-  // Peaks of different moments cannot be compared: the other one may only not have been told yet.
-  const outgrows = (entry: IncidentFinding | undefined, times: number) =>
-    entry !== undefined &&
-    factorOf(entry) >= times * requestFactor &&
-    (requests === undefined || Math.abs(entry.finding.peakMs - requests.finding.peakMs) <= comparableMs);
-  const harm = originErrors ?? availability;
-  const ordinary = isOrdinaryMix(mix);
-  // Who broke requests down and saw no more of them than usual knows that the surge lies below HTTP, and vice versa.
-  const askedMore = mix.byDimension.has('url.path');
-  if (ordinary === true && askedMore && harm === undefined && hasSurge(signature)) return 'crowd';
-
-  if (!askedMore && (outgrows(bits, 2.5) || outgrows(connections, 2.5) || outgrows(packets, 2.5))) {
-    if (topValue(mix, 'network.transport', 0.5) === 'udp') return 'udp-flood';
-    const bitFactor = bits === undefined ? 1 : factorOf(bits);
-    const connectionFactor = connections === undefined ? 1 : factorOf(connections);
-    // A surge of connections to which no requests belong; its packets are small.
-    if (connectionFactor >= 2.5 * requestFactor && connectionFactor > bitFactor) return 'connection-flood';
-    if (requests === undefined) return 'network-flood';
-  }
-  const passwords =
-    refusedShare(mix) >= 0.4 &&
-    topValue(mix, 'url.path', 0.4) !== null &&
-    topValue(mix, 'http.method', 0.4) === 'POST';
-  if (passwords && refused !== undefined) return 'credential-stuffing';
-  if (requests !== undefined && requests.finding.stage !== 'origin') {
-    if (ordinary === null) return 'request-surge';
-    return ordinary ? (harm === undefined ? 'crowd' : 'request-surge') : 'http-flood';
-  }
-  if (signature.reachability !== undefined && (bits ?? packets ?? connections) === undefined)
-    return 'unreachable';
-  if (harm !== undefined) return 'origin-failing';
-  if (originLatency !== undefined) return 'origin-slow';
-  if (refused !== undefined) return explainedByFilter(signature) ? 'stopped' : 'refused-requests';
-  if (signature.originRequests !== undefined) return 'request-surge';
-  if (bits !== undefined || packets !== undefined || connections !== undefined) return 'network-flood';
-  if (signature.drops.length > 0) return 'traffic-drop';
-  if (signature.burning !== undefined) return 'budget-burning';
-  if (signature.silent !== undefined) return 'source-silent';
-  if (signature.mitigated.length > 0) return 'stopped';
-  return 'other';
-}
-
-function excess({ finding }: IncidentFinding): number {
-  return Math.max(0, finding.observed - finding.expected);
-}
-
-/**
- * Refusals that are the filter's own work: what it stopped accounts for them. Where one of the two was last told at
- * another moment than the other, only an amount of another kind counts against it.
- */
-function explainedByFilter({ mitigated, refused }: Signature): boolean {
-  const stopped = mitigated.reduce((sum, entry) => sum + excess(entry), 0);
-  if (refused === undefined || stopped <= 0) return false;
-  const sameMoment = mitigated.some(
-    (entry) => Math.abs(entry.finding.peakMs - refused.finding.peakMs) <= comparableMs,
-  );
-  return excess(refused) <= (sameMoment ? 1.35 : 4) * stopped;
-}
-
-interface Mitigation {
-  readonly state: Mitigated;
-  readonly share: number | null;
-}
-
-function mitigationOf(signature: Signature, mix: TrafficMix, kind: Kind): Mitigation {
-  const surge = signature.requests ?? signature.connections ?? signature.bits ?? signature.packets;
-  if (kind === 'stopped') return { state: 'yes', share: 1 };
-  if (surge === undefined && signature.refused === undefined) return { state: 'no', share: null };
-  const fromFindings = () => {
-    const stopped = signature.mitigated
-      .filter((entry) => entry.unit === surge?.unit)
-      .reduce((sum, entry) => sum + excess(entry), 0);
-    return surge === undefined || stopped === 0
-      ? null
-      : Math.min(1, stopped / Math.max(excess(surge), stopped));
-  };
-  const share = mix.mitigatedShare ?? fromFindings();
-  const isOpen = ({ finding }: IncidentFinding) => finding.state === 'open';
-  // The surge is gone where it is counted behind the filter, and the filter is busy: that is what stopped it.
-  if (surge !== undefined && !isOpen(surge) && signature.mitigated.some(isOpen))
-    return { state: 'yes', share };
-  if (share === null) return { state: 'not-known', share: null };
-  return { state: share >= 0.95 ? 'yes' : share >= 0.02 ? 'partly' : 'no', share };
-}
-
-function harmOf(signature: Signature): number {
-  const points = (entry: IncidentFinding | undefined) => {
-    if (entry === undefined) return 0;
-    const factor = entry.unit === '%' ? 1 : 100;
-    return Math.max(0, entry.finding.expected - entry.finding.observed) * factor;
-  };
-  if (signature.unreachable !== undefined) return 100;
-  const errors = signature.originErrors === undefined ? 0 : Math.min(10, factorOf(signature.originErrors));
-  return Math.max(points(signature.reachability), points(signature.availability), errors);
-}
-
-function severityOf(kind: Kind, harm: number, signature: Signature): Severity {
-  switch (kind) {
-    case 'network-flood':
-    case 'udp-flood':
-    case 'connection-flood':
-    case 'http-flood':
-      return harm >= 20 ? 'critical' : 'high';
-    case 'credential-stuffing':
-      return 'high';
-    case 'origin-failing':
-    case 'unreachable':
-      return harm >= 20 ? 'critical' : 'high';
-    case 'request-surge':
-      return harm > 0 ? 'high' : 'medium';
-    case 'traffic-drop':
-      return signature.drops.some((entry) => factorOf(entry) < 0.2) ? 'critical' : 'high';
-    case 'origin-slow':
-    case 'refused-requests':
-    case 'source-silent':
-    case 'budget-burning':
-    case 'other':
-      return 'medium';
-    case 'crowd':
-    case 'stopped':
-      return 'informational';
-  }
-}
-
-function titleOf(kind: Kind, signature: Signature, mix: TrafficMix, lead: IncidentFinding): string {
-  const path = topValue(mix, 'url.path', 0.4);
-  const on = path === null ? '' : ` on ${path}`;
-  switch (kind) {
-    case 'network-flood':
-      return 'Network traffic surge';
-    case 'udp-flood':
-      return 'UDP amplification flood';
-    case 'connection-flood':
-      return 'SYN flood';
-    case 'http-flood':
-      return `HTTP flood${on}`;
-    case 'request-surge':
-      return `HTTP request surge${on}`;
-    case 'crowd':
-      return `Flash crowd${on}`;
-    case 'credential-stuffing':
-      return `Credential stuffing${on}`;
-    case 'refused-requests':
-      return 'Refused requests rising';
-    case 'origin-failing':
-      return signature.unreachable === undefined ? 'Origin failing' : 'Origin unreachable';
-    case 'origin-slow':
-      return 'Origin slowing down';
-    case 'unreachable':
-      return 'Loss of reachability';
-    case 'traffic-drop':
-      return 'Traffic dropped';
-    case 'stopped':
-      return `More than usual stopped at the ${lead.finding.stage === 'waf' ? 'WAF' : lead.finding.stage}`;
-    case 'source-silent':
-      return 'Source silent';
-    case 'budget-burning':
-      return 'Error budget burning';
-    case 'other':
-      return `${lead.name} ${lead.finding.direction === 'up' ? 'above' : 'below'} the usual`;
-  }
-}
-
-function leadOf(
-  kind: Kind,
-  signature: Signature,
-  findings: readonly IncidentFinding[],
-): IncidentFinding | undefined {
-  const strongest = [...findings].sort(
-    (a, b) =>
-      Number(b.finding.lane === 'actionable') - Number(a.finding.lane === 'actionable') ||
-      b.finding.surprise - a.finding.surprise,
-  )[0];
-  const byKind = (): IncidentFinding | undefined => {
-    switch (kind) {
-      case 'udp-flood':
-      case 'network-flood':
-        return signature.bits ?? signature.packets ?? signature.connections;
-      case 'connection-flood':
-        return signature.connections;
-      case 'http-flood':
-      case 'request-surge':
-      case 'crowd':
-        return signature.requests;
-      case 'credential-stuffing':
-      case 'refused-requests':
-        return signature.refused;
-      case 'origin-failing':
-        return signature.unreachable ?? signature.availability ?? signature.originErrors;
-      case 'origin-slow':
-        return signature.originLatency;
-      case 'unreachable':
-        return signature.reachability;
-      case 'traffic-drop':
-        return signature.drops[0];
-      case 'stopped':
-        return signature.mitigated[0];
-      case 'source-silent':
-        return signature.silent;
-      case 'budget-burning':
-        return signature.burning;
-      case 'other':
-        return undefined;
-    }
-  };
-  return byKind() ?? strongest;
-}
 
 function lowerFirst(text: string): string {
   // Names that begin with an acronym ("HTTP requests") stay as they are.
@@ -469,10 +144,7 @@ function laneOf(
     return { lane: 'informational', reason: findings.find(({ lesson }) => lesson)?.lesson ?? null };
   }
   if (kind === 'crowd') {
-    return {
-      lane: 'informational',
-      reason: 'many clients with their ordinary mix and healthy answers: a crowd, not an attack',
-    };
+    return { lane: 'informational', reason: crowdWords(mix) };
   }
   if (kind === 'stopped') {
     return { lane: 'informational', reason: 'the filters account for it: nothing more reached the origin' };
@@ -493,6 +165,7 @@ function laneOf(
     kind === 'request-surge' ||
     kind === 'network-flood' ||
     kind === 'connection-flood' ||
+    kind === 'syn-flood' ||
     kind === 'refused-requests';
   if (
     mayBeHarmless &&
@@ -519,6 +192,7 @@ const nameless: ReadonlySet<Kind> = new Set([
   'stopped',
   'source-silent',
   'budget-burning',
+  'certificate',
   'other',
 ]);
 /** Of one dimension so many values are told, each with at least this part of the excess. */
@@ -546,8 +220,10 @@ function firstAlarmOf(
   findings: readonly IncidentFinding[],
   context: IncidentContext,
   firstDeviationMs: number,
+  known: FirstAlarm | null,
 ): FirstAlarm | null {
   const [first] = [
+    ...(known === null ? [] : [{ name: known.name, atMs: known.atMs }]),
     ...findings
       .filter(({ measure, finding }) => measure === 'mitigated' && finding.direction === 'up')
       .map(({ name, finding }) => ({ name, atMs: finding.startMs })),
@@ -568,6 +244,7 @@ function assess(
   identity: Pick<Incident, 'id' | 'customerId' | 'serviceId' | 'openedMs'>,
   findings: readonly IncidentFinding[],
   context: IncidentContext,
+  known: FirstAlarm | null,
 ): Incident {
   const signature = signatureOf(findings);
   const mix = mixOf(context.breakdowns);
@@ -596,14 +273,8 @@ function assess(
   const stageOrder = [...firstByStage]
     .map(([stage, startMs]) => ({ stage, startMs }))
     .sort((a, b) => a.startMs - b.startMs || rank(a.stage) - rank(b.stage));
-  const surge =
-    kind === 'http-flood' ||
-    kind === 'udp-flood' ||
-    kind === 'connection-flood' ||
-    kind === 'network-flood' ||
-    kind === 'credential-stuffing' ||
-    kind === 'request-surge';
-  const vector = surge || kind === 'crowd' ? vectorWords(mix) : null;
+  const surge = isSurge(kind);
+  const words = surge || kind === 'crowd' ? vectorWords(mix) : null;
   // What is being stopped, a budget that is burned for hours, and companions of unknown meaning keep an incident open
   // only where nothing else began it.
   const weighty = findings.filter(
@@ -617,7 +288,7 @@ function assess(
   const clauses = [
     (lead?.finding.sentence ?? '').replace(/\.$/, ''),
     ...(lead === undefined ? [] : companions(lead, findings)),
-    vector,
+    words,
     surge ? stopped(mitigation) : null,
     reason,
   ].filter((clause): clause is string => clause !== null && clause !== '');
@@ -634,7 +305,7 @@ function assess(
     firstStage: stageOrder[0]?.stage ?? 'edge',
     stageOrder,
     vector: lead === undefined ? null : vectorOf(kind, titleOf(kind, signature, mix, lead), mix),
-    firstAlarm: firstAlarmOf(findings, context, stageOrder[0]?.startMs ?? identity.openedMs),
+    firstAlarm: firstAlarmOf(findings, context, stageOrder[0]?.startMs ?? identity.openedMs, known),
     findingIds: findings.map(({ finding }) => finding.id),
     signalIds: [...new Set(findings.map(({ finding }) => finding.signalId))],
     entities: surge
@@ -687,7 +358,9 @@ function isWorthTelling({ finding, measure }: IncidentFinding): boolean {
       return finding.direction === 'up';
     case 'reachability':
     case 'availability':
+    case 'resolution':
       return finding.direction === 'down';
+    case 'certificate':
     case 'other':
       return false;
   }
@@ -751,7 +424,7 @@ export function updateIncidents(
   const { id, customerId, serviceId, openedMs } = identity;
   const incident = keepWorst(
     record?.incident,
-    assess({ id, customerId, serviceId, openedMs }, findings, context),
+    assess({ id, customerId, serviceId, openedMs }, findings, context, record?.incident.firstAlarm ?? null),
     context.nowMs,
   );
   const raised = record?.raised === true || findings.some(isWorthTelling);
@@ -774,7 +447,12 @@ export function refreshIncident(
   const { id, customerId, serviceId, openedMs } = record.incident;
   const incident = keepWorst(
     record.incident,
-    assess({ id, customerId, serviceId, openedMs }, record.findings, context),
+    assess(
+      { id, customerId, serviceId, openedMs },
+      record.findings,
+      context,
+      record.incident.firstAlarm ?? null,
+    ),
     context.nowMs,
   );
   if (sameIncident(record.incident, incident)) return { state, incident: null };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BreakdownSummary } from '../domain/incident.ts';
-import { entitiesOf, isOrdinaryMix, mixOf, vectorWords } from './mix.ts';
+import { entitiesOf, isOrdinaryMix, mixOf } from './mix.ts';
+import { vectorWords } from './vector.ts';
 
 function clients(counts: Readonly<Record<string, number>>, usualTotal: number | null): BreakdownSummary {
   const rows = Object.entries(counts).map(([value, count]) => ({
@@ -26,7 +27,7 @@ describe('a source whose past is not known yet', () => {
   test('one client beyond all that is usual is named, the ordinary ones are not', () => {
     const mix = mixOf([clients({ ...ordinary, '203.0.113.9': 4_500 }, 480)]);
     expect(entitiesOf(mix, ['source.ip'])).toEqual([{ kind: 'ip', value: '203.0.113.9', role: 'source' }]);
-    expect(vectorWords(mix)).toBe('80% of the excess from 1 client');
+    expect(vectorWords(mix)).toBe('89% of the excess comes from 203.0.113.9');
     expect(isOrdinaryMix(mix)).toBe(false);
   });
 

@@ -21,6 +21,22 @@ export interface ExcessMix {
   readonly parts: readonly ExcessPart[];
   /** How far the mix of the excess is from the usual mix: 0 the same, 1 nothing in common (total variation). */
   readonly distance: number | null;
+  /**
+   * Over how many values the excess is spread, beside the usual traffic: the exponential of Shannon's entropy, of the
+   * values that are listed. null where a side is not known.
+   */
+  readonly spread: { readonly now: number; readonly usual: number } | null;
+}
+
+/** The exponential of the entropy of a mix: as many equal parts would be as mixed; 0 for none. */
+function effectiveCount(amounts: readonly number[]): number {
+  const total = amounts.reduce((sum, amount) => sum + amount, 0);
+  if (total <= 0) return 0;
+  const entropy = amounts.reduce((sum, amount) => {
+    const part = amount / total;
+    return part > 0 ? sum - part * Math.log(part) : sum;
+  }, 0);
+  return Math.exp(entropy);
 }
 
 /** What the breakdowns say about a surge. */
@@ -72,7 +88,10 @@ function excessOf(summary: BreakdownSummary): ExcessMix | null {
           (sum, part) => sum + Math.max(0, part.excess / Math.max(listed, total) - part.usualShare),
           0,
         );
-  return { dimension: summary.dimension, total, parts, distance };
+  const usual = effectiveCount(summary.rows.map((row) => row.usual ?? 0));
+  const spread =
+    usual > 0 && parts.length > 0 ? { now: effectiveCount(parts.map(({ excess }) => excess)), usual } : null;
+  return { dimension: summary.dimension, total, parts, distance, spread };
 }
 
 function mitigatedShareOf(summaries: readonly BreakdownSummary[]): number | null {
@@ -129,17 +148,47 @@ export function mixOf(summaries: readonly BreakdownSummary[]): TrafficMix {
 /** Of an excess that everybody makes, ten clients have less than this. */
 const mostOrdinaryTopTen = 0.35;
 
+/** Dimensions in which everybody doing more of the usual looks like the usual, and how far off they may be. */
+const ordinaryDistances: readonly (readonly [Dimension, number])[] = [
+  ['source.as', 0.4],
+  // A crowd may well come from the country whose team plays.
+  ['source.country', 0.6],
+  ['user_agent', 0.4],
+  ['http.method', 0.4],
+  ['http.status', 0.4],
+  ['network.transport', 0.3],
+];
+
+/** Part of a crowd's requests that filters stop at most: they have nothing against it. */
+const mostStopped = 0.3;
+
 /** Whether the surge looks like everybody doing more of the usual; null where clients are not known. */
 export function isOrdinaryMix(mix: TrafficMix): boolean | null {
   if (mix.topTenShare === null) return null;
-  const distance = (dimension: Dimension) => mix.byDimension.get(dimension)?.distance ?? 0;
+  const spread = mix.byDimension.get('source.ip')?.spread ?? null;
   return (
     mix.topTenShare < mostOrdinaryTopTen &&
-    distance('source.as') < 0.4 &&
-    distance('user_agent') < 0.4 &&
-    distance('http.method') < 0.4 &&
-    distance('network.transport') < 0.3
+    (spread === null || spread.now >= spread.usual / 2) &&
+    (mix.mitigatedShare ?? 0) < mostStopped &&
+    ordinaryDistances.every(([dimension, most]) => (mix.byDimension.get(dimension)?.distance ?? 0) < most)
   );
+}
+
+/** The largest value of what came on top, where it is at least that part of it; null where nothing is. */
+export function topValue(mix: TrafficMix, dimension: Dimension, least: number): string | null {
+  const top = mix.byDimension.get(dimension)?.parts[0];
+  return top !== undefined && top.share >= least ? top.value : null;
+}
+
+/** Part of what came on top that a test of its values holds for, 0 to 1; null where nobody tells. */
+export function shareWhere(
+  mix: TrafficMix,
+  dimension: Dimension,
+  test: (value: string) => boolean,
+): number | null {
+  const excess = mix.byDimension.get(dimension);
+  if (excess === undefined) return null;
+  return excess.parts.filter(({ value }) => test(value)).reduce((sum, { share }) => sum + share, 0);
 }
 
 const entityKindOf: Partial<Record<Dimension, { readonly kind: EntityKind; readonly role: EntityRole }>> = {
@@ -163,36 +212,4 @@ export function entitiesOf(mix: TrafficMix, dimensions: readonly Dimension[]): E
       .slice(0, most)
       .map((part) => ({ kind: kind.kind, value: part.value, role: kind.role }));
   });
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)}%`;
-}
-
-/**
- * What most of the excess is, in words: `82% of the excess: GET /search from 12 clients in AS64510 and AS64511`.
- * null where the breakdowns do not tell.
- */
-export function vectorWords(mix: TrafficMix): string | null {
-  const top = (dimension: Dimension) => mix.byDimension.get(dimension)?.parts[0];
-  const path = top('url.path');
-  const method = top('http.method');
-  const transport = top('network.transport');
-  const networks = (mix.byDimension.get('source.as')?.parts ?? [])
-    .filter((part) => part.share >= 0.12 && part.share >= part.usualShare + 0.1)
-    .slice(0, 3);
-  const networkShare = networks.reduce((sum, part) => sum + part.share, 0);
-  const where = networkShare >= 0.4 ? networks.map(({ value }) => value).join(', ') : '';
-  const who =
-    mix.clientsForMost === null ? '' : `${mix.clientsForMost} client${mix.clientsForMost === 1 ? '' : 's'}`;
-  const from = who !== '' && where !== '' ? `${who} in ${where}` : who === '' ? where : who;
-  const clause = from === '' ? '' : ` from ${from}`;
-  if (path !== undefined && path.share >= 0.4) {
-    const verb = method !== undefined && method.share >= 0.6 ? `${method.value} ` : '';
-    return `${percent(path.share)} of the excess: ${verb}${path.value}${clause}`;
-  }
-  if (transport !== undefined && transport.value === 'udp' && transport.share >= 0.4) {
-    return `${percent(transport.share)} of the excess: UDP${clause}`;
-  }
-  return mix.clientsForMost === null ? null : `80% of the excess${clause}`;
 }

@@ -1,6 +1,6 @@
 import { formatQuantity } from '../domain/quantity.ts';
 import type { Finding } from '../domain/signal.ts';
-import { formatDuration, formatUtcClock, minuteMs, secondMs } from '../domain/time.ts';
+import { dayMs, formatDuration, formatUtcClock, minuteMs, secondMs } from '../domain/time.ts';
 import type { FindingChangeKind, SignalFacts } from './engine.ts';
 
 /** What changed about a rule's finding; both null for nothing. */
@@ -85,8 +85,8 @@ export function judgeSilence(
   };
 }
 
-/** What rule "origin unreachable" remembers of one signal; JSON-safe. */
-export interface OriginRuleState {
+/** What the rules about probes remember of one signal; JSON-safe. */
+export interface ProbeRuleState {
   readonly downSinceMs: number | null;
   readonly downSamples: number;
   readonly upSamples: number;
@@ -94,7 +94,7 @@ export interface OriginRuleState {
 }
 
 /** Nothing seen yet. */
-export const originRuleStart: OriginRuleState = {
+export const probeRuleStart: ProbeRuleState = {
   downSinceMs: null,
   downSamples: 0,
   upSamples: 0,
@@ -105,22 +105,41 @@ export const originRuleStart: OriginRuleState = {
 const samplesToSettle = 3;
 const leastDownMs = 5 * secondMs;
 
-/** Whether rule "origin unreachable" applies: a probe of whether the origin answers at all. */
-export function isOriginProbe(facts: SignalFacts): boolean {
-  return facts.stage === 'origin' && (facts.measure === 'reachability' || facts.measure === 'availability');
+interface ProbeWords {
+  readonly kind: 'origin-unreachable' | 'name-resolution';
+  readonly down: string;
+  readonly wasDown: string;
+}
+
+/** What a signal at nothing means where it is a probe; null for any other signal. */
+function probeWords({ stage, measure }: SignalFacts): ProbeWords | null {
+  if (measure === 'resolution') {
+    return {
+      kind: 'name-resolution',
+      down: 'The name is not found',
+      wasDown: 'The name was not found',
+    };
+  }
+  if (stage !== 'origin' || (measure !== 'reachability' && measure !== 'availability')) return null;
+  return {
+    kind: 'origin-unreachable',
+    down: 'The origin answers nothing',
+    wasDown: 'The origin answered nothing',
+  };
 }
 
 /**
- * Rule "origin unreachable": a probe at (nearly) nothing for three samples. Needs no history, so it works from the
- * first minute. A gap changes nothing: not knowing is not being down.
+ * Rules "origin unreachable" and "name resolution failing": a probe at (nearly) nothing for three samples. They need no
+ * history, so they work from the first minute. A gap changes nothing: not knowing is not being down.
  */
-export function judgeOrigin(
+export function judgeProbe(
   facts: SignalFacts,
-  state: OriginRuleState,
+  state: ProbeRuleState,
   sample: { readonly timeMs: number; readonly value: number | null },
-): RuleChange & { readonly state: OriginRuleState } {
+): RuleChange & { readonly state: ProbeRuleState } {
   const { timeMs, value } = sample;
-  if (value === null || !Number.isFinite(value) || !isOriginProbe(facts)) return { state, ...nothingChanged };
+  const words = probeWords(facts);
+  if (value === null || !Number.isFinite(value) || words === null) return { state, ...nothingChanged };
   const full = facts.unit === '%' ? 100 : 1;
   if (value <= full * 0.02) {
     const downSinceMs = state.downSinceMs ?? timeMs;
@@ -129,14 +148,14 @@ export function judgeOrigin(
       return { state: next, ...nothingChanged };
     }
     const finding: Finding = {
-      ...baseFinding(facts, 'origin-unreachable', downSinceMs),
+      ...baseFinding(facts, words.kind, downSinceMs),
       peakMs: timeMs,
       observed: value,
       expected: full,
       low: full * 0.02,
       high: full,
       surprise: 12,
-      sentence: `The origin answers nothing: ${facts.name} at ${formatQuantity(value, facts.unit === '' ? 'ratio' : facts.unit)} since ${formatUtcClock(downSinceMs)}.`,
+      sentence: `${words.down}: ${facts.name} at ${formatQuantity(value, facts.unit === '' ? 'ratio' : facts.unit)} since ${formatUtcClock(downSinceMs)}.`,
     };
     return { state: { ...next, open: finding }, finding, findingChange: 'opened' };
   }
@@ -146,7 +165,91 @@ export function judgeOrigin(
     ...state.open,
     state: 'closed',
     endMs: timeMs,
-    sentence: `The origin answered nothing for ${formatDuration(timeMs - state.open.startMs)} and answers again.`,
+    sentence: `${words.wasDown} for ${formatDuration(timeMs - state.open.startMs)} and ${words.kind === 'name-resolution' ? 'is found' : 'answers'} again.`,
   };
   return { state: { ...next, open: null }, finding, findingChange: 'closed' };
+}
+
+/** What rule "certificate" remembers of one signal; JSON-safe. */
+export interface CertificateRuleState {
+  readonly lastDays: number | null;
+  /** How many days were left at the latest of its renewals: the least of them; null before the first one. */
+  readonly renewedAtDays: number | null;
+  readonly open: Finding | null;
+}
+
+/** Nothing seen yet. */
+export const certificateRuleStart: CertificateRuleState = {
+  lastDays: null,
+  renewedAtDays: null,
+  open: null,
+};
+
+/**
+ * ACME clients renew when a third of the time is left, 30 of 90 days: with two weeks left that has failed for long, and
+ * three days are too few to sleep over.
+ */
+const lateDays = 14;
+const urgentDays = 3;
+
+function daysLeft(days: number): string {
+  return days < 2 ? formatDuration(days * dayMs) : `${Math.floor(days)} days`;
+}
+
+function expiryInWords(days: number): string {
+  return days <= 0 ? 'has expired' : `expires in ${daysLeft(days)}`;
+}
+
+/**
+ * Rule "certificate": informational when renewal is late, actionable when hardly any time is left. Where it is renewed
+ * later than others' by habit (short-lived certificates), late is half of what was left at those renewals.
+ * @param sample value in days until it expires, negative afterwards
+ */
+export function judgeCertificate(
+  facts: SignalFacts,
+  state: CertificateRuleState,
+  sample: { readonly timeMs: number; readonly value: number | null },
+): RuleChange & { readonly state: CertificateRuleState } {
+  const { timeMs, value } = sample;
+  if (facts.measure !== 'certificate' || value === null || !Number.isFinite(value)) {
+    return { state, ...nothingChanged };
+  }
+  const { lastDays, open } = state;
+  const isRenewed = lastDays !== null && value > lastDays + 0.5;
+  const renewedAtDays = isRenewed
+    ? Math.max(0, Math.min(lastDays, state.renewedAtDays ?? lastDays))
+    : state.renewedAtDays;
+  const late =
+    renewedAtDays === null || renewedAtDays === 0 ? lateDays : Math.min(lateDays, renewedAtDays / 2);
+  const urgent = Math.min(urgentDays, late / 2);
+  const next = { lastDays: value, renewedAtDays, open };
+  if (value > late) {
+    if (open === null) return { state: next, ...nothingChanged };
+    const finding: Finding = {
+      ...open,
+      state: 'closed',
+      endMs: timeMs,
+      sentence: `${facts.name}: renewed, it ${expiryInWords(value)}.`,
+    };
+    return { state: { ...next, open: null }, finding, findingChange: 'closed' };
+  }
+  const lane = value <= urgent ? 'actionable' : 'informational';
+  const finding: Finding = {
+    ...(open ?? baseFinding(facts, 'certificate', timeMs)),
+    lane,
+    peakMs: timeMs,
+    observed: value,
+    expected: late,
+    low: late,
+    high: Math.max(late, renewedAtDays ?? late),
+    sentence: `${facts.name}: it ${expiryInWords(value)}${renewedAtDays === null || renewedAtDays === 0 ? '' : `, and was renewed with ${daysLeft(renewedAtDays)} left before`}.`,
+  };
+  const held = { ...next, open: finding };
+  if (open === null) return { state: held, finding, findingChange: 'opened' };
+  if (open.lane === 'informational' && lane === 'actionable') {
+    return { state: held, finding, findingChange: 'escalated' };
+  }
+  // Told again once a day, and when it expires.
+  const isNews = Math.floor(value) !== Math.floor(open.observed) || (value <= 0 && open.observed > 0);
+  return isNews ? { state: held, finding, findingChange: 'updated' } : { state: next, ...nothingChanged };
 }

@@ -5,6 +5,8 @@ export const scenarioNames = [
   'syn-flood',
   'udp-amplification',
   'http-flood',
+  'cache-busting',
+  'slow-loris',
   'credential-stuffing',
   'slow-origin-failure',
   'loss-of-reachability',

@@ -13,13 +13,18 @@ export function stageRank(stage: Stage): number {
   return stage === 'client' ? stages.length : stages.indexOf(stage);
 }
 
-/** What is measured. `mitigated` counts what a firewall, WAF or DDoS filter stopped. */
+/**
+ * What is measured. `mitigated` counts what a firewall, WAF or DDoS filter stopped; `resolution` is the share of
+ * look-ups of a name that were answered, `certificate` how long the one that is served remains valid, in days.
+ */
 export const measures = [
   'rate',
   'latency',
   'errors',
   'reachability',
   'availability',
+  'resolution',
+  'certificate',
   'packets',
   'bits',
   'connections',
@@ -77,6 +82,8 @@ export const findingSchema = z.object({
     'shape',
     'source-silent',
     'origin-unreachable',
+    'name-resolution',
+    'certificate',
     'burn-rate',
   ]),
   direction: z.enum(['up', 'down']),

@@ -1,12 +1,21 @@
 import type { Dimension } from '../domain/signal.ts';
 import { mix, uniform } from './random.ts';
 import type { Client, RangeService, Weighted } from './range-network.ts';
-import { type Attack, attackersOf, type Block, blockedAmong, offeredAt } from './scenario.ts';
+import {
+  type Attack,
+  type AttackLoad,
+  amplifierOf,
+  attackersOf,
+  type Block,
+  blockedAmong,
+  offeredAt,
+  ordinaryPackets,
+} from './scenario.ts';
 
 /** Counts by one dimension over one interval, largest first. */
 export interface RangeBreakdown {
   readonly dimension: Dimension;
-  /** `connections` for the lower layers, `requests` for HTTP. */
+  /** `connections` or `packets` for the lower layers, `requests` for HTTP. */
   readonly unit: string;
   readonly total: number;
   readonly rows: readonly { readonly value: string; readonly count: number; readonly mitigated: number }[];
@@ -26,11 +35,17 @@ interface Group {
   readonly clients: readonly Client[];
   readonly requests: number;
   readonly connections: number;
+  readonly packets: number;
   /** Part of its requests that the WAF stops. */
   readonly wafShare: number;
   readonly transport: string;
+  readonly sourcePorts: readonly Weighted[];
   readonly ports: readonly Weighted[];
+  /** Of TCP alone. */
+  readonly flags: readonly Weighted[];
+  readonly packetSizes: readonly Weighted[];
   readonly paths: readonly Weighted[];
+  readonly queries: readonly Weighted[];
   readonly methods: readonly Weighted[];
   readonly statuses: readonly Weighted[];
   readonly userAgents: readonly Weighted[];
@@ -40,6 +55,29 @@ const ordinaryPorts: readonly Weighted[] = [
   { value: '443', weight: 0.93 },
   { value: '80', weight: 0.062 },
   { value: '8443', weight: 0.008 },
+];
+/** What a client's own system picks: one of thousands for each connection, told as one. */
+const ephemeralPorts: readonly Weighted[] = [{ value: '1024-65535', weight: 1 }];
+const ordinaryFlags: readonly Weighted[] = [
+  { value: 'ACK', weight: 0.56 },
+  { value: 'PSH ACK', weight: 0.27 },
+  { value: 'SYN', weight: 0.08 },
+  { value: 'FIN ACK', weight: 0.07 },
+  { value: 'RST', weight: 0.02 },
+];
+const ordinarySizes: readonly Weighted[] = [
+  { value: '64-127', weight: 0.42 },
+  { value: '128-511', weight: 0.2 },
+  { value: '512-1023', weight: 0.14 },
+  { value: '1024-1518', weight: 0.24 },
+];
+const noQuery = '(none)';
+const ordinaryQueries: readonly Weighted[] = [
+  { value: noQuery, weight: 0.74 },
+  { value: 'page=2', weight: 0.06 },
+  { value: 'page=3', weight: 0.03 },
+  { value: 'lang=en', weight: 0.05 },
+  ...Array.from({ length: 24 }, (_, index) => ({ value: `q=term-${index + 1}`, weight: 0.12 / 24 })),
 ];
 const webPort: readonly Weighted[] = [{ value: '443', weight: 1 }];
 const ordinaryMethods: readonly Weighted[] = [
@@ -62,32 +100,75 @@ function only(value: string): readonly Weighted[] {
   return [{ value, weight: 1 }];
 }
 
-function attackGroup(service: RangeService, attack: Attack, requests: number, connections: number): Group {
+function attackGroup(
+  service: RangeService,
+  { attack, ...load }: AttackLoad,
+  timeMs: number,
+  seconds: number,
+): Group {
   const base: Group = {
     clients: attackersOf(attack),
-    requests,
-    connections,
+    requests: load.requests * seconds,
+    connections: load.connections * seconds,
+    packets: load.packets * seconds,
     wafShare: 0,
     transport: 'tcp',
+    sourcePorts: ephemeralPorts,
     ports: webPort,
+    flags: ordinaryFlags,
+    packetSizes: ordinarySizes,
     paths: [],
+    queries: [],
     methods: [],
     statuses: [],
     userAgents: [],
   };
   switch (attack.scenario) {
+    case 'syn-flood':
+      return { ...base, flags: only('SYN'), packetSizes: only('64-127') };
+    case 'slow-loris':
+      return { ...base, flags: only('PSH ACK'), packetSizes: only('64-127') };
     case 'udp-amplification': {
       const ports = Array.from({ length: 30 }, (_, index) => ({
         value: String(1024 + (mix(attack.seed, index) % 64_000)),
         weight: 1 / 30,
       }));
-      return { ...base, transport: 'udp', ports };
+      return {
+        ...base,
+        transport: 'udp',
+        sourcePorts: only(amplifierOf(attack).port),
+        ports,
+        flags: [],
+        packetSizes: only('1024-1518'),
+      };
     }
+    case 'cache-busting':
+      return {
+        ...base,
+        wafShare: 0.12,
+        paths: only(service.cachedPath),
+        // Each asked once: of such values a counter lists a few, and the rest is in its total alone.
+        queries: Array.from({ length: 50 }, (_, index) => ({
+          value: `_=${mix(attack.seed, Math.floor(timeMs / 1000), index).toString(36)}`,
+          weight: 1 / Math.max(50, load.requests * seconds),
+        })),
+        methods: only('GET'),
+        statuses: [
+          { value: '200', weight: 0.62 },
+          { value: '503', weight: 0.26 },
+          { value: '403', weight: 0.12 },
+        ],
+        userAgents: [
+          { value: 'Mozilla/5.0 (Windows NT 6.1) Chrome/49.0', weight: 0.6 },
+          { value: 'Mozilla/5.0 (Windows NT 10.0) Chrome/86.0', weight: 0.4 },
+        ],
+      };
     case 'http-flood':
       return {
         ...base,
         wafShare: 0.12,
         paths: only(service.hotPath),
+        queries: only(noQuery),
         methods: only(uniform(attack.seed, 7) < 0.5 ? 'GET' : 'POST'),
         statuses: [
           { value: '200', weight: 0.5 },
@@ -104,6 +185,7 @@ function attackGroup(service: RangeService, attack: Attack, requests: number, co
         ...base,
         wafShare: 0.06,
         paths: only(service.loginPath),
+        queries: only(noQuery),
         methods: only('POST'),
         statuses: [
           { value: '401', weight: 0.93 },
@@ -128,10 +210,15 @@ function groupsAt(
     clients: service.clients,
     requests: offered.ordinaryRequests * seconds,
     connections: offered.ordinaryRequests * seconds * 0.35,
+    packets: ordinaryPackets(service, offered.ordinaryRequests) * seconds,
     wafShare: 0.008,
     transport: 'tcp',
+    sourcePorts: ephemeralPorts,
     ports: ordinaryPorts,
+    flags: ordinaryFlags,
+    packetSizes: ordinarySizes,
     paths: service.paths,
+    queries: ordinaryQueries,
     methods: ordinaryMethods,
     statuses: ordinaryStatuses,
     userAgents: service.userAgents,
@@ -140,6 +227,7 @@ function groupsAt(
     ...ordinary,
     requests: offered.crowdRequests * seconds,
     connections: offered.crowdRequests * seconds * 0.35,
+    packets: ordinaryPackets(service, offered.crowdRequests) * seconds,
     paths: [
       { value: '/live', weight: 0.55 },
       { value: '/', weight: 0.1 },
@@ -149,9 +237,7 @@ function groupsAt(
   return [
     ordinary,
     ...(crowd.requests > 0 ? [crowd] : []),
-    ...offered.attacks.map((load) =>
-      attackGroup(service, load.attack, load.requests * seconds, load.connections * seconds),
-    ),
+    ...offered.attacks.map((load) => attackGroup(service, load, timeMs, seconds)),
   ];
 }
 
@@ -187,6 +273,7 @@ export function clientTraffic(
 }
 
 class Tally {
+  private unlisted = 0;
   private readonly counts = new Map<string, { count: number; mitigated: number }>();
 
   add(value: string, count: number, mitigated: number): void {
@@ -194,6 +281,11 @@ class Tally {
     entry.count += count;
     entry.mitigated += mitigated;
     this.counts.set(value, entry);
+  }
+
+  /** Counts of values that nobody keeps: they are in the total alone. */
+  addUnlisted(count: number): void {
+    this.unlisted += count;
   }
 
   finish(dimension: Dimension, unit: string, limit: number): RangeBreakdown {
@@ -208,7 +300,7 @@ class Tally {
     return {
       dimension,
       unit,
-      total: rows.reduce((sum, row) => sum + row.count, 0),
+      total: rows.reduce((sum, row) => sum + row.count, Math.round(this.unlisted)),
       rows: rows.slice(0, limit),
     };
   }
@@ -230,9 +322,13 @@ export function breakdownsOf(
     ip: new Tally(),
     as: new Tally(),
     country: new Tally(),
+    sourcePort: new Tally(),
     port: new Tally(),
     transport: new Tally(),
+    flags: new Tally(),
+    size: new Tally(),
     path: new Tally(),
+    query: new Tally(),
     agent: new Tally(),
     method: new Tally(),
     status: new Tally(),
@@ -254,13 +350,21 @@ export function breakdownsOf(
       if (blocked) blockedSum += share;
     }
     const blockedShare = sum > 0 ? blockedSum / sum : 0;
-    for (const { value, weight } of group.ports) {
-      tallies.port.add(value, group.connections * weight * sum, group.connections * weight * blockedSum);
+    for (const [tally, values, amount] of [
+      [tallies.sourcePort, group.sourcePorts, group.connections],
+      [tallies.port, group.ports, group.connections],
+      [tallies.transport, only(group.transport), group.connections],
+      [tallies.flags, group.flags, group.packets],
+      [tallies.size, group.packetSizes, group.packets],
+    ] as const) {
+      for (const { value, weight } of values) {
+        tally.add(value, amount * weight * sum, amount * weight * blockedSum);
+      }
     }
-    tallies.transport.add(group.transport, group.connections * sum, group.connections * blockedSum);
     const stopped = blockedShare + (1 - blockedShare) * group.wafShare;
     for (const [tally, values] of [
       [tallies.path, group.paths],
+      [tallies.query, group.queries],
       [tallies.agent, group.userAgents],
       [tallies.method, group.methods],
       [tallies.status, group.statuses],
@@ -270,14 +374,20 @@ export function breakdownsOf(
         tally.add(value, count, count * stopped);
       }
     }
+    const listed = group.queries.reduce((total, { weight }) => total + weight, 0);
+    tallies.query.addUnlisted(group.requests * Math.max(0, 1 - listed) * sum);
   }
   return [
     tallies.ip.finish('source.ip', 'connections', 100),
     tallies.as.finish('source.as', 'connections', 50),
     tallies.country.finish('source.country', 'connections', 50),
+    tallies.sourcePort.finish('source.port', 'connections', 50),
     tallies.port.finish('destination.port', 'connections', 50),
     tallies.transport.finish('network.transport', 'connections', 10),
+    tallies.flags.finish('tcp.flags', 'packets', 20),
+    tallies.size.finish('packet.size', 'packets', 20),
     tallies.path.finish('url.path', 'requests', 50),
+    tallies.query.finish('url.query', 'requests', 50),
     tallies.agent.finish('user_agent', 'requests', 30),
     tallies.method.finish('http.method', 'requests', 10),
     tallies.status.finish('http.status', 'requests', 20),

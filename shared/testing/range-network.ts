@@ -19,6 +19,7 @@ export const rangeSignalKeys = [
   'network.packets',
   'network.connections',
   'edge.requests',
+  'edge.sessions',
   'edge.client-errors',
   'edge.blocked',
   'waf.mitigated',
@@ -72,6 +73,14 @@ export const rangeSignals: readonly RangeSignal[] = [
     layer: 'L7',
     measure: 'rate',
     unit: 'requests/s',
+  },
+  {
+    key: 'edge.sessions',
+    name: 'Open sessions',
+    stage: 'edge',
+    layer: 'L4',
+    measure: 'saturation',
+    unit: 'sessions',
   },
   {
     key: 'edge.client-errors',
@@ -165,6 +174,8 @@ export interface RangeService {
   readonly originCapacity: number;
   readonly paths: readonly Weighted[];
   readonly hotPath: string;
+  /** A page that everybody asks for and the cache ordinarily answers. */
+  readonly cachedPath: string;
   readonly loginPath: string;
   readonly userAgents: readonly Weighted[];
   readonly clients: readonly Client[];
@@ -320,6 +331,7 @@ export function createRangeNetwork(seed: number): RangeNetwork {
             (index) => `/depot/${100 + index * 7}`,
           ),
           hotPath: '/search',
+          cachedPath: '/static/app.js',
           loginPath: '/login',
         }),
         service({
@@ -344,6 +356,7 @@ export function createRangeNetwork(seed: number): RangeNetwork {
             (index) => `/v2/routes/${1000 + index * 13}`,
           ),
           hotPath: '/v2/parcels',
+          cachedPath: '/v2/events',
           loginPath: '/v2/token',
         }),
       ],
@@ -375,6 +388,7 @@ export function createRangeNetwork(seed: number): RangeNetwork {
             (index) => `/help/article-${index + 1}`,
           ),
           hotPath: '/accounts',
+          cachedPath: '/static/bundle.js',
           loginPath: '/session/login',
         }),
       ],
@@ -407,6 +421,7 @@ export function createRangeNetwork(seed: number): RangeNetwork {
             (index) => `/story/2026-${4000 + index * 3}`,
           ),
           hotPath: '/search',
+          cachedPath: '/api/ticker',
           loginPath: '/account/login',
         }),
       ],

@@ -53,8 +53,17 @@ const patience = { timeout: 30_000 };
 describe('what comes on the range', patience, () => {
   it.each([
     ['syn-flood', 15, /^SYN flood$/, 'network', ['T1498.001', 'T1499.001'], 'critical'],
-    ['udp-amplification', 15, /^UDP amplification flood$/, 'network', ['T1498.002'], 'critical'],
+    [
+      'udp-amplification',
+      15,
+      /^(DNS|NTP|CLDAP|SSDP|Memcached) amplification flood$/,
+      'network',
+      ['T1498.002'],
+      'critical',
+    ],
     ['http-flood', 20, /^HTTP flood on \//, null, ['T1499.002'], null],
+    ['cache-busting', 20, /^Cache-busting flood on \//, null, ['T1499.002'], null],
+    ['slow-loris', 40, /^Slow loris/, null, ['T1499.002'], null],
     ['credential-stuffing', 40, /^Credential stuffing on \/.*(login|token)$/, 'edge', ['T1110.004'], null],
     ['slow-origin-failure', 100, /^Origin failing$/, 'origin', [], null],
     ['loss-of-reachability', 15, /^Loss of reachability$/, 'client', [], 'critical'],
@@ -80,7 +89,9 @@ describe('what comes on the range', patience, () => {
     const named = (last?.entities ?? []).filter(({ kind }) => kind === 'ip').map(({ value }) => value);
     expect(named.filter((address) => !attackers.has(address))).toEqual([]);
     expect(named.length).toBeGreaterThanOrEqual(10);
-    expect(last?.why).toMatch(/% of the excess: (GET|POST) \/.* from \d+ clients? in AS64\d{3}/);
+    expect(last?.why).toMatch(
+      /\d+% of the excess is (GET|POST) \/\S* from AS64\d{3}.*, \d+% from \d+ clients/,
+    );
     expect(last?.why).toMatch(/1[0-9]% mitigated/);
     expect(last?.mitigated).toBe('partly');
   });

@@ -41,6 +41,20 @@ export const scenarioCatalogue: readonly {
     durationMs: 6 * minuteMs,
   },
   {
+    name: 'cache-busting',
+    label: 'Cache-busting flood',
+    summary: 'A cached page is asked with a new query each time: the cache cannot answer, the origin must.',
+    isAttack: true,
+    durationMs: 6 * minuteMs,
+  },
+  {
+    name: 'slow-loris',
+    label: 'Slow loris',
+    summary: 'Requests that are never finished hold every session: traffic hardly changes, nobody gets in.',
+    isAttack: true,
+    durationMs: 6 * minuteMs,
+  },
+  {
     name: 'credential-stuffing',
     label: 'Credential stuffing',
     summary: 'Stolen passwords are tried on the sign-in page: refused requests rise, the total hardly.',
@@ -88,6 +102,15 @@ export interface Block {
 /** What one service does at one moment, by signal. */
 export type ServiceState = Readonly<Record<RangeSignalKey, number>>;
 
+/** How long an ordinary session stays open beyond the answer, seconds for each request. */
+const sessionSeconds = 1.6;
+/** Who floods does not linger, seconds for each request. */
+const attackSessionSeconds = 0.5;
+/** How long the edge waits for a request that never ends, seconds. */
+const slowSessionSeconds = 60;
+/** Sessions that the edge takes, times those of the busiest half-hour. */
+const mostSessions = 5;
+
 /** How often a request comes on a connection of its own. */
 const connectionsPerRequest = 0.35;
 
@@ -106,6 +129,9 @@ function strength(attack: Attack, timeMs: number): number {
       return envelope(attack, timeMs, 0.2, 0.35);
     case 'loss-of-reachability':
       return envelope(attack, timeMs, 0.02, 0.04);
+    // Each session is held for a while: they pile up, and run out after the last one was opened.
+    case 'slow-loris':
+      return envelope(attack, timeMs, 0.12, 0.08);
     default:
       return envelope(attack, timeMs, 0.04, 0.04);
   }
@@ -157,6 +183,38 @@ function noise(service: RangeService, timeMs: number, salt: number): number {
   );
 }
 
+const attackerCounts: Partial<Record<ScenarioName, number>> = {
+  'syn-flood': 22,
+  'udp-amplification': 34,
+  'http-flood': 16,
+  'cache-busting': 28,
+  'slow-loris': 14,
+  'credential-stuffing': 18,
+};
+
+/** A protocol whose servers answer a small question with a large answer to whoever it claims to come from. */
+export interface Amplifier {
+  readonly name: string;
+  /** The servers' own port: where their answers come from. */
+  readonly port: string;
+}
+
+/** The usual ones, with the ports that IANA gave them. */
+const amplifiers: readonly Amplifier[] = [
+  { name: 'DNS', port: '53' },
+  { name: 'NTP', port: '123' },
+  { name: 'CLDAP', port: '389' },
+  { name: 'SSDP', port: '1900' },
+  { name: 'Memcached', port: '11211' },
+];
+
+/** What the reflectors of an amplification attack speak, by its seed. */
+export function amplifierOf(attack: Attack): Amplifier {
+  const amplifier = amplifiers[mix(attack.seed, 8) % amplifiers.length];
+  if (amplifier === undefined) throw new Error('there is an amplifier for every remainder');
+  return amplifier;
+}
+
 const attackerCache = new WeakMap<Attack, readonly Client[]>();
 
 /**
@@ -167,8 +225,7 @@ export function attackersOf(attack: Attack): readonly Client[] {
   const cached = attackerCache.get(attack);
   if (cached !== undefined) return cached;
   const random = sequence(attack.seed);
-  const count = { 'syn-flood': 22, 'udp-amplification': 34, 'http-flood': 16, 'credential-stuffing': 18 };
-  const size = attack.scenario in count ? count[attack.scenario as keyof typeof count] : 0;
+  const size = attackerCounts[attack.scenario] ?? 0;
   const clusters = [Math.floor(random() * 4) * 32, Math.floor(random() * 4) * 32];
   const addresses = new Set<string>();
   while (addresses.size < size) {
@@ -247,13 +304,15 @@ export interface AttackLoad {
   readonly syns: number;
   readonly packets: number;
   readonly bits: number;
+  /** Sessions that it keeps open at the edge without asking for anything. */
+  readonly heldSessions: number;
 }
 
 function attackLoad(service: RangeService, attack: Attack, timeMs: number): AttackLoad {
   const level = strength(attack, timeMs) * (0.85 + 0.3 * uniform(attack.seed, 5));
   const flutter = 1 + 0.06 * smoothNoise(attack.seed, timeMs, 8 * secondMs);
   const peak = service.peakRequests;
-  const zero = { attack, requests: 0, connections: 0, syns: 0, packets: 0, bits: 0 };
+  const zero = { attack, requests: 0, connections: 0, syns: 0, packets: 0, bits: 0, heldSessions: 0 };
   switch (attack.scenario) {
     case 'syn-flood': {
       const connections = peak * 14 * level * flutter;
@@ -279,6 +338,29 @@ function attackLoad(service: RangeService, attack: Attack, timeMs: number): Atta
         syns: requests * 0.5,
         packets: requests * 9,
         bits: requests * 700 * 8,
+      };
+    }
+    case 'cache-busting': {
+      const requests = peak * 2.6 * level * flutter;
+      return {
+        ...zero,
+        requests,
+        connections: requests * 0.4,
+        syns: requests * 0.4,
+        packets: requests * 8,
+        bits: requests * 620 * 8,
+      };
+    }
+    case 'slow-loris': {
+      const heldSessions = peak * sessionSeconds * 9 * level;
+      const connections = (heldSessions / slowSessionSeconds) * flutter;
+      return {
+        ...zero,
+        connections,
+        syns: connections,
+        packets: heldSessions / 5,
+        bits: heldSessions * 20 * 8,
+        heldSessions,
       };
     }
     case 'credential-stuffing': {
@@ -334,6 +416,11 @@ export function offeredAt(service: RangeService, timeMs: number, attacks: readon
   };
 }
 
+/** Packets a second that ordinary requests bring with them. */
+export function ordinaryPackets(service: RangeService, requests: number): number {
+  return requests * (service.bytesPerRequest / 700 + 3);
+}
+
 function clampPercent(value: number): number {
   return Math.min(100, Math.max(0, value));
 }
@@ -356,7 +443,7 @@ export function serviceStateAt(
     load,
     share: 1 - blockedAmong(attackersOf(load.attack), blocks).share,
   }));
-  const sumKept = (part: 'requests' | 'syns' | 'packets' | 'bits') =>
+  const sumKept = (part: 'requests' | 'syns' | 'packets' | 'bits' | 'heldSessions') =>
     kept.reduce((sum, { load, share }) => sum + load[part] * share, 0);
 
   const wanted = (offered.ordinaryRequests + offered.crowdRequests) * ordinaryKept;
@@ -375,7 +462,12 @@ export function serviceStateAt(
   const pathLoss = active
     .filter((attack) => attack.scenario === 'loss-of-reachability')
     .reduce((loss, attack) => Math.max(loss, 0.7 * strength(attack, timeMs)), 0);
-  const through = (1 - lineLoss) * (1 - tableLoss);
+  // Who holds a session keeps it from somebody else.
+  const sessionSlots = service.peakRequests * sessionSeconds * mostSessions;
+  const sessionsWanted =
+    wanted * sessionSeconds + sumKept('requests') * attackSessionSeconds + sumKept('heldSessions');
+  const slotLoss = sessionsWanted > sessionSlots ? 1 - sessionSlots / sessionsWanted : 0;
+  const through = (1 - lineLoss) * (1 - tableLoss) * (1 - slotLoss);
 
   const ordinaryAtEdge = wanted * through;
   const attackAtEdge = sumKept('requests') * through;
@@ -420,18 +512,21 @@ export function serviceStateAt(
   const probeNoise = Math.abs(noise(service, timeMs, 27));
   return {
     'client.reachability': clampPercent(
-      100 * (1 - pathLoss) * (1 - lineLoss * 0.8) * (1 - tableLoss * 0.8) - 2 * probeNoise,
+      100 * (1 - pathLoss) * (1 - lineLoss * 0.8) * (1 - tableLoss * 0.8) * (1 - slotLoss * 0.8) -
+        2 * probeNoise,
     ),
     'client.latency':
       (38 + 0.8 * originLatency * (1 - ordinaryHit / 130)) *
-      (1 + 3 * lineLoss + 2.5 * tableLoss + 1.2 * pathLoss) *
+      (1 + 3 * lineLoss + 2.5 * tableLoss + 2.5 * slotLoss + 1.2 * pathLoss) *
       Math.exp(noise(service, timeMs, 28)),
     'network.bits': Math.min(bitsIn, peakBits * 6.5) * Math.exp(0.4 * noise(service, timeMs, 29)),
     'network.packets':
-      (wanted * (service.bytesPerRequest / 700 + 3) + sumKept('packets')) *
-      Math.exp(0.5 * noise(service, timeMs, 30)),
+      (ordinaryPackets(service, wanted) + sumKept('packets')) * Math.exp(0.5 * noise(service, timeMs, 30)),
     'network.connections': connections * Math.exp(0.7 * noise(service, timeMs, 31)),
     'edge.requests': requests,
+    'edge.sessions':
+      Math.min(sessionSlots, sessionsWanted + (originRequests * originLatency) / 1000) *
+      Math.exp(1.2 * noise(service, timeMs, 32)),
     'edge.client-errors': refused,
     'edge.blocked': blockedConnections,
     'waf.mitigated': wafMitigated,

@@ -6,7 +6,7 @@ import type { Port } from '../../../shared/api/envelope.ts';
 import { serve } from '../../../shared/api/server.ts';
 import { createDetector } from '../../../shared/detection/detector.ts';
 import type { Detector, SignalFacts } from '../../../shared/detection/engine.ts';
-import { originRuleStart } from '../../../shared/detection/rules.ts';
+import { signalRulesStart } from '../../../shared/detection/signal-rules.ts';
 import { WatchfloorError } from '../../../shared/domain/result.ts';
 import { type Signal, stageSchema } from '../../../shared/domain/signal.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../../shared/domain/time.ts';
@@ -134,7 +134,7 @@ function trainDetectors(store: Store, signals: readonly Signal[], untilMs: numbe
       const key = `${queryOf(signal).name} ${seriesOf(signal) % benchShapes}`;
       const known = trained.get(key) ?? learn(signal);
       trained.set(key, known);
-      store.signals.setDetectorState(signal.id, { detector: known.state, origin: originRuleStart }, untilMs);
+      store.signals.setDetectorState(signal.id, { detector: known.state, rules: signalRulesStart }, untilMs);
       store.signals.setBaseline(signal.id, 'seasonal', known.historyMs);
     }
   });

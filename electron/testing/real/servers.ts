@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -305,7 +306,45 @@ inhibit_rules:
   return { ...program, url: `http://127.0.0.1:${port}`, port };
 }
 
-/** The blackbox exporter with a module `http_2xx`. */
+/**
+ * A web server over TLS with a certificate of its own.
+ * @param days for so long it is valid
+ */
+export async function startTlsServer(
+  folder: string,
+  days: number,
+): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+  const home = join(folder, 'tls');
+  await mkdir(home, { recursive: true });
+  const [key, certificate] = [join(home, 'key.pem'), join(home, 'certificate.pem')];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const files = ['-keyout', key, '-out', certificate];
+  const words = [
+    '-days',
+    String(days),
+    '-subj',
+    '/CN=shop.example',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1',
+  ];
+  await run('openssl', ['req', '-x509', ...kind, ...files, ...words]);
+  const server = createServer(
+    { key: await readFile(key), cert: await readFile(certificate) },
+    (_request, response) => response.end('the shop is open\n'),
+  );
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    url: `https://127.0.0.1:${port}/`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+/** The blackbox exporter with a module `http_2xx` that takes any certificate. */
 export interface RunningBlackboxExporter extends RunningProgram {
   readonly port: number;
 }
@@ -315,7 +354,10 @@ export async function startBlackboxExporter(folder: string): Promise<RunningBlac
   const home = join(folder, 'blackbox');
   await mkdir(home, { recursive: true });
   const path = join(home, 'blackbox.yml');
-  await writeFile(path, 'modules:\n  http_2xx:\n    prober: http\n    timeout: 1s\n');
+  await writeFile(
+    path,
+    'modules:\n  http_2xx:\n    prober: http\n    timeout: 1s\n    http:\n      tls_config:\n        insecure_skip_verify: true\n',
+  );
   const program = await startProgram({
     program: 'prometheus-blackbox-exporter',
     arguments: [`--config.file=${path}`, `--web.listen-address=127.0.0.1:${port}`],
