@@ -83,8 +83,8 @@ export function replayHistory(
   request: BackTestRequest,
   onProgress: (progress: ReplayProgress) => void,
 ): BackTestResult {
-  const { fromMs, toMs } = request;
-  if (!(toMs > fromMs)) throw new WatchfloorError('bad-input', 'A range ends after it starts.');
+  const { fromMs } = request;
+  if (!(request.toMs > fromMs)) throw new WatchfloorError('bad-input', 'A range ends after it starts.');
   const signals = [...new Set(request.signalIds)].map((id) => {
     const signal = store.signals.get(id);
     if (signal === null)
@@ -92,8 +92,11 @@ export function replayHistory(
     return signal;
   });
   const scenario = playScenario(store, request, signals);
-  const wanted = signals.reduce((sum, { stepMs }) => sum + (toMs - fromMs) / stepMs, 0);
+  const wanted = signals.reduce((sum, { stepMs }) => sum + (request.toMs - fromMs) / stepMs, 0);
   const meansMs = wanted > mostSamples ? warmUpStepMs : null;
+  // A mean stands at its interval's end, and the last one may not have ended yet.
+  const toMs =
+    meansMs === null ? request.toMs : Math.max(fromMs, Math.floor(request.toMs / meansMs) * meansMs);
   const settings = request.b === null ? [request.a] : [request.a, request.b];
   const raised: SignalReplay['changes'][number][][] = settings.map(() => []);
   const silentSignalIds: string[] = [];
