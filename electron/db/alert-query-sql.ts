@@ -30,6 +30,10 @@ function textCondition(column: Sql, match: TextMatch, text: string): Sql {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly the ASCII characters
   if (!/^[\x01-\x7f]*$/.test(text)) return sql`text_matches(${column}, ${match}, ${text})`;
   const escaped = text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
+  if (match === 'pattern') {
+    const pattern = escaped.replaceAll('*', '%').replaceAll('?', '_');
+    return sql`${column} LIKE ${pattern} ESCAPE '\\'`;
+  }
   const pattern = match === 'equals' ? escaped : match === 'prefix' ? `${escaped}%` : `%${escaped}%`;
   return sql`${column} LIKE ${pattern} ESCAPE '\\'`;
 }
@@ -145,6 +149,24 @@ function leafSql(node: Exclude<QueryNode, { type: 'all' | 'any' | 'not' }>, fact
     }
     case 'network':
       return withEntity(sql`entity.kind IN ('ip', 'cidr') AND ${networkCondition(node.cidr)}`);
+    case 'end': {
+      const { role, address } = node;
+      const isCidr = 'cidr' in address;
+      const kinds = listSql(isCidr ? ['ip', 'cidr'] : ['ip']);
+      const found = isCidr
+        ? networkCondition(address.cidr)
+        : address.match === 'equals'
+          ? sql`entity.value = ${address.text.toLowerCase()}`
+          : textCondition(sql`entity.value`, address.match, address.text);
+      const value = sql`one.value ->> 'value'`;
+      const isIt = isCidr
+        ? sql`lies_in_network(${value}, ${address.cidr})`
+        : textCondition(value, address.match, address.text);
+      // The index narrows alerts down; which end it was is with the entities of each.
+      return sql`${withEntity(sql`entity.kind IN ${kinds} AND ${found}`)}
+        AND EXISTS (SELECT 1 FROM json_each(alert.entities) AS one
+          WHERE one.value ->> 'role' = ${role} AND one.value ->> 'kind' IN ${kinds} AND ${isIt})`;
+    }
     case 'technique':
       return sql`${textCondition(sql`alert.techniques`, 'contains', `"${node.id}"`)}
         OR ${textCondition(sql`alert.techniques`, 'contains', `"${node.id}.`)}`;
@@ -156,15 +178,23 @@ function leafSql(node: Exclude<QueryNode, { type: 'all' | 'any' | 'not' }>, fact
       return comparisonSql(sql`(${facts.nowMs} - alert.first_seen_ms)`, node.comparison, node.durationMs);
     case 'seen':
       return comparisonSql(sql`(${facts.nowMs} - alert.last_seen_ms)`, node.comparison, node.durationMs);
+    case 'time': {
+      const column = {
+        age: sql`alert.received_ms`,
+        first: sql`alert.first_seen_ms`,
+        seen: sql`alert.last_seen_ms`,
+      }[node.of];
+      return comparisonSql(column, node.comparison, node.timeMs);
+    }
     case 'case':
       if (node.which === 'some') return sql`alert.case_id IS NOT NULL`;
       if (node.which === 'none') return sql`alert.case_id IS NULL`;
       return sql`alert.case_id = ${node.which.id}`;
     case 'text':
-      return sql`${textCondition(sql`alert.title`, 'contains', node.text)}
-        OR ${textCondition(sql`alert.why`, 'contains', node.text)}
-        OR ${textCondition(sql`alert.source_kind`, 'contains', node.text)}
-        OR ${withEntity(textCondition(sql`entity.value`, 'contains', node.text))}`;
+      return sql`${textCondition(sql`alert.title`, node.match, node.text)}
+        OR ${textCondition(sql`alert.why`, node.match, node.text)}
+        OR ${textCondition(sql`alert.source_kind`, node.match, node.text)}
+        OR ${withEntity(textCondition(sql`entity.value`, node.match, node.text))}`;
     default:
       return assertNever(node);
   }

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { liesInNetwork } from '../../shared/domain/alert-query.ts';
+import { liesInNetwork, matchesText, type TextMatch } from '../../shared/domain/alert-query.ts';
 
 /** Functions of the query bar that SQLite does not have by itself. */
 function addQueryFunctions(connection: Database.Database): void {
@@ -11,10 +11,7 @@ function addQueryFunctions(connection: Database.Database): void {
     { deterministic: true },
     (value: unknown, match: unknown, text: unknown) => {
       if (typeof value !== 'string' || typeof text !== 'string') return 0;
-      const left = value.toLowerCase();
-      const right = text.toLowerCase();
-      if (match === 'equals') return left === right ? 1 : 0;
-      return (match === 'prefix' ? left.startsWith(right) : left.includes(right)) ? 1 : 0;
+      return matchesText(value, match as TextMatch, text) ? 1 : 0;
     },
   );
 }

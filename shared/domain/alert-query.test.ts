@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Alert } from './alert.ts';
 import {
@@ -8,6 +9,7 @@ import {
   matchesAlertQuery,
   parseAlertQuery,
   parseDuration,
+  printAlertQuery,
   type QueryContext,
   quoteQueryValue,
 } from './alert-query.ts';
@@ -73,7 +75,7 @@ describe('parseAlertQuery', () => {
             { type: 'not', node: { type: 'status', values: ['closed'] } },
           ],
         },
-        { type: 'text', text: 'so quiet' },
+        { type: 'text', match: 'contains', text: 'so quiet' },
       ],
     });
   });
@@ -87,12 +89,12 @@ describe('parseAlertQuery', () => {
           node: {
             type: 'any',
             nodes: [
-              { type: 'text', text: 'a' },
-              { type: 'text', text: 'b' },
+              { type: 'text', match: 'contains', text: 'a' },
+              { type: 'text', match: 'contains', text: 'b' },
             ],
           },
         },
-        { type: 'text', text: 'c' },
+        { type: 'text', match: 'contains', text: 'c' },
       ],
     });
   });
@@ -154,12 +156,80 @@ describe('parseAlertQuery', () => {
     expect(nodeOf('count>100')).toEqual({ type: 'count', comparison: '>', value: 100 });
     expect(nodeOf('seen<1h')).toEqual({ type: 'seen', comparison: '<', durationMs: 3_600_000 });
     expect(nodeOf('case:none')).toEqual({ type: 'case', which: 'none' });
-    expect(nodeOf('http://evil.example/a')).toEqual({ type: 'text', text: 'http://evil.example/a' });
+    expect(nodeOf('http://evil.example/a')).toEqual({
+      type: 'text',
+      match: 'contains',
+      text: 'http://evil.example/a',
+    });
+  });
+
+  it('reads ranges, times, lengths of time, ends of the traffic and wildcards', () => {
+    const nodeOf = (text: string) => {
+      const parsed = parseAlertQuery(text);
+      expect(parsed.problems).toEqual([]);
+      return parsed.node;
+    };
+    const day = Date.UTC(2026, 10, 1);
+    expect(nodeOf('severity:low..high')).toEqual({ type: 'severity', values: ['low', 'medium', 'high'] });
+    expect(nodeOf('count:5..20')).toEqual({
+      type: 'all',
+      nodes: [
+        { type: 'count', comparison: '>=', value: 5 },
+        { type: 'count', comparison: '<=', value: 20 },
+      ],
+    });
+    expect(nodeOf('age:1h..1d')).toEqual(nodeOf('age>=1h age<=1d'));
+    expect(nodeOf('last:24h')).toEqual({ type: 'seen', comparison: '<=', durationMs: 86_400_000 });
+    expect(nodeOf('seen:>2026-11-01')).toEqual({
+      type: 'time',
+      of: 'seen',
+      comparison: '>=',
+      timeMs: day + 86_400_000,
+    });
+    expect(nodeOf('first<=2026-11-01T02:14')).toEqual({
+      type: 'time',
+      of: 'first',
+      comparison: '<',
+      timeMs: day + (2 * 60 + 15) * 60_000,
+    });
+    expect(nodeOf('first:2026-11-01')).toEqual(nodeOf('first>=2026-11-01 first<2026-11-02'));
+    expect(nodeOf('first:2026-11-01..2026-11-03')).toEqual(nodeOf('first>=2026-11-01 first<2026-11-04'));
+    expect(nodeOf('src:10.1.2.3/8')).toEqual({
+      type: 'end',
+      role: 'source',
+      address: { cidr: '10.0.0.0/8' },
+    });
+    expect(nodeOf('dst:2001:DB8::1')).toEqual({
+      type: 'end',
+      role: 'destination',
+      address: { match: 'equals', text: '2001:db8::1' },
+    });
+    expect(nodeOf('title:*sql?injection*')).toEqual({
+      type: 'title',
+      match: 'pattern',
+      text: '*sql?injection*',
+    });
+    expect(nodeOf('title:"*"')).toEqual({ type: 'title', match: 'contains', text: '*' });
+    expect(nodeOf('sql*inj')).toEqual({ type: 'text', match: 'pattern', text: '*sql*inj*' });
+    expect(nodeOf('sql*')).toEqual(nodeOf('sql'));
+    expect(nodeOf('*')).toBeNull();
+  });
+
+  it.each([
+    ['seen>2026-11-31', '“2026-11-31” is not a length of time'],
+    ['seen:2026-11-01..tomorrow', 'is no range of times'],
+    ['count:5..many', '“many” is not a whole number.'],
+    ['severity:high..low', 'No severity is from high to low.'],
+    ['last:yesterday', 'last needs one length of time: last:24h.'],
+  ])('refuses %s in words that point at it', (text, message) => {
+    const { problems } = parseAlertQuery(text);
+    expect(problems[0]?.message).toContain(message);
+    expect(text.slice(problems[0]?.position)).not.toBe('');
   });
 
   it('says where a text cannot be understood and keeps the rest', () => {
     expect(parseAlertQuery('severty:high flood')).toEqual({
-      node: { type: 'text', text: 'flood' },
+      node: { type: 'text', match: 'contains', text: 'flood' },
       problems: [
         { position: 0, length: 7, message: 'Watchfloor has no field “severty”. Did you mean “severity”?' },
       ],
@@ -175,7 +245,9 @@ describe('parseAlertQuery', () => {
     expect(messages('status>new')).toEqual(['status has no order; write status:new.']);
     expect(messages('count>many')).toEqual(['“many” is not a whole number.']);
     expect(messages('age:1h')).toEqual(['age needs < or >: age<1h.']);
-    expect(messages('age<soon')).toEqual(['“soon” is not a length of time like 90s, 15m, 1h or 2d.']);
+    expect(messages('age<soon')).toEqual([
+      '“soon” is not a length of time like 15m or 2d, nor a time like 2026-11-01T02:14.',
+    ]);
     expect(messages('(a OR b')).toEqual(['This ( is never closed.']);
     expect(messages('a) b')).toEqual(['This ) closes nothing.']);
     expect(messages('a OR')).toEqual(['OR needs a term on both sides.']);
@@ -255,7 +327,18 @@ describe('matchesAlertQuery', () => {
       'disposition:none',
       'path:/login',
       '-status:closed',
+      '*',
       'nothing OR flood',
+      'h?tp*login',
+      'title:*flood*',
+      'title:HTTP*/login',
+      'src:198.51.100.0/24',
+      'src:198.51.100.7',
+      'severity:medium..critical',
+      'count:1..2000',
+      'last:1h',
+      'first:1970-01-01',
+      'received>=1970-01-01T00:16',
       'lane:actionable (severity:low OR count>=1204)',
     ];
     const no = [
@@ -276,6 +359,15 @@ describe('matchesAlertQuery', () => {
       'path:/logout',
       'mitigated:yes',
       'state:resolved',
+      'title:flood*',
+      'title:?flood?',
+      'dst:198.51.100.7',
+      'src:203.0.113.0/24',
+      'severity:informational..low',
+      'count:1..2',
+      'last:1m',
+      'seen<1970-01-01T00:31',
+      'h?p*login',
     ];
     expect(yes.filter((text) => !matches(text))).toEqual([]);
     expect(no.filter((text) => matches(text))).toEqual([]);
@@ -350,5 +442,85 @@ describe('quoteQueryValue', () => {
       const { node } = parseAlertQuery(`title:${quoteQueryValue(value)}`);
       expect(node).toEqual({ type: 'title', match: 'contains', text: value });
     }
+  });
+});
+
+describe('printAlertQuery', () => {
+  const words = fc.constantFrom(
+    ...[
+      'flood',
+      '"so quiet"',
+      '"-x"',
+      'OR',
+      '(',
+      ')',
+      '-',
+      'NOT',
+      'AND',
+      '*',
+      'a*b',
+      '"a\\\\b\\""',
+      'http://a/b',
+      'x"y',
+    ],
+    ...['severity:high,low', 'severity>=medium', 'severity:low..high', 'sev<high', 'status:open,snoozed'],
+    ...['status:new', 'lane:info', 'disposition:none,true-positive', 'mitigated:yes,partly', 'state:firing'],
+    ...[
+      'source:prom*',
+      'source:"north"',
+      'customer:acme',
+      'customer:"Acme, Inc."',
+      'service:*s?op',
+      'title:a,b',
+    ],
+    ...[
+      'why:"x*"',
+      'title:"say \\"hi\\""',
+      'assignee:me',
+      'assignee:none',
+      'assignee:"me"',
+      'ip:198.51.100.7',
+    ],
+    ...['ip:198.51.100.9/24', 'ip:"1.2.3.4"', 'ip:198.*', 'entity:10.0.0.0/8', 'entity:"10.0.0.0/8"'],
+    ...[
+      'src:2001:db8::/32',
+      'dst:10.0.0.1',
+      'src:10.*',
+      'host:web-?',
+      'technique:T1498,T1110.004',
+      'count:5..9',
+    ],
+    ...[
+      'count:7',
+      'count<3',
+      'age<90s',
+      'age:1h..1d',
+      'seen:>2026-11-01',
+      'first:2026-11-01T02:14',
+      'last:1.5h',
+    ],
+    ...['case:any', 'case:none', 'case:"any"', 'case:ca_1', 'nonsense:1', 'count:x', 'title:'],
+  );
+  it('is the inverse of parsing', () => {
+    fc.assert(
+      fc.property(fc.array(words, { maxLength: 14 }), fc.boolean(), (pieces, spaced) => {
+        const { node } = parseAlertQuery(pieces.join(spaced ? ' ' : ''));
+        const text = printAlertQuery(node);
+        const again = parseAlertQuery(text);
+        expect(again.problems, text).toEqual([]);
+        expect(again.node, text).toEqual(node);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('gives any text a query that prints to itself', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {
+        const { node } = parseAlertQuery(text);
+        expect(parseAlertQuery(printAlertQuery(node)).node, text).toEqual(node);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

@@ -27,10 +27,11 @@ import { dayMs, hourMs, minuteMs, secondMs } from './time.ts';
  *   all        = unary { [ "AND" ] unary }          terms side by side all have to hold
  *   unary      = ( "-" | "NOT" ) unary | "(" any ")" | term
  *   term       = field operator value { "," value } | value
- *   operator   = ":" | "=" | ">" | ">=" | "<" | "<="
+ *   operator   = ":" | [ ":" ] ( "=" | ">" | ">=" | "<" | "<=" )
  *   value      = word | '"' anything '"'            \" and \\ inside quotes
  *
- * A value of a text field that ends in * matches as a prefix. Words are compared without regard to case.
+ * Where a field has an order, a value may be a range of two, `low..high`, both included. In unquoted text * stands for
+ * any run of characters and ? for any one; * alone is everything. Words are compared without regard to case.
  */
 
 export const comparisons = ['=', '<', '<=', '>', '>='] as const;
@@ -38,7 +39,7 @@ export type Comparison = (typeof comparisons)[number];
 
 /**
  * A parsed query. Texts are as typed, without quotes; text terms match without regard to case: `contains`
- * anywhere in the value, `equals` the whole value, `prefix` its beginning.
+ * anywhere in the value, `equals` the whole value, `prefix` its beginning, `pattern` the whole value with * and ?.
  */
 export type QueryNode =
   | { readonly type: 'all'; readonly nodes: readonly QueryNode[] }
@@ -46,7 +47,7 @@ export type QueryNode =
   | { readonly type: 'not'; readonly node: QueryNode }
   | QueryTerm;
 
-export type TextMatch = 'contains' | 'equals' | 'prefix';
+export type TextMatch = 'contains' | 'equals' | 'prefix' | 'pattern';
 
 /** One condition on an alert. `values` are never empty and hold when one of them does. */
 export type QueryTerm =
@@ -76,6 +77,12 @@ export type QueryTerm =
     }
   /** An address entity that lies in this network, or a network entity that equals it; canonical CIDR. */
   | { readonly type: 'network'; readonly cidr: string }
+  /** An address of an end of the traffic: in a canonical network, or as text. */
+  | {
+      readonly type: 'end';
+      readonly role: 'source' | 'destination';
+      readonly address: { readonly cidr: string } | { readonly match: TextMatch; readonly text: string };
+    }
   /** ATT&CK technique id, upper case; `T1498` also matches `T1498.001`. */
   | { readonly type: 'technique'; readonly id: string }
   | { readonly type: 'count'; readonly comparison: Comparison; readonly value: number }
@@ -85,9 +92,16 @@ export type QueryTerm =
       readonly comparison: Comparison;
       readonly durationMs: number;
     }
+  /** When it was received, or first or last seen. */
+  | {
+      readonly type: 'time';
+      readonly of: 'age' | 'first' | 'seen';
+      readonly comparison: Comparison;
+      readonly timeMs: number;
+    }
   | { readonly type: 'case'; readonly which: 'some' | 'none' | { readonly id: string } }
-  /** Free text: anywhere in title, why, an entity's value, or the source's kind. */
-  | { readonly type: 'text'; readonly text: string };
+  /** Free text: in title, why, an entity's value, or the source's kind. */
+  | { readonly type: 'text'; readonly match: 'contains' | 'pattern'; readonly text: string };
 
 /** Where a query could not be understood; positions count UTF-16 units from 0. */
 export interface QueryProblem {
@@ -131,6 +145,8 @@ export const queryFields = [
   { name: 'service', help: 'a service by name', operators: 'equality' },
   { name: 'source', help: 'a source by name or kind', operators: 'equality' },
   { name: 'ip', help: 'an address or network: ip:198.51.100.7, ip:198.51.100.0/24', operators: 'equality' },
+  { name: 'src', help: 'an address that attacked or asked: src:10.0.0.0/8', operators: 'equality' },
+  { name: 'dst', help: 'an address that was asked: dst:192.0.2.10', operators: 'equality' },
   { name: 'entity', help: 'any address, host, user, path ...', operators: 'equality' },
   { name: 'title', help: 'words of the title', operators: 'equality' },
   { name: 'why', help: 'words of the reason', operators: 'equality' },
@@ -154,10 +170,11 @@ export const queryFields = [
     operators: 'equality',
   },
   { name: 'technique', help: 'an ATT&CK technique: technique:T1498', operators: 'equality' },
-  { name: 'count', help: 'how often it came: count>100', operators: 'comparison' },
-  { name: 'age', help: 'since received: age<1h', operators: 'comparison' },
-  { name: 'seen', help: 'since last seen: seen<15m', operators: 'comparison' },
-  { name: 'first', help: 'since first seen: first>1d', operators: 'comparison' },
+  { name: 'count', help: 'how often it came: count>100, count:5..20', operators: 'comparison' },
+  { name: 'last', help: 'last seen within: last:24h', operators: 'equality' },
+  { name: 'age', help: 'since received: age<1h, age:1h..1d', operators: 'comparison' },
+  { name: 'seen', help: 'last seen: seen<15m ago, seen>=2026-11-01', operators: 'comparison' },
+  { name: 'first', help: 'first seen: first>1d ago, first:2026-11-01..2026-11-03', operators: 'comparison' },
   { name: 'case', help: 'any, none or a case id', values: ['any', 'none'], operators: 'equality' },
   ...entityKinds
     .filter((kind) => kind !== 'ip')
@@ -169,7 +186,7 @@ const aliases = new Map([
   ['sev', 'severity'],
   ['disp', 'disposition'],
   ['cust', 'customer'],
-  ['src', 'source'],
+  ['received', 'age'],
   ['is', 'status'],
 ]);
 
@@ -194,7 +211,7 @@ interface Value {
 }
 
 const isSpace = (character: string | undefined) => character !== undefined && /\s/u.test(character);
-const fieldPattern = /([A-Za-z][A-Za-z-]*)(>=|<=|:|=|>|<)/y;
+const fieldPattern = /([A-Za-z][A-Za-z-]*)(:?(?:>=|<=|=|>|<)|:)/y;
 
 function readValue(text: string, start: number, inList: boolean, problems: QueryProblem[]): Value {
   if (text[start] === '"') {
@@ -314,10 +331,11 @@ function oneOf<T extends string>(
 }
 
 function textMatch(value: Value, plain: TextMatch): { match: TextMatch; text: string } {
-  if (!value.quoted && value.text.length > 1 && value.text.endsWith('*')) {
-    return { match: 'prefix', text: value.text.slice(0, -1) };
-  }
-  return { match: plain, text: value.text };
+  if (value.quoted || !/[*?]/.test(value.text)) return { match: plain, text: value.text };
+  const beginning = value.text.slice(0, -1);
+  return value.text.endsWith('*') && beginning !== '' && !/[*?]/.test(beginning)
+    ? { match: 'prefix', text: beginning }
+    : { match: 'pattern', text: value.text };
 }
 
 const durationUnits: Readonly<Record<string, number>> = {
@@ -335,6 +353,34 @@ export function parseDuration(text: string): number | null {
   const unit = durationUnits[(match?.[2] ?? '').toLowerCase()];
   if (match === null || unit === undefined) return null;
   return Math.round(Number(match[1]) * unit);
+}
+
+/**
+ * The moments that an absolute time stands for, epoch ms, the end not included: `2026-11-01` is a day, `2026-11-01T02:14`
+ * a minute, `2026-11-01T02:14:05` a second; UTC, with or without a Z. null when it is none of these.
+ */
+export function parseMoment(text: string): { readonly fromMs: number; readonly toMs: number } | null {
+  const match = /^((?!9999)\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::(\d{2}))?)?Z?$/i.exec(text);
+  if (match === null) return null;
+  const [, day = '', minute, second] = match;
+  const fromMs = Date.parse(`${day}T${minute ?? '00:00'}:${second ?? '00'}Z`);
+  // Date.parse takes 31 November for the first of December.
+  if (!Number.isFinite(fromMs) || !new Date(fromMs).toISOString().startsWith(day)) return null;
+  return {
+    fromMs,
+    toMs: fromMs + (minute === undefined ? dayMs : second === undefined ? minuteMs : secondMs),
+  };
+}
+
+/** `low..high`; null for anything else. */
+function rangeOf(value: Value): readonly [Value, Value] | null {
+  const at = value.quoted ? -1 : value.text.indexOf('..');
+  if (at <= 0 || at + 2 >= value.text.length) return null;
+  const middle = value.from + at;
+  return [
+    { text: value.text.slice(0, at), quoted: false, from: value.from, to: middle },
+    { text: value.text.slice(at + 2), quoted: false, from: middle + 2, to: value.to },
+  ];
 }
 
 /** The canonical form of an address or network, or null: `198.51.100.7` stays, `198.51.100.9/24` becomes its network. */
@@ -357,7 +403,7 @@ function canonicalAddress(text: string): { address: string } | { cidr: string } 
   }
 }
 
-function addressTerm(value: Value, kind: EntityKind): QueryTerm {
+function addressTerm(value: Value, kind: EntityKind): Extract<QueryTerm, { type: 'network' | 'entity' }> {
   const canonical = value.quoted ? null : canonicalAddress(value.text);
   if (canonical !== null) {
     return 'cidr' in canonical
@@ -365,6 +411,66 @@ function addressTerm(value: Value, kind: EntityKind): QueryTerm {
       : { type: 'entity', kind, match: 'equals', text: canonical.address };
   }
   return { type: 'entity', kind, ...textMatch(value, 'contains') };
+}
+
+/** Comparisons with the moments that an absolute time stands for, or with how long ago something was. */
+function timeTerm(
+  of: 'age' | 'first' | 'seen',
+  comparison: Comparison,
+  values: readonly Value[],
+  problem: (message: string, at?: { from: number; to: number }) => null,
+): QueryNode | null {
+  const [value] = values;
+  if (value === undefined || values.length > 1) return problem(`${of} takes one value.`);
+  const ago = (which: Comparison, durationMs: number): QueryTerm => ({
+    type: of,
+    comparison: which,
+    durationMs,
+  });
+  const at = (which: Comparison, timeMs: number): QueryTerm => ({
+    type: 'time',
+    of,
+    comparison: which,
+    timeMs,
+  });
+  const range = rangeOf(value);
+  if (range !== null) {
+    if (comparison !== '=') return problem(`A range needs no ${comparison}: ${of}:${value.text}.`, value);
+    const durations = range.map((end) => parseDuration(end.text));
+    const moments = range.map((end) => parseMoment(end.text));
+    const [shortest, longest] = durations;
+    const [start, end] = moments;
+    if (typeof shortest === 'number' && typeof longest === 'number') {
+      return combine('all', [ago('>=', shortest), ago('<=', longest)]);
+    }
+    return start && end
+      ? combine('all', [at('>=', start.fromMs), at('<', end.toMs)])
+      : problem(`“${value.text}” is no range of times like 1h..1d or 2026-11-01..2026-11-03.`, value);
+  }
+  const moment = parseMoment(value.text);
+  if (moment !== null) {
+    switch (comparison) {
+      case '=':
+        return combine('all', [at('>=', moment.fromMs), at('<', moment.toMs)]);
+      case '<':
+      case '>=':
+        return at(comparison, moment.fromMs);
+      case '<=':
+        return at('<', moment.toMs);
+      case '>':
+        return at('>=', moment.toMs);
+    }
+  }
+  const durationMs = parseDuration(value.text);
+  if (comparison === '=') {
+    return problem(`${of} needs < or >: ${of}<${value.text === '' ? '1h' : value.text}.`);
+  }
+  return durationMs === null
+    ? problem(
+        `“${value.text}” is not a length of time like 15m or 2d, nor a time like 2026-11-01T02:14.`,
+        value,
+      )
+    : ago(comparison, durationMs);
 }
 
 function fieldTerm(
@@ -375,7 +481,7 @@ function fieldTerm(
 ): QueryNode | null {
   const { values } = token;
   const comparison: Comparison =
-    operator === ':' ? '=' : (comparisons.find((one) => one === operator) ?? '=');
+    operator === ':' ? '=' : (comparisons.find((one) => one === operator.replace(/^:/, '')) ?? '=');
   const problem = (message: string, at: { from: number; to: number } = token) => {
     problems.push({ position: at.from, length: at.to - at.from, message });
     return null;
@@ -392,6 +498,15 @@ function fieldTerm(
 
   switch (field.name) {
     case 'severity': {
+      const range = values.length === 1 ? rangeOf(first) : null;
+      if (range !== null) {
+        const [low, high] = range.map((end) => oneOf([end], severities, 'severity', problems)[0]);
+        if (low === undefined || high === undefined) return null;
+        const kept = severities.slice(severityRank(low), severityRank(high) + 1);
+        return kept.length === 0
+          ? problem(`No severity is from ${low} to ${high}.`)
+          : { type: 'severity', values: kept };
+      }
       const found = oneOf(values, severities, 'severity', problems);
       const [limit] = found;
       if (limit === undefined) return null;
@@ -465,27 +580,33 @@ function fieldTerm(
       return combine('any', terms);
     }
     case 'count': {
-      const terms: QueryTerm[] = [];
-      for (const value of values) {
-        if (/^\d{1,15}$/.test(value.text)) {
-          terms.push({ type: 'count', comparison, value: Number(value.text) });
-        } else {
-          problem(`“${value.text}” is not a whole number.`, value);
-        }
-      }
-      return combine('any', terms);
+      const number = (value: Value) => {
+        if (/^\d{1,15}$/.test(value.text)) return Number(value.text);
+        problem(`“${value.text}” is not a whole number.`, value);
+        return null;
+      };
+      const is = (which: Comparison, value: number | null): QueryTerm[] =>
+        value === null ? [] : [{ type: 'count', comparison: which, value }];
+      return combine(
+        'any',
+        values.flatMap((value): QueryNode[] => {
+          const range = rangeOf(value);
+          if (range === null) return is(comparison, number(value));
+          const both = combine('all', [...is('>=', number(range[0])), ...is('<=', number(range[1]))]);
+          return both === null ? [] : [both];
+        }),
+      );
+    }
+    case 'last': {
+      const durationMs = parseDuration(first.text);
+      return durationMs === null || values.length > 1
+        ? problem(`last needs one length of time: last:24h.`, first)
+        : { type: 'seen', comparison: '<=', durationMs };
     }
     case 'age':
     case 'first':
-    case 'seen': {
-      if (comparison === '=') {
-        return problem(`${field.name} needs < or >: ${field.name}<${first.text === '' ? '1h' : first.text}.`);
-      }
-      const durationMs = parseDuration(first.text);
-      return durationMs === null
-        ? problem(`“${first.text}” is not a length of time like 90s, 15m, 1h or 2d.`, first)
-        : { type: field.name, comparison, durationMs };
-    }
+    case 'seen':
+      return timeTerm(field.name, comparison, values, problem);
     case 'case':
       return each((value) => {
         const word = value.text.toLowerCase();
@@ -493,6 +614,16 @@ function fieldTerm(
         if (!value.quoted && word === 'none') return { type: 'case', which: 'none' };
         return { type: 'case', which: { id: value.text } };
       });
+    case 'src':
+    case 'dst': {
+      const role = field.name === 'src' ? 'source' : 'destination';
+      return each((value) => {
+        const term = addressTerm(value, 'ip');
+        const address =
+          term.type === 'network' ? { cidr: term.cidr } : { match: term.match, text: term.text };
+        return { type: 'end', role, address };
+      });
+    }
     case 'ip':
       return each((value) => addressTerm(value, 'ip'));
     case 'entity':
@@ -512,7 +643,15 @@ function fieldTerm(
 function termNode(token: Extract<Token, { kind: 'term' }>, problems: QueryProblem[]): QueryNode | null {
   if (token.field === null) {
     const [value] = token.values;
-    return value === undefined || value.text === '' ? null : { type: 'text', text: value.text };
+    if (value === undefined || value.text === '') return null;
+    if (value.quoted || !/[*?]/.test(value.text))
+      return { type: 'text', match: 'contains', text: value.text };
+    // Free text stands anywhere already.
+    const inner = value.text.replace(/^\*+|\*+$/g, '');
+    if (inner === '') return null;
+    return /[*?]/.test(inner)
+      ? { type: 'text', match: 'pattern', text: `*${inner}*` }
+      : { type: 'text', match: 'contains', text: inner };
   }
   const name = aliases.get(token.field.name) ?? token.field.name;
   const field = fieldByName.get(name);
@@ -692,12 +831,42 @@ export interface QueryContext {
   readonly sourceName: (id: string) => string | null;
 }
 
-function matchesText(value: string | null, match: TextMatch, text: string): boolean {
+/** Whether a text matches, without regard to case. */
+export function matchesText(value: string | null, match: TextMatch, text: string): boolean {
   if (value === null) return false;
   const left = value.toLowerCase();
   const right = text.toLowerCase();
-  if (match === 'equals') return left === right;
-  return match === 'prefix' ? left.startsWith(right) : left.includes(right);
+  switch (match) {
+    case 'equals':
+      return left === right;
+    case 'prefix':
+      return left.startsWith(right);
+    case 'contains':
+      return left.includes(right);
+    case 'pattern':
+      return matchesPattern([...left], [...right]);
+  }
+}
+
+/** Whether characters match a pattern of * and ? as a whole: in time bounded by the product of the two lengths. */
+function matchesPattern(value: readonly string[], pattern: readonly string[]): boolean {
+  let [at, place, star, resume] = [0, 0, -1, 0];
+  while (at < value.length) {
+    if (pattern[place] === '*') {
+      star = place;
+      place += 1;
+      resume = at;
+    } else if (pattern[place] === '?' || (place < pattern.length && pattern[place] === value[at])) {
+      place += 1;
+      at += 1;
+    } else if (star >= 0) {
+      resume += 1;
+      at = resume;
+      place = star + 1;
+    } else return false;
+  }
+  while (pattern[place] === '*') place += 1;
+  return place === pattern.length;
 }
 
 /** Whether an address or network text lies in a canonical CIDR; false for anything that is neither. */
@@ -714,6 +883,10 @@ export function liesInNetwork(value: string, cidr: string): boolean {
   } catch {
     return false;
   }
+}
+
+function timeOf(alert: Alert, of: 'age' | 'first' | 'seen'): number {
+  return of === 'age' ? alert.receivedMs : of === 'first' ? alert.firstSeenMs : alert.lastSeenMs;
 }
 
 /** Whether one alert matches: the meaning of the grammar, which the SQL must agree with. */
@@ -778,6 +951,17 @@ export function matchesAlertQuery(node: QueryNode | null, alert: Alert, context:
         (entity) =>
           (entity.kind === 'ip' || entity.kind === 'cidr') && liesInNetwork(entity.value, node.cidr),
       );
+    case 'end': {
+      const { role, address } = node;
+      return alert.entities.some(
+        (entity) =>
+          entity.role === role &&
+          (entity.kind === 'ip' || ('cidr' in address && entity.kind === 'cidr')) &&
+          ('cidr' in address
+            ? liesInNetwork(entity.value, address.cidr)
+            : matchesText(entity.value, address.match, address.text)),
+      );
+    }
     case 'technique':
       return alert.techniques.some(
         (technique) => technique === node.id || technique.startsWith(`${node.id}.`),
@@ -790,16 +974,18 @@ export function matchesAlertQuery(node: QueryNode | null, alert: Alert, context:
       return compare(context.nowMs - alert.firstSeenMs, node.comparison, node.durationMs);
     case 'seen':
       return compare(context.nowMs - alert.lastSeenMs, node.comparison, node.durationMs);
+    case 'time':
+      return compare(timeOf(alert, node.of), node.comparison, node.timeMs);
     case 'case':
       if (node.which === 'some') return alert.caseId !== null;
       if (node.which === 'none') return alert.caseId === null;
       return alert.caseId === node.which.id;
     case 'text':
       return (
-        matchesText(alert.title, 'contains', node.text) ||
-        matchesText(alert.why, 'contains', node.text) ||
-        matchesText(alert.sourceKind, 'contains', node.text) ||
-        alert.entities.some((entity) => matchesText(entity.value, 'contains', node.text))
+        matchesText(alert.title, node.match, node.text) ||
+        matchesText(alert.why, node.match, node.text) ||
+        matchesText(alert.sourceKind, node.match, node.text) ||
+        alert.entities.some((entity) => matchesText(entity.value, node.match, node.text))
       );
     default:
       return assertNever(node);
@@ -823,9 +1009,112 @@ export interface Completion {
 
 /** A value as it must be written in a query: quoted where the grammar needs it. */
 export function quoteQueryValue(value: string): string {
-  return /^[^\s"(),]+$/u.test(value) && !value.endsWith('*')
+  return /^[^\s"(),*?]+$/u.test(value) && !value.includes('..')
     ? value
     : `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+const quoted = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+
+/** A length of time in the largest unit that holds it exactly. */
+function printDuration(durationMs: number): string {
+  for (const [unit, unitMs] of [
+    ['w', 7 * dayMs],
+    ['d', dayMs],
+    ['h', hourMs],
+    ['m', minuteMs],
+  ] as const) {
+    if (durationMs % unitMs === 0) return `${durationMs / unitMs}${unit}`;
+  }
+  return `${durationMs / secondMs}s`;
+}
+
+function printText(field: string, match: TextMatch, text: string): string {
+  if (match === 'pattern') return `${field}:${text}`;
+  return match === 'prefix' ? `${field}:${text}*` : `${field}:${quoted(text)}`;
+}
+
+function printTerm(node: Exclude<QueryNode, { type: 'all' | 'any' | 'not' }>): string {
+  switch (node.type) {
+    case 'severity':
+    case 'status':
+    case 'lane':
+    case 'mitigated':
+      return `${node.type}:${node.values.join(',')}`;
+    case 'disposition':
+      return `disposition:${node.values.map((value) => value ?? 'none').join(',')}`;
+    case 'source-state':
+      return `state:${node.values.join(',')}`;
+    case 'snoozed':
+      return 'status:snoozed';
+    case 'source':
+    case 'customer':
+    case 'service':
+      // Unquoted text of these stands anywhere, quoted text is all of it.
+      return node.match === 'contains'
+        ? `${node.type}:${node.text}`
+        : printText(node.type, node.match, node.text);
+    case 'title':
+    case 'why':
+      return printText(node.type, node.match, node.text);
+    case 'assignee':
+      return node.who === null
+        ? 'assignee:none'
+        : 'me' in node.who
+          ? 'assignee:me'
+          : `assignee:${quoted(node.who.name)}`;
+    case 'entity':
+      // An address that is one is looked up as it is, unquoted.
+      return node.match === 'equals'
+        ? `${node.kind ?? 'entity'}:${node.text}`
+        : printText(node.kind ?? 'entity', node.match, node.text);
+    case 'network':
+      return `ip:${node.cidr}`;
+    case 'end': {
+      const field = node.role === 'source' ? 'src' : 'dst';
+      if ('cidr' in node.address) return `${field}:${node.address.cidr}`;
+      return node.address.match === 'equals'
+        ? `${field}:${node.address.text}`
+        : printText(field, node.address.match, node.address.text);
+    }
+    case 'technique':
+      return `technique:${node.id}`;
+    case 'count':
+      return `count${node.comparison}${node.value}`;
+    case 'age':
+    case 'first':
+    case 'seen':
+      return `${node.type}${node.comparison}${printDuration(node.durationMs)}`;
+    case 'time':
+      return `${node.of}${node.comparison}${new Date(node.timeMs).toISOString().slice(0, 19)}Z`;
+    case 'case':
+      return typeof node.which === 'string'
+        ? `case:${node.which === 'some' ? 'any' : 'none'}`
+        : `case:${quoted(node.which.id)}`;
+    case 'text':
+      return node.match === 'pattern' ? node.text : quoted(node.text);
+    default:
+      return assertNever(node);
+  }
+}
+
+/**
+ * A parsed query as text again: parsing that text gives the same query. null is the empty text, which is everything.
+ */
+export function printAlertQuery(node: QueryNode | null): string {
+  if (node === null) return '';
+  const inner = (each: QueryNode) =>
+    each.type === 'all' || each.type === 'any' ? `(${printAlertQuery(each)})` : printAlertQuery(each);
+  switch (node.type) {
+    case 'all':
+      return node.nodes.map(inner).join(' ');
+    case 'any':
+      return node.nodes.map(inner).join(' OR ');
+    case 'not':
+      return node.node.type === 'not' ? `-(${printAlertQuery(node.node)})` : `-${inner(node.node)}`;
+    default:
+      return printTerm(node);
+  }
 }
 
 /**
@@ -863,6 +1152,7 @@ export function completeAlertQuery(text: string, caret: number, names: Completio
     assignee: ['me', 'none', ...names.assignees],
     age: ['15m', '1h', '8h', '1d'],
     seen: ['5m', '15m', '1h', '1d'],
+    last: ['15m', '1h', '24h', '7d'],
     first: ['1h', '1d', '7d'],
     count: ['10', '100', '1000'],
   };
