@@ -1,24 +1,21 @@
 import { useMemo, useState } from 'react';
 import type { BackTestMoment, BackTestResult } from '../../shared/domain/back-test.ts';
-import { pointsFromWindow } from '../../shared/domain/series.ts';
 import type { Finding } from '../../shared/domain/signal.ts';
 import { dayMs, formatDuration, hourMs, minuteMs } from '../../shared/domain/time.ts';
 import {
-  CallView,
   DataTable,
   EmptyState,
   LaneBadge,
   Notice,
   SafeText,
   Section,
-  SeriesChart,
   SeverityBadge,
   Tabs,
   Time,
   useApp,
-  useCall,
   useCommands,
   useShowTime,
+  WindowChart,
 } from '../ui/index.ts';
 import { aDay } from './back-test-choices.ts';
 
@@ -361,7 +358,7 @@ function MomentCharts({
   return (
     <div className="backtest-charts">
       {[near, whole].map((range, index) => (
-        <MomentChart
+        <WindowChart
           key={index === 0 ? 'near' : 'whole'}
           signalId={moment.signalId}
           title={signal?.name ?? 'Signal'}
@@ -374,42 +371,5 @@ function MomentCharts({
         />
       ))}
     </div>
-  );
-}
-
-function MomentChart({
-  signalId,
-  title,
-  unit,
-  range,
-  findings,
-  note,
-}: {
-  readonly signalId: string;
-  readonly title: string;
-  readonly unit: string;
-  readonly range: { readonly fromMs: number; readonly toMs: number };
-  readonly findings: readonly Finding[];
-  readonly note: string;
-}) {
-  const windows = useCall('signals.window', { signalIds: [signalId], ...range, maxPoints: 800 });
-  return (
-    <CallView call={windows} label="Loading the signal">
-      {([window]) =>
-        window === undefined ? null : (
-          <SeriesChart
-            title={title}
-            unit={unit}
-            fromMs={range.fromMs}
-            toMs={range.toMs}
-            series={[{ id: signalId, name: title, points: pointsFromWindow(window) }]}
-            findings={findings}
-            gaps={window.gaps}
-            height={132}
-            note={note}
-          />
-        )
-      }
-    </CallView>
   );
 }

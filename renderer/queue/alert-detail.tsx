@@ -130,10 +130,15 @@ export function AlertDetail({
         }
       >
         {evidenceOpen || alert.signalIds.length === 0 ? (
-          <AlertEvidence alert={alert} findings={detail?.findings ?? []} />
+          <AlertEvidence
+            key={alert.id}
+            alert={alert}
+            findings={detail?.findings ?? []}
+            incident={detail?.incident ?? null}
+          />
         ) : (
           <p className="quiet">
-            Press <Kbd keys="v" /> for the baseline, the spread, and how often this would have fired.
+            Press <Kbd keys="v" /> for how it works, the baseline, and how often this would have fired.
           </p>
         )}
       </Section>

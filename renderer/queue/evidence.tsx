@@ -1,24 +1,31 @@
 import { useMemo, useState } from 'react';
 import { formatHalfHour, improbabilityWords } from '../../shared/detection/sentence.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
-import { formatMagnitude } from '../../shared/domain/quantity.ts';
+import type { Incident } from '../../shared/domain/incident.ts';
+import { formatMagnitude, formatQuantity } from '../../shared/domain/quantity.ts';
 import { pointsFromWindow } from '../../shared/domain/series.ts';
-import type { Finding } from '../../shared/domain/signal.ts';
+import type { Finding, Signal } from '../../shared/domain/signal.ts';
 import { formatDuration, minuteMs } from '../../shared/domain/time.ts';
 import {
   Button,
+  baselineWords,
   CallView,
   DataTable,
   Facts,
+  SafeText,
   SeriesChart,
+  Time,
   useApp,
   useCall,
   useCommands,
 } from '../ui/index.ts';
-import { FiredBefore } from './fired-before.tsx';
+import { Explain } from './explain.tsx';
+import { Moments } from './moments.tsx';
 
 /** So many charts stand there at first; an attack touches a dozen signals, and the first ones tell the story. */
 const shownSignals = 3;
+/** And so many at most. */
+const mostCharts = 24;
 
 /** What needs a person first, then by how far it is out of what is usual. */
 function orderFindings(findings: readonly Finding[]): readonly Finding[] {
@@ -52,13 +59,18 @@ function orderSignals(
   ];
 }
 
-/** What an alert rests on: its signals with the expected band, the findings, and how often the like was found. */
+/**
+ * What an alert rests on: how it works, its signals with the expected band, each finding with what it rests on, and
+ * how often the like was found.
+ */
 export function AlertEvidence({
   alert,
   findings,
+  incident,
 }: {
   readonly alert: Alert;
   readonly findings: readonly Finding[];
+  readonly incident: Incident | null;
 }) {
   const signals = useApp((state) => state.signals);
   const goTo = useApp((state) => state.goTo);
@@ -69,12 +81,20 @@ export function AlertEvidence({
   const fromMs = Math.floor((alert.firstSeenMs - Math.max(spanMs, 10 * minuteMs)) / roundMs) * roundMs;
   const toMs = Math.ceil((alert.lastSeenMs + spanMs / 8) / roundMs) * roundMs;
   const [all, setAll] = useState(false);
+  const [chosenId, setChosenId] = useState<string | null>(null);
   const byId = useMemo(() => new Map(signals.map((signal) => [signal.id, signal])), [signals]);
-  const ordered = orderSignals(alert, findings, (signalId) => byId.get(signalId)?.name);
-  const shownIds = all ? ordered.slice(0, 24) : ordered.slice(0, shownSignals);
+  const signalOf = (signalId: string) => byId.get(signalId);
+  const unitOf = (signalId: string) => signalOf(signalId)?.unit ?? '';
+  const ordered = orderSignals(alert, findings, (signalId) => signalOf(signalId)?.name);
+  const rows = orderFindings(findings);
+  const chosen = rows.find(({ id }) => id === chosenId) ?? rows[0];
+  // The chart of the finding that is looked at is there too.
+  const shownIds = ordered.filter(
+    (signalId, index) => index < (all ? mostCharts : shownSignals) || signalId === chosen?.signalId,
+  );
   const windows = useCall(
     'signals.window',
-    shownIds.length === 0 ? null : { signalIds: [...shownIds], fromMs, toMs, maxPoints: 1_200 },
+    shownIds.length === 0 ? null : { signalIds: shownIds, fromMs, toMs, maxPoints: 1_200 },
     { everyMs: 10_000 },
   );
   const history = useCall('findings.history', findings.length === 0 ? null : { alertId: alert.id });
@@ -90,8 +110,6 @@ export function AlertEvidence({
     },
   ]);
 
-  const [strongest] = orderFindings(findings);
-
   if (alert.signalIds.length === 0) {
     return (
       <p className="quiet">
@@ -102,12 +120,13 @@ export function AlertEvidence({
   }
   return (
     <div className="evidence" data-testid="evidence">
+      {incident === null ? null : <Explain incident={incident} findings={findings} />}
       <CallView call={windows} label="Loading the signals">
         {(answers) =>
           shownIds.map((signalId) => {
             const window = answers.find((answer) => answer.signalId === signalId);
             if (window === undefined) return null;
-            const signal = byId.get(window.signalId);
+            const signal = signalOf(window.signalId);
             return (
               <SeriesChart
                 key={window.signalId}
@@ -126,39 +145,44 @@ export function AlertEvidence({
                 gaps={window.gaps}
                 height={120}
                 note={window.rolledUp ? `${formatDuration(window.stepMs)} means` : null}
+                onFinding={(finding) => setChosenId(finding.id)}
               />
             );
           })
         }
       </CallView>
-      {ordered.length > shownIds.length ? (
-        <Button small variant="quiet" onClick={() => setAll(true)}>
-          Show all {ordered.length} signals
-        </Button>
-      ) : null}
       <div className="row">
+        {all || ordered.length <= shownIds.length ? null : (
+          <Button small variant="quiet" onClick={() => setAll(true)}>
+            Show all {ordered.length} signals
+          </Button>
+        )}
         <Button small variant="quiet" icon="refresh" onClick={backTest}>
           Back-test {alert.signalIds.length === 1 ? 'this signal' : 'these signals'}
         </Button>
       </div>
-      {findings.length > 0 ? (
+      {rows.length > 0 ? (
         <DataTable
           label="Findings of this alert"
-          rows={orderFindings(findings)}
+          rows={rows}
           keyOf={(finding) => finding.id}
+          onOpen={(finding) => setChosenId(finding.id)}
+          isActive={(finding) => finding.id === chosen?.id}
           columns={[
             {
               key: 'signal',
               header: 'Signal',
               width: '40%',
-              render: (finding) => byId.get(finding.signalId)?.name ?? 'Signal',
+              render: (finding) => (
+                <SafeText text={signalOf(finding.signalId)?.name ?? 'Signal'} limit={80} plain />
+              ),
             },
             {
               key: 'observed',
               header: 'At its peak',
               align: 'end',
               data: true,
-              render: (finding) => formatMagnitude(finding.observed, byId.get(finding.signalId)?.unit ?? ''),
+              render: (finding) => formatMagnitude(finding.observed, unitOf(finding.signalId)),
             },
             {
               key: 'band',
@@ -166,7 +190,7 @@ export function AlertEvidence({
               align: 'end',
               data: true,
               render: (finding) =>
-                `${formatMagnitude(finding.low, byId.get(finding.signalId)?.unit ?? '')}–${formatMagnitude(finding.high, byId.get(finding.signalId)?.unit ?? '')}`,
+                `${formatMagnitude(finding.low, unitOf(finding.signalId))}–${formatMagnitude(finding.high, unitOf(finding.signalId))}`,
             },
             {
               key: 'since',
@@ -181,30 +205,45 @@ export function AlertEvidence({
           ]}
         />
       ) : null}
-      {strongest ? (
-        <Facts
-          items={[
-            { name: 'How improbable', value: improbabilityWords(strongest.surprise) },
-            { name: 'Half hour', value: `${formatHalfHour(strongest.peakMs)} UTC` },
-            {
-              name: 'Baseline',
-              value: `rests on ${formatDuration(Math.min(...findings.map((finding) => finding.historyMs)))} of history`,
-            },
-          ]}
-        />
-      ) : null}
+      {chosen ? <FindingFacts finding={chosen} signal={signalOf(chosen.signalId)} /> : null}
       <CallView call={history} label="Counting the last 30 days">
         {(past) => (
-          <FiredBefore
-            fired={past.fired}
-            wouldMove={past.wouldMove}
-            isExact={past.isExact}
-            sinceMs={past.sinceMs}
-            untilMs={alert.firstSeenMs}
-            disposition={alert.disposition}
-          />
+          <Moments alert={alert} past={past} own={findings} leadingId={ordered[0]} signalOf={signalOf} />
         )}
       </CallView>
     </div>
+  );
+}
+
+/** One finding: its sentence, and what it rests on. What the table has of it is not said again. */
+function FindingFacts({
+  finding,
+  signal,
+}: {
+  readonly finding: Finding;
+  readonly signal: Signal | undefined;
+}) {
+  const unit = signal?.unit ?? '';
+  const history = `${formatDuration(finding.historyMs)} of history`;
+  return (
+    <section className="finding-facts" aria-label="The chosen finding">
+      <p>
+        <SafeText text={finding.sentence} limit={400} />
+      </p>
+      <Facts
+        items={[
+          { name: 'Since', value: <Time timeMs={finding.startMs} /> },
+          { name: 'Expected value', value: formatQuantity(finding.expected, unit) },
+          { name: 'How improbable', value: improbabilityWords(finding.surprise) },
+          { name: 'Half hour', value: `${formatHalfHour(finding.peakMs)} UTC` },
+          {
+            name: 'Baseline',
+            value: signal
+              ? `${baselineWords[signal.baselineState]}, rests on ${history}`
+              : `rests on ${history}`,
+          },
+        ]}
+      />
+    </section>
   );
 }

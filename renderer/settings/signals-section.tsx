@@ -11,6 +11,7 @@ import {
 import { formatDuration } from '../../shared/domain/time.ts';
 import {
   Button,
+  baselineWords,
   Dialog,
   EmptyState,
   ErrorNote,
@@ -49,8 +50,6 @@ const measureWords = {
   saturation: 'Saturation',
   other: 'Other',
 } as const satisfies Record<Measure, string>;
-
-const baselineWords = { learning: 'Learning', warm: 'Warm', seasonal: 'Seasonal' } as const;
 
 /** Which signal belongs to which customer, service and stage: proposed by ready-made sets, corrected here. */
 export function SignalsSection() {

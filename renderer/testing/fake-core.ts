@@ -14,6 +14,7 @@ import { defaultSettings } from '../state/session.ts';
 import { fakeBackTest } from './fake-back-test.ts';
 import {
   attackBeforeMs,
+  earlierMoments,
   fakeAlert,
   fakeCustomers,
   fakeFinding,
@@ -78,6 +79,7 @@ export function createFakeHandlers(
           fakeFinding('shop.waf', attackStartMs + 10_000, 'informational', 22),
           fakeFinding('shop.bits', attackStartMs + 5_000, 'informational', 7),
         ];
+  const earlier = attackStartMs === null ? [] : earlierMoments(startMs);
   const alertCount = situation === 'flood' ? 1_000_000 : situation === 'calm' ? 40 : hasData ? 1_240 : 0;
   const changes = new Map<string, Partial<Alert>>();
   const undos = new Map<string, Map<string, Partial<Alert> | undefined>>();
@@ -909,7 +911,7 @@ export function createFakeHandlers(
     'signals.window': ({ signalIds, fromMs, toMs, maxPoints }) => {
       failing();
       return signalIds.map((id) =>
-        fakeWindow(id, fromMs, toMs, maxPoints, readClock(), attackStartMs, findings),
+        fakeWindow(id, fromMs, toMs, maxPoints, readClock(), attackStartMs, [...findings, ...earlier]),
       );
     },
     'signals.breakdown': ({ dimension, fromMs, toMs }) => {
@@ -967,11 +969,7 @@ export function createFakeHandlers(
       findings.filter((finding) => signalId === null || finding.signalId === signalId),
     'findings.history': () => ({
       sinceMs: startMs - 30 * 86_400_000,
-      fired: findings.slice(0, 3).map((finding, index) => ({
-        ...finding,
-        id: `${finding.id}/earlier`,
-        startMs: startMs - (index * 6 + 2) * 86_400_000,
-      })),
+      fired: earlier,
       wouldMove: 4,
       isExact: true,
     }),

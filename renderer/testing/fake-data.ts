@@ -281,6 +281,16 @@ export function fakeFinding(signalId: string, startMs: number, lane: Lane, surpr
   };
 }
 
+/** Moments of the last 30 days at which the like of the attack was found, the newest first. */
+export function earlierMoments(nowMs: number): Finding[] {
+  return [2, 5.4, 8, 11.7, 16, 21.3, 27].map((days, index) => {
+    const startMs = nowMs - days * 86_400_000;
+    const signalId = index % 3 === 1 ? 'shop.origin-latency' : 'shop.edge-rate';
+    const finding = fakeFinding(signalId, startMs, 'actionable', 14 + index);
+    return { ...finding, state: 'closed' as const, endMs: startMs + (6 + index * 4) * 60_000 };
+  });
+}
+
 export function fakeWindow(
   signalId: string,
   fromMs: number,
@@ -305,8 +315,12 @@ export function fakeWindow(
   };
   for (let time = Math.ceil(fromMs / stepMs) * stepMs; time <= Math.min(toMs, nowMs); time += stepMs) {
     const sample = sampleAt(signalId, time, nowMs, attackStartMs);
+    const past = window.findings.find(
+      ({ startMs, endMs }) => endMs !== null && startMs <= time && endMs > time - stepMs,
+    );
+    const factor = past ? past.observed / past.expected : 1;
     window.timesMs.push(time);
-    window.values.push(sample.value);
+    window.values.push(sample.value === null ? null : sample.value * factor);
     window.expected.push(sample.expected);
     window.low.push(sample.low);
     window.high.push(sample.high);
@@ -412,7 +426,7 @@ export function fakeAlert(
       { kind: 'path', value: place % 3 === 0 ? '/login' : '/api/session', role: 'destination' },
     ],
     techniques: place % 4 === 0 ? ['T1498'] : [],
-    signalIds: isFinding ? ['shop.edge-rate', 'shop.origin-latency'] : [],
+    signalIds: isFinding ? ['shop.edge-rate', 'shop.origin-latency', 'shop.waf'] : [],
     assignee: place % 9 === 3 ? 'Kim Analyst' : null,
     snoozedUntilMs: null,
     caseId: null,

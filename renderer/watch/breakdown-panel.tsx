@@ -4,6 +4,7 @@ import type { Breakdown, Dimension } from '../../shared/domain/signal.ts';
 import { formatDuration } from '../../shared/domain/time.ts';
 import {
   CallView,
+  dimensionWords,
   EmptyState,
   MenuButton,
   Pane,
@@ -16,22 +17,6 @@ import {
   useKeptState,
   useShowTime,
 } from '../ui/index.ts';
-
-const dimensionWords = {
-  'source.ip': 'Addresses',
-  'source.as': 'Networks (ASN)',
-  'source.country': 'Countries',
-  'url.path': 'Paths',
-  'url.query': 'Query strings',
-  user_agent: 'User agents',
-  'http.method': 'Methods',
-  'http.status': 'Statuses',
-  'source.port': 'Source ports',
-  'destination.port': 'Ports',
-  'network.transport': 'Protocols',
-  'tcp.flags': 'TCP flags',
-  'packet.size': 'Packet sizes',
-} as const satisfies Record<Dimension, string>;
 
 /** What a value of a dimension is called in the query bar of the queue. */
 function queryOf(dimension: Dimension, value: string): string {

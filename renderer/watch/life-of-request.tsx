@@ -3,21 +3,12 @@ import type { Service } from '../../shared/domain/customer.ts';
 import { formatQuantity, formatShare, toQuantity } from '../../shared/domain/quantity.ts';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { lastTimeMs, readNearest } from '../../shared/domain/series.ts';
-import type { Finding, Signal, Stage } from '../../shared/domain/signal.ts';
+import type { Finding, Signal } from '../../shared/domain/signal.ts';
 import { isNovelty, stages } from '../../shared/domain/signal.ts';
 import { formatDuration } from '../../shared/domain/time.ts';
 import { useLiveSamples } from '../state/live-samples.ts';
-import { classNames, findingSeverity, SafeText, SeverityShape, useNow } from '../ui/index.ts';
+import { classNames, findingSeverity, SafeText, SeverityShape, stageWords, useNow } from '../ui/index.ts';
 import { firstDeviation, type StageSignals, stageSignals } from './choose-signals.ts';
-
-export const stageWords = {
-  client: 'Client',
-  network: 'Network L3/L4',
-  edge: 'Edge',
-  waf: 'WAF and DDoS',
-  cache: 'Cache',
-  origin: 'Origin',
-} as const satisfies Record<Stage, string>;
 
 /** How old a value may be before it is no longer said to be so. */
 const staleAfterSteps = 20;

@@ -9,13 +9,13 @@ import {
   FindingPin,
   SafeText,
   SeverityBadge,
+  stageWords,
   Tabs,
   Time,
   useAppStore,
   useCall,
   useKeptState,
 } from '../ui/index.ts';
-import { stageWords } from './life-of-request.tsx';
 
 /** What is open now: actionable alerts, and the findings that charts show, each with its sentence. */
 export function OpenPanel({
