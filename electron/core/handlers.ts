@@ -14,6 +14,7 @@ import type { Connections } from './connections.ts';
 import type { EveIntake } from './eve-intake.ts';
 import type { Hub } from './hub.ts';
 import { incidentOf } from './incidents.ts';
+import { listLessons } from './lessons.ts';
 import type { Mitigations } from './mitigations.ts';
 import type { Reports } from './reports.ts';
 import type { SecretStore } from './secrets.ts';
@@ -157,6 +158,8 @@ export function createHandlers(deps: HandlerDeps): Handlers {
         isExact: count === findings.length,
       };
     },
+
+    'lessons.list': () => listLessons(store, deps.nowMs()),
 
     'backtest.run': (input, context) => deps.backTests.run(input, context),
 

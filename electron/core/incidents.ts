@@ -14,6 +14,7 @@ import { incidentSchema } from '../../shared/domain/incident.ts';
 import { dimensions, type Finding } from '../../shared/domain/signal.ts';
 import { minuteMs, secondMs } from '../../shared/domain/time.ts';
 import type { Store } from '../db/index.ts';
+import { readVerdicts } from './lessons.ts';
 
 /** How often the evidence of an open incident is looked at anew while breakdowns keep coming. */
 const refreshEveryMs = 5_000;
@@ -61,16 +62,7 @@ export function createIncidents(store: Store): Incidents {
   function verdictsOn(serviceId: string, nowMs: number): readonly Verdict[] {
     const key = `${serviceId} ${Math.floor(nowMs / evidenceMs)}`;
     if (taught.key === key) return taught.verdicts;
-    const verdicts = store.incidents.judged(serviceId).map(({ alertId, disposition }): Verdict => {
-      const said = store.alerts.history(alertId).findLast(({ sentence }) => sentence.startsWith('Closed as'));
-      return {
-        alertId,
-        disposition,
-        actor: said?.actor ?? 'somebody',
-        timeMs: said?.timeMs ?? nowMs,
-        findings: store.findings.forAlert(alertId),
-      };
-    });
+    const verdicts = readVerdicts(store, serviceId, nowMs);
     taught = { key, verdicts };
     return verdicts;
   }

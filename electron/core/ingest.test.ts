@@ -16,6 +16,7 @@ import { createDetection } from './detection.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createIncidents } from './incidents.ts';
 import { createIngest, type Ingest } from './ingest.ts';
+import { listLessons } from './lessons.ts';
 import { createPoller, type Poller } from './poller.ts';
 import { openSecretStore } from './secrets.ts';
 
@@ -218,7 +219,29 @@ describe('samples', () => {
     const third = alerts().find(({ id }) => !known.has(id));
     expect(third?.lane).toBe('actionable');
 
+    expect(listLessons(store, clockMs)).toEqual({
+      lessons: [
+        {
+          alertId: first?.id,
+          title: first?.title,
+          customerId: first?.customerId,
+          serviceId: first?.serviceId,
+          disposition: 'false-positive',
+          actor: 'Ada Okonkwo',
+          judgedMs: expect.any(Number),
+          reason: 'A backup that runs on Tuesdays',
+          covers: [{ signalId: first?.signalIds[0], direction: 'up' }],
+          hidden: 1,
+          lastHiddenMs: expect.any(Number),
+          wouldHaveHidden: 0,
+        },
+      ],
+      isWhole: true,
+      isExact: true,
+    });
+
     store.alerts.undo(undoId ?? '', 'Ada Okonkwo');
+    expect(listLessons(store, clockMs).lessons).toEqual([]);
     await surge(3.1);
     const fourth = alerts().find(({ id }) => !known.has(id) && id !== third?.id);
     expect(fourth?.lane).toBe('actionable');

@@ -1,12 +1,13 @@
+import { mostLessons } from '../../shared/domain/lesson.ts';
 import type { Finding } from '../../shared/domain/signal.ts';
 import type { RepositoryTools } from './repository.ts';
 import { listSql, type Sql, sql } from './sql.ts';
 import type { FindingsRepository, IncidentRow, IncidentsRepository, JudgedIncident } from './store.ts';
 
-/** Judged incidents of a service that teach: the newest. */
-const mostJudged = 100;
 /** Findings given by `history` at most. */
 const mostHistory = 500;
+/** Findings given by `deviations` at most. */
+const mostDeviations = 5_000;
 
 export function createFindingsRepository({ database }: RepositoryTools): FindingsRepository {
   const many = (rest: Sql): Finding[] =>
@@ -41,6 +42,14 @@ export function createFindingsRepository({ database }: RepositoryTools): Finding
         count: counted?.count ?? 0,
         findings: many(sql`${where} ORDER BY start_ms DESC LIMIT ${mostHistory}`),
       };
+    },
+    deviations(signalIds, sinceMs) {
+      const findings = many(
+        sql`WHERE signal_id IN ${listSql(signalIds)} AND start_ms >= ${sinceMs}
+              AND body ->> 'kind' = 'deviation' AND body ->> 'lane' = 'actionable'
+            ORDER BY start_ms DESC LIMIT ${mostDeviations + 1}`,
+      );
+      return { findings: findings.slice(0, mostDeviations), isExact: findings.length <= mostDeviations };
     },
     forAlert: (alertId) =>
       many(
@@ -86,14 +95,15 @@ export function createIncidentsRepository({ database }: RepositoryTools): Incide
     get: (id) => many(sql`WHERE id = ${id}`)[0] ?? null,
     open: () => many(sql`WHERE closed_ms IS NULL ORDER BY opened_ms`),
     forAlert: (alertId) => many(sql`WHERE alert_id = ${alertId} ORDER BY opened_ms DESC LIMIT 1`)[0] ?? null,
-    judged: (serviceId) =>
-      database
+    judged(serviceId) {
+      const ofService = serviceId === null ? sql`` : sql`incident.service_id = ${serviceId} AND`;
+      return database
         .all<{ readonly id: string; readonly disposition: JudgedIncident['disposition'] }>(
           sql`SELECT alert.id, alert.disposition FROM incident JOIN alert ON alert.id = incident.alert_id
-              WHERE incident.service_id = ${serviceId}
-                AND alert.disposition IN ('false-positive', 'benign-positive')
-              ORDER BY incident.opened_ms DESC LIMIT ${mostJudged}`,
+              WHERE ${ofService} alert.disposition IN ('false-positive', 'benign-positive')
+              ORDER BY incident.opened_ms DESC LIMIT ${mostLessons}`,
         )
-        .map(({ id, disposition }) => ({ alertId: id, disposition })),
+        .map(({ id, disposition }) => ({ alertId: id, disposition }));
+    },
   };
 }

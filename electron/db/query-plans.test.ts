@@ -105,6 +105,7 @@ describe('hot queries read through indexes', () => {
     ],
     ['open findings', () => store.findings.open()],
     ['history of findings', () => store.findings.history([signalId], startMs)],
+    ['deviations of signals', () => store.findings.deviations([signalId], startMs)],
     ['open incidents', () => store.incidents.open()],
     ['findings of an alert', () => store.findings.forAlert(alertId)],
     ['mitigations by state', () => store.mitigations.inStates(['approved', 'applying'])],

@@ -319,6 +319,11 @@ export interface FindingsRepository {
     signalIds: readonly string[],
     sinceMs: number,
   ): { readonly count: number; readonly findings: Finding[] };
+  /** Actionable deviations that started since a time, newest first; `isExact` false: only the newest 5,000 of them. */
+  deviations(
+    signalIds: readonly string[],
+    sinceMs: number,
+  ): { readonly findings: Finding[]; readonly isExact: boolean };
   /** Of an incident's alert. */
   forAlert(alertId: string): Finding[];
 }
@@ -339,8 +344,8 @@ export interface IncidentsRepository {
   open(): IncidentRow[];
   /** The newest one behind an alert; null for alerts that a source sent. */
   forAlert(alertId: string): IncidentRow | null;
-  /** The newest incidents of a service that a person judged to be nothing, with their alert. */
-  judged(serviceId: string): JudgedIncident[];
+  /** The newest incidents of a service (null: of all) that a person judged to be nothing, with their alert. */
+  judged(serviceId: string | null): JudgedIncident[];
 }
 
 export interface JudgedIncident {

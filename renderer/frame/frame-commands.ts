@@ -49,6 +49,12 @@ export function useFrameCommands(): { readonly open: Overlay | null; readonly cl
       run: () => store.getState().goTo('backtest'),
     },
     {
+      id: 'go.lessons',
+      title: 'Show what verdicts taught',
+      group: 'Go to',
+      run: () => store.getState().goTo('settings', { section: 'lessons' }),
+    },
+    {
       id: 'app.palette',
       title: 'Find a command',
       group: 'Everywhere',

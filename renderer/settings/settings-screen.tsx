@@ -4,10 +4,20 @@ import { AppearanceSection } from './appearance-section.tsx';
 import { AuditSection } from './audit-section.tsx';
 import { ConnectionsSection } from './connections-section.tsx';
 import { CustomersSection } from './customers-section.tsx';
+import { LessonsSection } from './lessons-section.tsx';
 import { SignalsSection } from './signals-section.tsx';
 import { StorageSection } from './storage-section.tsx';
 
-const sectionIds = ['sources', 'targets', 'customers', 'signals', 'appearance', 'storage', 'audit'] as const;
+const sectionIds = [
+  'sources',
+  'targets',
+  'customers',
+  'signals',
+  'lessons',
+  'appearance',
+  'storage',
+  'audit',
+] as const;
 type SectionId = (typeof sectionIds)[number];
 
 const sectionWords = {
@@ -15,6 +25,7 @@ const sectionWords = {
   targets: 'Targets',
   customers: 'Customers',
   signals: 'Signals',
+  lessons: 'What verdicts taught',
   appearance: 'Appearance',
   storage: 'Storage and secrets',
   audit: 'Audit log',
@@ -65,6 +76,7 @@ export function SettingsScreen() {
         ) : null}
         {section === 'customers' ? <CustomersSection /> : null}
         {section === 'signals' ? <SignalsSection /> : null}
+        {section === 'lessons' ? <LessonsSection /> : null}
         {section === 'appearance' ? <AppearanceSection /> : null}
         {section === 'storage' ? <StorageSection /> : null}
         {section === 'audit' ? <AuditSection /> : null}

@@ -21,6 +21,7 @@ import {
   fakeHealth,
   fakeIncident,
   fakeKinds,
+  fakeLessons,
   fakeServices,
   fakeSignals,
   fakeWindow,
@@ -973,6 +974,16 @@ export function createFakeHandlers(
       wouldMove: 4,
       isExact: true,
     }),
+    'lessons.list': () => {
+      failing();
+      const lessons = hasData && situation !== 'calm' ? fakeLessons(startMs) : [];
+      // Reopened, an alert teaches nothing.
+      return {
+        lessons: lessons.filter(({ alertId }) => !changes.has(alertId)),
+        isWhole: true,
+        isExact: true,
+      };
+    },
     'alerts.query': ({ offset, limit, ...query }) => {
       failing();
       if (situation === 'flood' && !query.text && query.lane === null) {

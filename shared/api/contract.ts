@@ -17,6 +17,7 @@ import {
 } from '../domain/connection.ts';
 import { analystSchema, customerSchema, serviceSchema } from '../domain/customer.ts';
 import { incidentSchema } from '../domain/incident.ts';
+import { lessonInForceSchema } from '../domain/lesson.ts';
 import { actionPlanSchema, ledgerRowSchema, mitigationSchema, orphanSchema } from '../domain/mitigation.ts';
 import { rangeStatusSchema, scenarioNameSchema } from '../domain/range.ts';
 import {
@@ -213,6 +214,15 @@ export const methods = {
       /** False where there are more findings than were looked at. */
       isExact: z.boolean(),
     }),
+  },
+
+  /**
+   * What verdicts taught and still teach, the newest first. `isWhole` is false where older ones are left out,
+   * `isExact` where not all findings were counted.
+   */
+  'lessons.list': {
+    input: none,
+    output: z.object({ lessons: z.array(lessonInForceSchema), isWhole: z.boolean(), isExact: z.boolean() }),
   },
 
   /**

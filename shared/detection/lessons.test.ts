@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../domain/signal.ts';
-import { firedBefore, isLike, lessonFor, type Verdict, wouldHaveMoved } from './lessons.ts';
+import {
+  firedBefore,
+  isLike,
+  lessonEffects,
+  lessonFor,
+  lessonLookBackMs,
+  type Verdict,
+  wouldHaveMoved,
+} from './lessons.ts';
 
 const judged: Finding = {
   id: 'rps@1000',
@@ -88,5 +96,63 @@ describe('the last thirty days', () => {
     expect(
       wouldHaveMoved([judged, weak, strong, { ...weak, id: 'x', lane: 'informational' }], [judged]),
     ).toEqual([weak]);
+  });
+});
+
+describe('what came of verdicts', () => {
+  const at = (id: string, startMs: number, change: Partial<Finding> = {}): Finding => ({
+    ...judged,
+    id,
+    startMs,
+    ...change,
+  });
+  const { timeMs } = verdict;
+
+  it('counts what each covers, moved since, and would have moved before', () => {
+    const own = { ...judged, startMs: timeMs - 60_000 };
+    const effects = lessonEffects(
+      [{ ...verdict, findings: [own, { ...own, id: 'burn', kind: 'burn-rate', signalId: 'slo' }] }],
+      [
+        own,
+        at('long before', timeMs - lessonLookBackMs - 1),
+        at('before', timeMs - 5_000_000),
+        at('after', timeMs + 1_000),
+        at('later', timeMs + 9_000),
+        at('clearly worse', timeMs + 20_000, { observed: 900 }),
+        at('the other way', timeMs + 30_000, { direction: 'down', observed: 30 }),
+      ],
+    );
+    expect(effects).toEqual([
+      {
+        alertId: 'al_1',
+        covers: [{ signalId: 'rps', direction: 'up' }],
+        hidden: 2,
+        lastHiddenMs: timeMs + 9_000,
+        wouldHaveHidden: 1,
+      },
+    ]);
+  });
+
+  it('gives a finding to the newest verdict that there was when it began', () => {
+    const second: Verdict = {
+      ...verdict,
+      alertId: 'al_2',
+      timeMs: timeMs + 10_000,
+      findings: [at('second', timeMs + 2_000)],
+    };
+    const effects = lessonEffects(
+      [verdict, second],
+      [at('second', timeMs + 2_000), at('third', timeMs + 20_000)],
+    );
+    // The second was itself moved by the first, and then judged too.
+    expect(effects.map(({ alertId, hidden }) => [alertId, hidden])).toEqual([
+      ['al_1', 1],
+      ['al_2', 1],
+    ]);
+  });
+
+  it('leaves out a verdict on what a rule says: it teaches nothing', () => {
+    const rule: Verdict = { ...verdict, findings: [{ ...judged, kind: 'origin-unreachable' }] };
+    expect(lessonEffects([rule], [later])).toEqual([]);
   });
 });

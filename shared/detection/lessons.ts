@@ -1,4 +1,6 @@
+import type { LessonInForce } from '../domain/lesson.ts';
 import type { Finding } from '../domain/signal.ts';
+import { dayMs } from '../domain/time.ts';
 
 /** What a person said of an earlier incident, and the deviations that it rested on. */
 export interface Verdict {
@@ -87,4 +89,64 @@ export function wouldHaveMoved(earlier: readonly Finding[], own: readonly Findin
     (finding) =>
       !ids.has(finding.id) && finding.lane === 'actionable' && own.some((judged) => isLike(finding, judged)),
   );
+}
+
+/** How far back before a verdict it is told what it would have moved. */
+export const lessonLookBackMs = 30 * dayMs;
+
+/** What one verdict covers and what came of it. */
+export type LessonEffect = Pick<
+  LessonInForce,
+  'alertId' | 'covers' | 'hidden' | 'lastHiddenMs' | 'wouldHaveHidden'
+>;
+
+/**
+ * What each verdict covers, what it has moved since, and what it would have moved before. A finding that several
+ * verdicts cover counts for the newest that was given when it began. Verdicts on what teaches nothing are left out.
+ * @param deviations actionable deviations as detection saw them, in any order
+ */
+export function lessonEffects(
+  verdicts: readonly Verdict[],
+  deviations: readonly Finding[],
+): readonly LessonEffect[] {
+  const bySignal = new Map<string, Finding[]>();
+  for (const finding of deviations) {
+    const known = bySignal.get(finding.signalId);
+    if (known) known.push(finding);
+    else bySignal.set(finding.signalId, [finding]);
+  }
+  const verdictsOf = new Map<string, Verdict[]>();
+  for (const verdict of verdicts) {
+    for (const signalId of new Set(verdict.findings.map((finding) => finding.signalId))) {
+      verdictsOf.set(signalId, [...(verdictsOf.get(signalId) ?? []), verdict]);
+    }
+  }
+  const hiddenBy = new Map<string, Finding[]>();
+  for (const [signalId, findings] of bySignal) {
+    for (const finding of findings) {
+      const given = (verdictsOf.get(signalId) ?? []).filter(({ timeMs }) => timeMs <= finding.startMs);
+      const lesson = lessonFor(finding, given);
+      if (lesson) hiddenBy.set(lesson.alertId, [...(hiddenBy.get(lesson.alertId) ?? []), finding]);
+    }
+  }
+  return verdicts.flatMap((verdict): LessonEffect[] => {
+    const own = verdict.findings.filter(({ kind }) => kind === 'deviation');
+    if (own.length === 0) return [];
+    const covers = new Map(
+      own.map(({ signalId, direction }) => [`${signalId} ${direction}`, { signalId, direction }]),
+    );
+    const earlier = [...new Set(own.map(({ signalId }) => signalId))]
+      .flatMap((signalId) => bySignal.get(signalId) ?? [])
+      .filter(({ startMs }) => startMs < verdict.timeMs && startMs >= verdict.timeMs - lessonLookBackMs);
+    const hidden = hiddenBy.get(verdict.alertId) ?? [];
+    return [
+      {
+        alertId: verdict.alertId,
+        covers: [...covers.values()],
+        hidden: hidden.length,
+        lastHiddenMs: hidden.length === 0 ? null : Math.max(...hidden.map(({ startMs }) => startMs)),
+        wouldHaveHidden: wouldHaveMoved(earlier, own).length,
+      },
+    ];
+  });
 }
