@@ -204,6 +204,16 @@ test('an attack on a real service: seen, blocked on the real HAProxy, ended by i
       attacker.replaceAll('.', '[.]'),
       { timeout: 30_000 },
     );
+    // HAProxy's socket tells who asks and how it was answered, Prometheus only how much: the rest is said to be unknown.
+    await page.keyboard.press('v');
+    const explained = queue.details.getByRole('region', { name: 'How it works' });
+    await expect(explained).toContainText(
+      new RegExp(`HTTP flood.*\\d+% of the excess comes from ${attacker.replaceAll('.', '\\.')}`),
+    );
+    await expect(explained.getByRole('table', { name: 'What the excess is made of' })).toContainText('2xx');
+    await expect(explained).toContainText(
+      /Not known: networks \(ASN\), countries, paths, query strings, user agents, methods, source ports, ports, protocols, TCP flags, packet sizes; no source of this service tells them\./i,
+    );
     await frame.press('3');
     await queue.waitFor(/ShopRequestSurge|Requests to the shop/, 30_000);
     await frame.press('1');

@@ -17,6 +17,8 @@ import { leadSentence, mixGroups, notKnownSentence, orderSteps, stoppedLines } f
 /** So many values of a dimension stand there at first: the largest ones tell what it is. */
 const shownValues = 2;
 
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** How an incident works, as far as what was measured tells: what it is, where it began, what was stopped. */
 export function Explain({
   incident,
@@ -44,7 +46,7 @@ export function Explain({
                       </strong>
                       {vector.sentence === null ? null : (
                         <span className="explain-line">
-                          <SafeText text={vector.sentence} limit={300} />
+                          <SafeText text={capitalized(vector.sentence)} limit={300} />
                         </span>
                       )}
                     </>
