@@ -19,6 +19,7 @@ import { createIngest } from './ingest.ts';
 import { listenLocally } from './local-socket.ts';
 import { createLog, type Log } from './log.ts';
 import { createMitigations } from './mitigations.ts';
+import { createWatchLog } from './noise.ts';
 import { createPoller } from './poller.ts';
 import { openRange } from './range.ts';
 import { createReports } from './reports.ts';
@@ -181,6 +182,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     });
     void mitigations.start().catch((thrown: unknown) => log.write('error', 'mitigations', String(thrown)));
     for (const connection of store.connections.list('source')) poller.start(connection);
+    const watchLog = createWatchLog(store, nowMs);
     const watchdog = startWatchdog({ store, hub, poller, detection, incidents, log, nowMs });
     const beat = setInterval(() => hub.statusChanged(), statusEveryMs);
     const housekeeping = setInterval(() => keepHouse(), housekeepingEveryMs);
@@ -188,6 +190,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
 
     function keepHouse(): void {
       try {
+        watchLog.beat();
         const settings = readSettings(store);
         const woken = store.alerts.wakeDue();
         if (woken.length > 0) hub.manyAlerts(store.alerts.latestSequence());
@@ -211,6 +214,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       log,
       async close() {
         watchdog.close();
+        watchLog.beat();
         clearInterval(beat);
         clearInterval(housekeeping);
         stopWorld?.();

@@ -16,6 +16,7 @@ import type { Hub } from './hub.ts';
 import { incidentOf } from './incidents.ts';
 import { listLessons } from './lessons.ts';
 import type { Mitigations } from './mitigations.ts';
+import { readNoise } from './noise.ts';
 import type { Reports } from './reports.ts';
 import type { SecretStore } from './secrets.ts';
 import type { StatusView } from './status.ts';
@@ -120,6 +121,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
 
     'customers.list': () => ({ customers: store.customers.list(), services: store.services.list() }),
     'customers.save': (input) => store.customers.save({ ...input, ownRanges: checkRanges(input.ownRanges) }),
+    'noise.read': ({ customerId }) => readNoise(store, customerId, deps.nowMs()),
     'services.save': (input) => store.services.save(input),
 
     'connections.kinds': () => connections.kinds(),

@@ -130,6 +130,10 @@ function leafSql(node: Exclude<QueryNode, { type: 'all' | 'any' | 'not' }>, fact
       return sql`alert.service_id IN (SELECT id FROM service
         WHERE ${textCondition(sql`service.id`, node.match, node.text)}
            OR ${textCondition(sql`service.name`, node.match, node.text)})`;
+    case 'signal':
+      return sql`EXISTS (SELECT 1 FROM json_each(alert.signal_ids) AS one JOIN signal ON signal.id = one.value
+        WHERE ${textCondition(sql`signal.id`, node.match, node.text)}
+           OR ${textCondition(sql`signal.name`, node.match, node.text)})`;
     case 'assignee': {
       if (node.who === null) return sql`alert.assignee IS NULL`;
       const name = 'me' in node.who ? facts.analystName : node.who.name;

@@ -7,6 +7,7 @@ import {
   alertQuery,
   occurrence,
   openTestStore,
+  signalInput,
   startMs,
   type TestClock,
   temporaryDirectory,
@@ -356,6 +357,27 @@ describe('alerts', () => {
         ],
       })),
     );
+    const { signal } = store.signals.upsertFromInput('source-1', null, signalInput());
+    store.alerts.upsertIncidentAlert(
+      {
+        incidentId: 'in_1',
+        customerId: signal.customerId,
+        serviceId: signal.serviceId,
+        title: 'HTTP flood',
+        why: 'HTTP requests 14x above the usual.',
+        severity: 'high',
+        lane: 'actionable',
+        mitigated: 'no',
+        state: 'firing',
+        firstSeenMs: startMs,
+        lastSeenMs: startMs,
+        count: 1,
+        entities: [],
+        techniques: [],
+        signalIds: [signal.id],
+      },
+      clock.nowMs,
+    );
     const some = (part: number) => all().filter((alert) => alert.sequence % part === 0);
     const idsOf = (alerts: readonly Alert[]) => alerts.map((alert) => alert.id);
     store.alerts.act({ by: 'ids', ids: idsOf(some(3)) }, { type: 'take' }, 'Ada');
@@ -381,6 +403,8 @@ describe('alerts', () => {
       'source:suricata*',
       'customer:acme service:shop',
       '-service:shop',
+      'signal:requests',
+      '-signal:"http requests"',
       'assignee:me',
       '-assignee:none',
       'assignee:BOB',
@@ -428,6 +452,7 @@ describe('alerts', () => {
       customerName: (id: string) => store.customers.get(id)?.name ?? null,
       serviceName: (id: string) => store.services.get(id)?.name ?? null,
       sourceName: (id: string) => store.connections.get(id)?.name ?? null,
+      signalName: (id: string) => store.signals.get(id)?.name ?? null,
     };
     for (const text of queries) {
       const { node } = parseAlertQuery(text);
@@ -450,6 +475,32 @@ describe('alerts', () => {
     // As many terms as the longest query can hold.
     const count = (text: string) => store.alerts.count(alertQuery({ text }));
     expect(count('a '.repeat(1000))).toBe(count('a'));
+  });
+
+  it('counts what is actionable by customer and day, and gives the newest', () => {
+    const dayLater = startMs + 86_400_000;
+    const take = (identity: string, more: Partial<OccurrenceInput>, receivedMs: number) => {
+      clock.nowMs = receivedMs;
+      ingest([occurrence({ identity, deduplicationKey: identity, ...more })]);
+    };
+    take('long ago', { customerName: 'Acme' }, startMs - 1);
+    take('one', { customerName: 'Acme' }, startMs);
+    take('two', { customerName: 'Acme' }, startMs + 5);
+    take('quiet', { customerName: 'Acme', lane: 'informational' }, startMs + 6);
+    take('nobody', {}, startMs + 7);
+    take('next', { customerName: 'Acme', title: 'Newest' }, dayLater);
+    const acme = store.customers.list().find(({ name }) => name === 'Acme')?.id ?? '';
+    const byDay = store.alerts.actionableByDay(startMs);
+    expect(byDay.toSorted((a, b) => a.dayMs - b.dayMs || b.count - a.count)).toEqual([
+      { customerId: acme, dayMs: startMs, count: 2 },
+      { customerId: null, dayMs: startMs, count: 1 },
+      { customerId: acme, dayMs: dayLater, count: 1 },
+    ]);
+    expect(store.alerts.actionableSince(startMs, acme, 2).map(({ title }) => title)).toEqual([
+      'Newest',
+      'A title',
+    ]);
+    expect(store.alerts.actionableSince(startMs, null, 100)).toHaveLength(4);
   });
 
   it('finds related alerts by what they share', () => {

@@ -3,6 +3,7 @@ import { type Alert, type Occurrence, severityRank } from '../../shared/domain/a
 import { asksForDone, describeProblems, parseAlertQuery } from '../../shared/domain/alert-query.ts';
 import { type EntityKind, entityKinds } from '../../shared/domain/entity.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
+import { dayMs } from '../../shared/domain/time.ts';
 import { createAlertActions } from './alert-actions.ts';
 import { entityKey, shownEntities, shownTechniques, storedEntities } from './alert-fold.ts';
 import { createAlertIngest, EntityIds, RecentAlerts, readOccurrenceHead } from './alert-ingest.ts';
@@ -356,5 +357,18 @@ export function createAlertsRepository(
       return { actionable: of(laneRank('actionable')), informational: of(laneRank('informational')) };
     },
     latestSequence,
+    // The lane is written out, not bound: only then SQLite may use the index of actionable alerts.
+    actionableByDay: (sinceMs) =>
+      database.all<{ readonly customerId: string | null; readonly dayMs: number; readonly count: number }>(
+        sql`SELECT customer_id AS customerId, received_ms - received_ms % ${dayMs} AS dayMs, count(*) AS count
+            FROM alert INDEXED BY alert_actionable WHERE lane = 0 AND received_ms >= ${sinceMs} GROUP BY 1, 2`,
+      ),
+    actionableSince(sinceMs, customerId, limit) {
+      const ofCustomer = customerId === null ? sql`` : sql`AND customer_id = ${customerId}`;
+      return many(
+        sql`INDEXED BY alert_actionable WHERE lane = 0 AND received_ms >= ${sinceMs} ${ofCustomer}
+            ORDER BY received_ms DESC LIMIT ${limit}`,
+      );
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { Tlp } from '../../shared/domain/case.ts';
-import type { Customer, Service } from '../../shared/domain/customer.ts';
+import { type Customer, defaultNoiseBudget, type Service } from '../../shared/domain/customer.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { found, nameKey, type RepositoryTools, storedText } from './repository.ts';
 import { type Sql, sql } from './sql.ts';
@@ -13,6 +13,7 @@ interface CustomerRow {
   readonly name: string;
   readonly own_ranges: string;
   readonly default_tlp: Tlp;
+  readonly noise_budget: number;
 }
 
 function refuseSameName(taken: boolean, what: string, name: string): void {
@@ -25,12 +26,13 @@ export function createCustomersRepository({
   simulated,
   mappingChanged,
 }: RepositoryTools): CustomersRepository {
-  const select = sql`SELECT id, name, own_ranges, default_tlp FROM customer`;
+  const select = sql`SELECT id, name, own_ranges, default_tlp, noise_budget FROM customer`;
   const toCustomer = (row: CustomerRow): Customer => ({
     id: row.id,
     name: row.name,
     ownRanges: JSON.parse(row.own_ranges),
     defaultTlp: row.default_tlp,
+    noiseBudget: row.noise_budget,
     simulated,
   });
   const one = (where: Sql): Customer | null => {
@@ -47,10 +49,12 @@ export function createCustomersRepository({
         const same = one(sql`WHERE name_key = ${nameKey(name)}`);
         refuseSameName(same !== null && same.id !== id, 'customer', name);
         database.run(
-          sql`INSERT INTO customer (id, name, name_key, own_ranges, default_tlp)
-              VALUES (${id}, ${name}, ${nameKey(name)}, ${JSON.stringify(customer.ownRanges)}, ${customer.defaultTlp})
+          sql`INSERT INTO customer (id, name, name_key, own_ranges, default_tlp, noise_budget)
+              VALUES (${id}, ${name}, ${nameKey(name)}, ${JSON.stringify(customer.ownRanges)}, ${customer.defaultTlp},
+                ${customer.noiseBudget})
               ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
-                own_ranges = excluded.own_ranges, default_tlp = excluded.default_tlp`,
+                own_ranges = excluded.own_ranges, default_tlp = excluded.default_tlp,
+                noise_budget = excluded.noise_budget`,
         );
         if (customer.id !== null) mappingChanged();
         return found(one(sql`WHERE id = ${id}`), 'customer', id);
@@ -59,7 +63,16 @@ export function createCustomersRepository({
     findOrCreateByName(rawName) {
       const name = storedText(rawName.trim(), 120) || unassignedCustomerName;
       const known = one(sql`WHERE name_key = ${nameKey(name)}`);
-      return known ?? this.save({ id: null, name, ownRanges: [], defaultTlp: 'TLP:AMBER' });
+      return (
+        known ??
+        this.save({
+          id: null,
+          name,
+          ownRanges: [],
+          defaultTlp: 'TLP:AMBER',
+          noiseBudget: defaultNoiseBudget,
+        })
+      );
     },
   };
 }

@@ -10,6 +10,16 @@ import { occurrence, openTestStore, startMs, temporaryDirectory, testSource } fr
  */
 const rowsOf: Readonly<Record<number, Sql>> = {
   0: sql`SELECT 1`,
+  1: sql`
+    INSERT INTO customer (id, name, name_key, own_ranges, default_tlp)
+      VALUES ('cu_1', 'Acme', 'acme', '["192.0.2.0/24"]', 'TLP:AMBER');
+    INSERT INTO service (id, customer_id, name, name_key) VALUES ('se_1', 'cu_1', 'shop', 'shop');
+    INSERT INTO alert (id, source_id, source_kind, customer_id, service_id, lane, lane_seen, status, severity,
+        severity_seen, mitigated_mask, first_seen_ms, last_seen_ms, received_ms, count, simulated, voice_ms,
+        voice_identity, title, why, entities, techniques, signal_ids)
+      VALUES ('al_1', 'detection', 'detection', 'cu_1', 'se_1', 0, 0, 0, 3, 3, 2, 1, 2, 3, 1, 0, 2, '', 'Flood',
+        'Why.', '[]', '[]', '[]');
+  `,
 };
 
 describe('migrations', () => {
@@ -38,6 +48,18 @@ describe('migrations', () => {
       expect(database.connection.pragma('foreign_key_check')).toEqual([]);
     },
   );
+
+  it('gives the customers of version 1 the usual budget and counts their alerts', () => {
+    migrate(database, migrations.slice(0, 1));
+    database.script(rowsOf[1] ?? sql``);
+    migrate(database);
+    expect(database.all(sql`SELECT id, own_ranges, noise_budget FROM customer`)).toEqual([
+      { id: 'cu_1', own_ranges: '["192.0.2.0/24"]', noise_budget: 5 },
+    ]);
+    expect(
+      database.all(sql`SELECT customer_id FROM alert INDEXED BY alert_actionable WHERE lane = 0`),
+    ).toEqual([{ customer_id: 'cu_1' }]);
+  });
 
   it('leaves the version and rows before a step that fails', () => {
     const steps = [sql`CREATE TABLE one (a INTEGER) STRICT; INSERT INTO one VALUES (1)`];

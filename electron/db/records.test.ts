@@ -313,13 +313,14 @@ describe('customers and connections', () => {
     const acme = store.customers.findOrCreateByName(' Acme ');
     expect(store.customers.findOrCreateByName('ACME')).toEqual(acme);
     expect(() =>
-      store.customers.save({ id: null, name: 'acme', ownRanges: [], defaultTlp: 'TLP:RED' }),
+      store.customers.save({ id: null, name: 'acme', ownRanges: [], defaultTlp: 'TLP:RED', noiseBudget: 5 }),
     ).toThrow('already a customer called acme');
     const renamed = store.customers.save({
       id: acme.id,
       name: 'ACME Ltd',
       ownRanges: ['192.0.2.0/24'],
       defaultTlp: 'TLP:GREEN',
+      noiseBudget: 2,
     });
     expect(store.customers.list()).toEqual([renamed]);
     const shop = store.services.findOrCreateByName(acme.id, 'shop');

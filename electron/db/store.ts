@@ -152,8 +152,9 @@ export interface CustomersRepository {
     readonly name: string;
     readonly ownRanges: readonly string[];
     readonly defaultTlp: Tlp;
+    readonly noiseBudget: number;
   }): Customer;
-  /** By name, case-folded; a new one has no ranges and TLP:AMBER. */
+  /** By name, case-folded; a new one has no ranges, TLP:AMBER and the usual noise budget. */
   findOrCreateByName(name: string): Customer;
 }
 
@@ -454,6 +455,12 @@ export interface AlertsRepository {
   wakeDue(): string[];
   openCounts(): { readonly actionable: number; readonly informational: number };
   latestSequence(): number;
+  /** Actionable alerts received since a time, by customer and UTC day; nothing for days without any. */
+  actionableByDay(
+    sinceMs: number,
+  ): { readonly customerId: string | null; readonly dayMs: number; readonly count: number }[];
+  /** Actionable alerts received since a time, newest first; of everybody where the customer is null. */
+  actionableSince(sinceMs: number, customerId: string | null, limit: number): Alert[];
 }
 
 export interface ContextRow {

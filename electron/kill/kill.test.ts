@@ -323,6 +323,7 @@ async function setUpHaproxy(client: Client, haproxy: RunningHaproxy): Promise<vo
     name: 'Acme',
     ownRanges: ['192.0.2.0/24'],
     defaultTlp: 'TLP:AMBER',
+    noiseBudget: 5,
   });
   const target = await client.call('connections.save', {
     id: null,

@@ -49,6 +49,12 @@ export function useFrameCommands(): { readonly open: Overlay | null; readonly cl
       run: () => store.getState().goTo('backtest'),
     },
     {
+      id: 'go.noise',
+      title: 'Show noise against budgets',
+      group: 'Go to',
+      run: () => store.getState().goTo('settings', { section: 'noise' }),
+    },
+    {
       id: 'go.lessons',
       title: 'Show what verdicts taught',
       group: 'Go to',

@@ -15,6 +15,7 @@ export function QueryBar({ value, onChange, onDone, inputRef }: QueryBarProps) {
   const listId = useId();
   const customers = useApp((state) => state.customers);
   const services = useApp((state) => state.services);
+  const signals = useApp((state) => state.signals);
   const sources = useApp((state) => state.status?.sources);
   const analyst = useApp((state) => state.hello?.analyst?.name);
   const [caret, setCaret] = useState<number | null>(null);
@@ -29,9 +30,10 @@ export function QueryBar({ value, onChange, onDone, inputRef }: QueryBarProps) {
             customers: customers.map((customer) => customer.name),
             services: services.map((service) => service.name),
             sources: (sources ?? []).map((source) => source.name),
+            signals: [...new Set(signals.map((signal) => signal.name))],
             assignees: analyst === undefined ? [] : [analyst],
           }),
-    [value, caret, customers, services, sources, analyst],
+    [value, caret, customers, services, sources, signals, analyst],
   );
   const problems = useMemo(() => parseAlertQuery(value).problems, [value]);
   const options = completion?.options ?? [];

@@ -11,8 +11,10 @@ import {
 } from '../../shared/domain/alert.ts';
 import { quoteQueryValue } from '../../shared/domain/alert-query.ts';
 import { toErrorData } from '../../shared/domain/result.ts';
+import { hourMs } from '../../shared/domain/time.ts';
 import { MitigationFlow, type ProposalStart } from '../mitigate/mitigation-flow.tsx';
 import { proposalFromAlerts } from '../mitigate/proposal.ts';
+import type { Brush } from '../state/brush.ts';
 import {
   Button,
   CheckboxField,
@@ -136,6 +138,7 @@ export function QueueScreen() {
       setText(destination.query);
       setLane('all');
     }
+    if (destination.includeDone !== undefined) setIncludeDone(destination.includeDone);
     if (destination.alertId !== undefined) setDetailId(destination.alertId);
   });
 
@@ -637,7 +640,7 @@ export function QueueScreen() {
           />
           {brush ? (
             <Chip label="Time" onRemove={() => store.getState().setBrush(null)}>
-              {showTime(brush.fromMs, 'clock')}–{showTime(brush.toMs, 'clock')}
+              {brushWords(brush, showTime)}
             </Chip>
           ) : null}
           {customerName === undefined && serviceName === undefined ? null : (
@@ -749,6 +752,13 @@ export function QueueScreen() {
 /** A title in a message: its beginning is enough. */
 function cutTitle(title: string): string {
   return title.length <= 80 ? title : `${title.slice(0, 79)}…`;
+}
+
+/** A range of less than a day by the clock; a longer one with its days. */
+function brushWords({ fromMs, toMs }: Brush, showTime: ReturnType<typeof useShowTime>): string {
+  const end = (timeMs: number) =>
+    toMs - fromMs < 20 * hourMs ? showTime(timeMs, 'clock') : showTime(timeMs).slice(0, 16).replace('T', ' ');
+  return `${end(fromMs)}–${end(toMs)}`;
 }
 
 function rowClass(alert: Alert): string | null {

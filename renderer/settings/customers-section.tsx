@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { type Tlp, tlps } from '../../shared/domain/case.ts';
-import type { Customer, Service } from '../../shared/domain/customer.ts';
+import { type Customer, defaultNoiseBudget, type Service } from '../../shared/domain/customer.ts';
 import { parseNetwork } from '../../shared/domain/network.ts';
 import {
   Button,
@@ -10,6 +10,7 @@ import {
   EmptyState,
   ErrorNote,
   FormErrors,
+  NumberField,
   SafeText,
   SelectField,
   SimulatedMark,
@@ -31,6 +32,7 @@ type OpenDialog =
 export function CustomersSection() {
   const store = useAppStore();
   const notify = useApp((state) => state.notify);
+  const keepCustomer = useKeepCustomer();
   const catalog = useCall('customers.list', {}, { events: ['signals.changed'] });
   const [dialog, setDialog] = useState<OpenDialog | null>(null);
   useCommands([
@@ -137,6 +139,11 @@ export function CustomersSection() {
                 header: 'Cases begin as',
                 render: (customer) => <TlpBadge tlp={customer.defaultTlp} />,
               },
+              {
+                key: 'budget',
+                header: 'Noise budget',
+                render: (customer) => `${customer.noiseBudget.toLocaleString('en')} a day`,
+              },
             ]}
           />
         )}
@@ -146,12 +153,7 @@ export function CustomersSection() {
           customer={dialog.customer}
           onClose={() => setDialog(null)}
           onSaved={(customer) => {
-            const { customers, services, signals } = store.getState();
-            store.getState().setCatalog({
-              customers: [...customers.filter((each) => each.id !== customer.id), customer],
-              services,
-              signals,
-            });
+            keepCustomer(customer);
             saved(`Saved ${customer.name}`);
           }}
         />
@@ -176,7 +178,18 @@ export function CustomersSection() {
   );
 }
 
-function CustomerDialog({
+/** Puts a saved customer into the catalog of the page. */
+export function useKeepCustomer(): (customer: Customer) => void {
+  const store = useAppStore();
+  return (customer) => {
+    const { customers, services, signals } = store.getState();
+    const others = customers.filter((each) => each.id !== customer.id);
+    store.getState().setCatalog({ customers: [...others, customer], services, signals });
+  };
+}
+
+/** Makes or changes a customer. */
+export function CustomerDialog({
   customer,
   onClose,
   onSaved,
@@ -188,11 +201,15 @@ function CustomerDialog({
   const [name, setName] = useState(customer?.name ?? '');
   const [ranges, setRanges] = useState((customer?.ownRanges ?? []).join('\n'));
   const [tlp, setTlp] = useState<Tlp>(customer?.defaultTlp ?? 'TLP:AMBER');
+  const [budget, setBudget] = useState<number | null>(customer?.noiseBudget ?? defaultNoiseBudget);
   const [tried, setTried] = useState(false);
   const save = useAction('customers.save');
   const list = ranges.split(/[\s,;]+/).filter((each) => each !== '');
   const problems = [
     ...(name.trim() === '' ? ['The customer needs a name.'] : []),
+    ...(budget === null || !Number.isInteger(budget) || budget < 0 || budget > 1_000
+      ? ['The noise budget is a whole number from 0 to 1,000.']
+      : []),
     ...list.flatMap((each) => {
       const parsed = parseNetwork(each);
       return parsed.ok ? [] : [parsed.reason];
@@ -200,12 +217,13 @@ function CustomerDialog({
   ];
   const submit = async () => {
     setTried(true);
-    if (problems.length > 0 || save.running) return;
+    if (problems.length > 0 || budget === null || save.running) return;
     const done = await save.run({
       id: customer?.id ?? null,
       name: name.trim(),
       ownRanges: list,
       defaultTlp: tlp,
+      noiseBudget: budget,
     });
     if (done) onSaved(done);
   };
@@ -254,6 +272,16 @@ function CustomerDialog({
         value={tlp}
         onChange={setTlp}
         options={tlps.map((value) => ({ value, label: value }))}
+      />
+      <NumberField
+        label="Noise budget"
+        value={budget}
+        onChange={setBudget}
+        min={0}
+        max={1_000}
+        step={1}
+        unit="actionable alerts a day"
+        help="What the customer is willing to be called for. It is shown beside what calls, and holds nothing back."
       />
       {tried ? <FormErrors errors={problems} /> : null}
       {save.error ? <ErrorNote error={save.error} /> : null}

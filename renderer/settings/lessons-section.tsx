@@ -69,6 +69,7 @@ export function LessonsSection() {
   return (
     <div className="settings-list is-filling">
       <div className="settings-bar">
+        <h2 className="settings-heading">What verdicts taught</h2>
         <p className="quiet grow">
           A false or benign positive teaches: what is like it and not clearly worse goes to the informational
           lane. Taking a lesson back reopens its alert.

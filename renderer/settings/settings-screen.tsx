@@ -5,6 +5,7 @@ import { AuditSection } from './audit-section.tsx';
 import { ConnectionsSection } from './connections-section.tsx';
 import { CustomersSection } from './customers-section.tsx';
 import { LessonsSection } from './lessons-section.tsx';
+import { NoiseSection } from './noise-section.tsx';
 import { SignalsSection } from './signals-section.tsx';
 import { StorageSection } from './storage-section.tsx';
 
@@ -13,6 +14,7 @@ const sectionIds = [
   'targets',
   'customers',
   'signals',
+  'noise',
   'lessons',
   'appearance',
   'storage',
@@ -25,7 +27,8 @@ const sectionWords = {
   targets: 'Targets',
   customers: 'Customers',
   signals: 'Signals',
-  lessons: 'What verdicts taught',
+  noise: 'Noise',
+  lessons: 'Lessons',
   appearance: 'Appearance',
   storage: 'Storage and secrets',
   audit: 'Audit log',
@@ -76,6 +79,7 @@ export function SettingsScreen() {
         ) : null}
         {section === 'customers' ? <CustomersSection /> : null}
         {section === 'signals' ? <SignalsSection /> : null}
+        {section === 'noise' ? <NoiseSection /> : null}
         {section === 'lessons' ? <LessonsSection /> : null}
         {section === 'appearance' ? <AppearanceSection /> : null}
         {section === 'storage' ? <StorageSection /> : null}

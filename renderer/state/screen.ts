@@ -24,6 +24,8 @@ export interface Destination {
   readonly section?: string;
   /** Text for the query bar of the queue. */
   readonly query?: string;
+  /** The queue shows closed and snoozed alerts too. */
+  readonly includeDone?: boolean;
 }
 
 export interface ScreenSlice {

@@ -22,6 +22,7 @@ import {
   fakeIncident,
   fakeKinds,
   fakeLessons,
+  fakeNoise,
   fakeServices,
   fakeSignals,
   fakeWindow,
@@ -974,6 +975,19 @@ export function createFakeHandlers(
       wouldMove: 4,
       isExact: true,
     }),
+    'noise.read': ({ customerId }) => {
+      failing();
+      const noise = fakeNoise(customerId, startMs);
+      if (situation === 'calm') {
+        return {
+          ...noise,
+          customers: noise.customers.map((each) => ({ ...each, counts: each.counts.map(() => 0) })),
+          groups: { source: [], service: [], signal: [], rule: [] },
+          alerts: 0,
+        };
+      }
+      return hasData ? noise : { ...noise, customers: [] };
+    },
     'lessons.list': () => {
       failing();
       const lessons = hasData && situation !== 'calm' ? fakeLessons(startMs) : [];

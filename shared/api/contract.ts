@@ -19,6 +19,7 @@ import { analystSchema, customerSchema, serviceSchema } from '../domain/customer
 import { incidentSchema } from '../domain/incident.ts';
 import { lessonInForceSchema } from '../domain/lesson.ts';
 import { actionPlanSchema, ledgerRowSchema, mitigationSchema, orphanSchema } from '../domain/mitigation.ts';
+import { noiseSchema } from '../domain/noise.ts';
 import { rangeStatusSchema, scenarioNameSchema } from '../domain/range.ts';
 import {
   breakdownSchema,
@@ -133,6 +134,9 @@ export const methods = {
     input: serviceSchema.omit({ id: true }).extend({ id: id.nullable() }),
     output: serviceSchema,
   },
+
+  /** What called people in the last seven days against each customer's budget, and where it came from. */
+  'noise.read': { input: z.object({ customerId: id.nullable() }), output: noiseSchema },
 
   'connections.kinds': { input: none, output: z.array(descriptorSchema) },
   'connections.list': { input: none, output: z.array(connectionSchema) },

@@ -38,7 +38,7 @@ const alert: Alert = {
     { kind: 'path', value: '/login', role: 'destination' },
   ],
   techniques: ['T1498.001'],
-  signalIds: [],
+  signalIds: ['sig1'],
   assignee: 'Ada Lovelace',
   snoozedUntilMs: null,
   caseId: null,
@@ -51,6 +51,7 @@ const context: QueryContext = {
   customerName: (id) => (id === 'c1' ? 'Acme Retail' : null),
   serviceName: (id) => (id === 's1' ? 'Web shop' : null),
   sourceName: (id) => (id === 'src1' ? 'Sensor north' : null),
+  signalName: (id) => (id === 'sig1' ? 'HTTP requests' : null),
 };
 
 const matches = (text: string) => {
@@ -312,6 +313,8 @@ describe('matchesAlertQuery', () => {
       'service:shop',
       'source:suricata-eve',
       'source:sensor',
+      'signal:requests',
+      'signal:"HTTP requests"',
       'ip:198.51.100.0/24',
       'entity:198.51.100.0/24',
       '198.51.100',
@@ -342,6 +345,7 @@ describe('matchesAlertQuery', () => {
       'lane:actionable (severity:low OR count>=1204)',
     ];
     const no = [
+      'signal:"requests"',
       'severity:low',
       'status:closed',
       'status:snoozed',
@@ -416,6 +420,7 @@ describe('completeAlertQuery', () => {
     customers: ['Acme Retail', 'Borealis'],
     services: ['Web shop'],
     sources: ['prom-eu'],
+    signals: ['HTTP requests', 'Origin latency'],
     assignees: ['Ada'],
   };
   const inserts = (text: string, caret = text.length) => {
@@ -431,6 +436,7 @@ describe('completeAlertQuery', () => {
     expect(inserts('customer:')).toEqual([9, 9, ['"Acme Retail"', 'Borealis']]);
     expect(inserts('customer:"ac')).toEqual([9, 12, ['"Acme Retail"']]);
     expect(inserts('(source:p')).toEqual([8, 9, ['prom-eu']]);
+    expect(inserts('signal:h')).toEqual([7, 8, ['"HTTP requests"']]);
     expect(inserts('age<')).toEqual([4, 4, ['15m', '1h', '8h', '1d']]);
     expect(inserts('title:x')).toEqual([6, 7, []]);
   });

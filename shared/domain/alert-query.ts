@@ -59,9 +59,9 @@ export type QueryTerm =
   | { readonly type: 'disposition'; readonly values: readonly (Disposition | null)[] }
   | { readonly type: 'mitigated'; readonly values: readonly Mitigated[] }
   | { readonly type: 'source-state'; readonly values: readonly SourceState[] }
-  /** `source` matches the source's id, kind or name; `customer` and `service` their id or name. */
+  /** `source` matches the source's id, kind or name; `customer`, `service` and `signal` their id or name. */
   | {
-      readonly type: 'source' | 'customer' | 'service';
+      readonly type: 'source' | 'customer' | 'service' | 'signal';
       readonly match: TextMatch;
       readonly text: string;
     }
@@ -144,6 +144,7 @@ export const queryFields = [
   { name: 'customer', help: 'a customer by name', operators: 'equality' },
   { name: 'service', help: 'a service by name', operators: 'equality' },
   { name: 'source', help: 'a source by name or kind', operators: 'equality' },
+  { name: 'signal', help: 'a signal of the alert by name', operators: 'equality' },
   { name: 'ip', help: 'an address or network: ip:198.51.100.7, ip:198.51.100.0/24', operators: 'equality' },
   { name: 'src', help: 'an address that attacked or asked: src:10.0.0.0/8', operators: 'equality' },
   { name: 'dst', help: 'an address that was asked: dst:192.0.2.10', operators: 'equality' },
@@ -554,7 +555,8 @@ function fieldTerm(
     }
     case 'source':
     case 'customer':
-    case 'service': {
+    case 'service':
+    case 'signal': {
       const type = field.name;
       return each((value) => ({ type, ...textMatch(value, value.quoted ? 'equals' : 'contains') }));
     }
@@ -829,6 +831,7 @@ export interface QueryContext {
   readonly customerName: (id: string) => string | null;
   readonly serviceName: (id: string) => string | null;
   readonly sourceName: (id: string) => string | null;
+  readonly signalName: (id: string) => string | null;
 }
 
 /** Whether a text matches, without regard to case. */
@@ -931,6 +934,10 @@ export function matchesAlertQuery(node: QueryNode | null, alert: Alert, context:
           matchesText(value, node.match, node.text),
         )
       );
+    case 'signal':
+      return alert.signalIds.some((id) =>
+        [id, context.signalName(id)].some((value) => matchesText(value, node.match, node.text)),
+      );
     case 'assignee': {
       if (node.who === null) return alert.assignee === null;
       const name = 'me' in node.who ? context.analystName : node.who.name;
@@ -997,6 +1004,7 @@ export interface CompletionNames {
   readonly customers: readonly string[];
   readonly services: readonly string[];
   readonly sources: readonly string[];
+  readonly signals: readonly string[];
   readonly assignees: readonly string[];
 }
 
@@ -1149,6 +1157,7 @@ export function completeAlertQuery(text: string, caret: number, names: Completio
     customer: names.customers,
     service: names.services,
     source: names.sources,
+    signal: names.signals,
     assignee: ['me', 'none', ...names.assignees],
     age: ['15m', '1h', '8h', '1d'],
     seen: ['5m', '15m', '1h', '1d'],

@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import { tlpSchema } from './case.ts';
 
+/** Of a customer of whom nobody said it. */
+export const defaultNoiseBudget = 5;
+
 export const customerSchema = z.object({
   id: z.string(),
   name: z.string().min(1).max(120),
   /** Networks that are the customer's own, CIDR: never a thing to block. */
   ownRanges: z.array(z.string()),
   defaultTlp: tlpSchema,
+  /** Actionable alerts a day that the customer is willing to be called for. It is shown, and holds nothing back. */
+  noiseBudget: z.number().int().min(0).max(1_000),
   simulated: z.boolean(),
 });
 /** Whom we defend. */
