@@ -161,6 +161,11 @@ async function pictureRange(session: Session): Promise<void> {
       settings.section(section),
     );
   }
+  await state('settings-15-noise-range', () => settings.section('Noise'));
+  await state('settings-16-lessons-none', async () => {
+    await settings.section('Lessons');
+    await expect(settings.region.getByText('No verdict teaches yet')).toBeVisible();
+  });
   await state('settings-8-add-menu', async () => {
     await settings.section('Sources');
     await settings.region.getByRole('button', { name: 'Add source' }).first().click();
@@ -366,6 +371,33 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
     await frame.goTo('queue');
     await expect(queue.region.getByRole('row').nth(5)).toBeVisible();
   });
+  await state(
+    'queue-16-explained',
+    async () => {
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('v');
+      await expect(queue.details.getByRole('table', { name: 'What the excess is made of' })).toBeVisible();
+    },
+    everyTheme,
+  );
+  await state('queue-17-finding', async () => {
+    const row = queue.details.getByRole('table', { name: 'Findings of this alert' }).getByRole('row').nth(2);
+    await row.focus();
+    await page.keyboard.press('Enter');
+    const finding = queue.details.getByRole('region', { name: 'The chosen finding' });
+    await finding.evaluate((element) => element.scrollIntoView({ block: 'end' }));
+    await expect(finding).toContainText('How improbable');
+  });
+  await state('queue-18-moment', async () => {
+    const moments = queue.details.getByRole('region', { name: 'The last 30 days' });
+    const row = moments.getByRole('table').getByRole('row').nth(2);
+    await row.focus();
+    await page.keyboard.press('Enter');
+    await expect(moments.getByRole('figure')).toHaveCount(2);
+    await moments.evaluate((element) => element.scrollIntoView({ block: 'end' }));
+  });
+  await page.keyboard.press('v');
+  await page.keyboard.press('Escape');
   await state('queue-14-search', async () => {
     await page.keyboard.press('/');
     await page.keyboard.type('sev');
@@ -416,6 +448,9 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
     await expect(form.getByRole('region', { name: 'Test of this source' }).getByRole('status')).toBeVisible();
     await form.getByRole('region', { name: 'Test of this source' }).scrollIntoViewIfNeeded();
   });
+  await page.keyboard.press('Escape');
+  await state('settings-13-noise', () => settings.section('Noise'), everyTheme);
+  await state('settings-14-lessons', () => settings.section('Lessons'), everyTheme);
   await state('queue-12-flood', async () => {
     await open('flood');
     await frame.goTo('queue');

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Incident, Vector } from '../../shared/domain/incident.ts';
 import { formatShare } from '../../shared/domain/quantity.ts';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import type { Finding } from '../../shared/domain/signal.ts';
 import {
   Button,
@@ -136,7 +137,7 @@ function Mix({ vector }: { readonly vector: Vector }) {
                       </th>
                     ) : null}
                     <td>
-                      <span className="mix-value mono">
+                      <span className="mix-value mono" title={toSafeExcerpt(value, 200)}>
                         <SafeText text={value} plain limit={200} />
                       </span>
                       <span className="mix-bars" aria-hidden="true">

@@ -4,7 +4,7 @@ import type { Alert } from '../../shared/domain/alert.ts';
 import { formatMagnitude } from '../../shared/domain/quantity.ts';
 import type { Finding, Signal } from '../../shared/domain/signal.ts';
 import { dayMs, formatDuration, formatUtc, minuteMs } from '../../shared/domain/time.ts';
-import { Button, DataTable, SafeText, Time, WindowChart } from '../ui/index.ts';
+import { Button, DataTable, SafeText, Time, useApp, WindowChart } from '../ui/index.ts';
 
 /** So many moments are listed at first; the line has them all. */
 const shownMoments = 5;
@@ -38,6 +38,7 @@ export function Moments({
 }) {
   const [chosenId, setChosenId] = useState<string | null>(null);
   const [all, setAll] = useState(false);
+  const goTo = useApp((state) => state.goTo);
   const { fired, sinceMs, wouldMove, isExact } = past;
   const untilMs = alert.firstSeenMs;
   const days = Math.max(1, Math.round((untilMs - sinceMs) / dayMs));
@@ -146,9 +147,22 @@ export function Moments({
         />
       )}
       <p className="quiet">
-        {isTaught
-          ? `This verdict teaches: what is like it and not clearly worse goes to the informational lane. That would have moved ${moves}. Reopen the alert, or undo the verdict, to take it back.`
-          : `Judged a false or benign positive, it would teach: ${moves} would have gone to the informational lane.`}
+        {isTaught ? (
+          <>
+            This verdict teaches: what is like it and not clearly worse goes to the informational lane. That
+            would have moved {moves}. Reopen the alert to take it back, or{' '}
+            <button
+              type="button"
+              className="link-button"
+              onClick={() => goTo('settings', { section: 'lessons' })}
+            >
+              see all that verdicts taught
+            </button>
+            .
+          </>
+        ) : (
+          `Judged a false or benign positive, it would teach: ${moves} would have gone to the informational lane.`
+        )}
       </p>
     </section>
   );

@@ -754,11 +754,11 @@ function cutTitle(title: string): string {
   return title.length <= 80 ? title : `${title.slice(0, 79)}…`;
 }
 
-/** A range of less than a day by the clock; a longer one with its days. */
+/** A range of hours by the clock; of days by their dates, as charts write them: the bar is narrow. */
 function brushWords({ fromMs, toMs }: Brush, showTime: ReturnType<typeof useShowTime>): string {
   const end = (timeMs: number) =>
-    toMs - fromMs < 20 * hourMs ? showTime(timeMs, 'clock') : showTime(timeMs).slice(0, 16).replace('T', ' ');
-  return `${end(fromMs)}–${end(toMs)}`;
+    toMs - fromMs < 20 * hourMs ? showTime(timeMs, 'clock') : showTime(timeMs).slice(5, 10);
+  return end(fromMs) === end(toMs) ? end(fromMs) : `${end(fromMs)}–${end(toMs)}`;
 }
 
 function rowClass(alert: Alert): string | null {

@@ -191,10 +191,13 @@ export function useKeepCustomer(): (customer: Customer) => void {
 /** Makes or changes a customer. */
 export function CustomerDialog({
   customer,
+  focus = 'name',
   onClose,
   onSaved,
 }: {
   readonly customer: Customer | null;
+  /** Which field is the one to change. */
+  readonly focus?: 'name' | 'budget';
   readonly onClose: () => void;
   readonly onSaved: (customer: Customer) => void;
 }) {
@@ -257,7 +260,14 @@ export function CustomerDialog({
         </>
       }
     >
-      <TextField label="Name" value={name} onChange={setName} maxLength={120} required autoFocus />
+      <TextField
+        label="Name"
+        value={name}
+        onChange={setName}
+        maxLength={120}
+        required
+        autoFocus={focus === 'name'}
+      />
       <TextAreaField
         label="Own networks"
         value={ranges}
@@ -281,6 +291,7 @@ export function CustomerDialog({
         max={1_000}
         step={1}
         unit="actionable alerts a day"
+        autoFocus={focus === 'budget'}
         help="What the customer is willing to be called for. It is shown beside what calls, and holds nothing back."
       />
       {tried ? <FormErrors errors={problems} /> : null}

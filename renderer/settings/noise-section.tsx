@@ -217,6 +217,7 @@ export function NoiseSection() {
       {changing ? (
         <CustomerDialog
           customer={changing}
+          focus="budget"
           onClose={() => setChanging(null)}
           onSaved={(customer) => {
             setChanging(null);

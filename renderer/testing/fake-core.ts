@@ -2,6 +2,12 @@ import { createClient } from '../../shared/api/client.ts';
 import type { Status, UiSettings } from '../../shared/api/contract.ts';
 import { type Handlers, type Connection as ServedConnection, serve } from '../../shared/api/server.ts';
 import type { Alert, AlertAction } from '../../shared/domain/alert.ts';
+import {
+  describeProblems,
+  matchesAlertQuery,
+  parseAlertQuery,
+  type QueryContext,
+} from '../../shared/domain/alert-query.ts';
 import type { CaseState, EntryPayload } from '../../shared/domain/case.ts';
 import type { Connection } from '../../shared/domain/connection.ts';
 import type { ActionPlan, LedgerRow, Mitigation, MitigationState } from '../../shared/domain/mitigation.ts';
@@ -202,7 +208,7 @@ export function createFakeHandlers(
     toMs: number | null;
     includeDone: boolean;
   }) {
-    const text = query.text.trim().toLowerCase();
+    const { node } = parseAlertQuery(query.text);
     const found: number[] = [];
     const most = Math.min(alertCount, situation === 'flood' ? 20_000 : alertCount);
     for (let place = 0; place < most; place += 1) {
@@ -212,14 +218,22 @@ export function createFakeHandlers(
       if (!query.includeDone && alert.snoozedUntilMs !== null && alert.snoozedUntilMs > readClock()) continue;
       if (query.fromMs !== null && alert.lastSeenMs < query.fromMs) continue;
       if (query.toMs !== null && alert.receivedMs > query.toMs) continue;
-      if (
-        text &&
-        !`${alert.title} ${alert.severity} ${alert.status}`.toLowerCase().includes(text.replace(/^\w+:/, ''))
-      )
-        continue;
-      found.push(place);
+      if (matchesAlertQuery(node, alert, queryContext())) found.push(place);
     }
     return found;
+  }
+
+  function queryContext(): QueryContext {
+    const nameIn = (rows: readonly { readonly id: string; readonly name: string }[]) => (id: string) =>
+      rows.find((row) => row.id === id)?.name ?? null;
+    return {
+      nowMs: readClock(),
+      analystName,
+      customerName: nameIn(customers),
+      serviceName: nameIn(services),
+      sourceName: nameIn(connections),
+      signalName: nameIn(signals),
+    };
   }
 
   function act(alert: Alert, action: AlertAction): Partial<Alert> {
@@ -1012,9 +1026,7 @@ export function createFakeHandlers(
         total: found.length,
         upToSequence: alertCount,
         newer: situation === 'busy' && query.lane !== 'informational' ? 12 : 0,
-        problem: query.text.includes('nonsense:')
-          ? 'There is no field "nonsense" (at 1). The rest was searched.'
-          : null,
+        problem: describeProblems(parseAlertQuery(query.text).problems),
       };
     },
     'alerts.get': ({ id }) => {

@@ -132,9 +132,10 @@ export interface NumberFieldProps extends FieldBase {
   readonly step?: number;
   /** Shown after the field, e.g. `min`. */
   readonly unit?: string;
+  readonly autoFocus?: boolean;
 }
 
-export function NumberField({ value, onChange, min, max, step, unit, ...base }: NumberFieldProps) {
+export function NumberField({ value, onChange, min, max, step, unit, autoFocus, ...base }: NumberFieldProps) {
   return (
     <Field {...base}>
       {(ids) => (
@@ -147,6 +148,7 @@ export function NumberField({ value, onChange, min, max, step, unit, ...base }: 
             min={min}
             max={max}
             step={step ?? 'any'}
+            data-autofocus={autoFocus ? '' : undefined}
             onChange={(event) => {
               const text = event.target.value;
               onChange(text === '' || Number.isNaN(Number(text)) ? null : Number(text));
