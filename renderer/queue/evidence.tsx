@@ -120,7 +120,7 @@ export function AlertEvidence({
   }
   return (
     <div className="evidence" data-testid="evidence">
-      {incident === null ? null : <Explain incident={incident} findings={findings} />}
+      {incident === null ? null : <Explain incident={incident} findings={findings} signalOf={signalOf} />}
       <CallView call={windows} label="Loading the signals">
         {(answers) =>
           shownIds.map((signalId) => {

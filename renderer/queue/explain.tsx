@@ -2,17 +2,8 @@ import { useState } from 'react';
 import type { Incident, Vector } from '../../shared/domain/incident.ts';
 import { formatShare } from '../../shared/domain/quantity.ts';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
-import type { Finding } from '../../shared/domain/signal.ts';
-import {
-  Button,
-  dimensionWords,
-  Facts,
-  MitigatedBadge,
-  SafeText,
-  stageWords,
-  Time,
-  useApp,
-} from '../ui/index.ts';
+import type { Finding, Signal } from '../../shared/domain/signal.ts';
+import { Button, dimensionWords, Facts, MitigatedBadge, SafeText, stageWords, Time } from '../ui/index.ts';
 import { leadSentence, mixGroups, notKnownSentence, orderSteps, stoppedLines } from './explain-words.ts';
 
 /** So many values of a dimension stand there at first: the largest ones tell what it is. */
@@ -24,13 +15,14 @@ const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(
 export function Explain({
   incident,
   findings,
+  signalOf,
 }: {
   readonly incident: Incident;
   readonly findings: readonly Finding[];
+  readonly signalOf: (signalId: string) => Signal | undefined;
 }) {
-  const signals = useApp((state) => state.signals);
   const { vector, firstAlarm } = incident;
-  const stopped = stoppedLines(findings, (signalId) => signals.find(({ id }) => id === signalId));
+  const stopped = stoppedLines(findings, signalOf);
   return (
     <section className="explain" aria-label="How it works">
       <Facts

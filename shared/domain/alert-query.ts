@@ -1058,6 +1058,7 @@ function printTerm(node: Exclude<QueryNode, { type: 'all' | 'any' | 'not' }>): s
     case 'source':
     case 'customer':
     case 'service':
+    case 'signal':
       // Unquoted text of these stands anywhere, quoted text is all of it.
       return node.match === 'contains'
         ? `${node.type}:${node.text}`
