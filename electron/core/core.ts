@@ -134,6 +134,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     });
     const backTests = createBackTests({ store, appVersion: deps.appVersion, nowMs });
     const eveIntake = createEveIntake({ store, ingest });
+    const watchLog = createWatchLog(store, nowMs);
 
     // 6. In the range: the simulated network behind its source and target.
     const world =
@@ -151,6 +152,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       status,
       eveIntake,
       backTests,
+      watchLog,
       world,
       workspace: deps.workspace,
       appVersion: deps.appVersion,
@@ -182,7 +184,6 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     });
     void mitigations.start().catch((thrown: unknown) => log.write('error', 'mitigations', String(thrown)));
     for (const connection of store.connections.list('source')) poller.start(connection);
-    const watchLog = createWatchLog(store, nowMs);
     const watchdog = startWatchdog({ store, hub, poller, detection, incidents, log, nowMs });
     const beat = setInterval(() => hub.statusChanged(), statusEveryMs);
     const housekeeping = setInterval(() => keepHouse(), housekeepingEveryMs);

@@ -16,7 +16,7 @@ import type { Hub } from './hub.ts';
 import { incidentOf } from './incidents.ts';
 import { listLessons } from './lessons.ts';
 import type { Mitigations } from './mitigations.ts';
-import { readNoise } from './noise.ts';
+import { readNoise, type WatchLog } from './noise.ts';
 import type { Reports } from './reports.ts';
 import type { SecretStore } from './secrets.ts';
 import type { StatusView } from './status.ts';
@@ -34,6 +34,7 @@ export interface HandlerDeps {
   readonly status: StatusView;
   readonly eveIntake: EveIntake;
   readonly backTests: BackTests;
+  readonly watchLog: WatchLog;
   /** null outside the range. */
   readonly world: RangeWorld | null;
   readonly workspace: Workspace;
@@ -121,7 +122,11 @@ export function createHandlers(deps: HandlerDeps): Handlers {
 
     'customers.list': () => ({ customers: store.customers.list(), services: store.services.list() }),
     'customers.save': (input) => store.customers.save({ ...input, ownRanges: checkRanges(input.ownRanges) }),
-    'noise.read': ({ customerId }) => readNoise(store, customerId, deps.nowMs()),
+    'noise.read': ({ customerId }) => {
+      // The last minute counts too.
+      deps.watchLog.beat();
+      return readNoise(store, customerId, deps.nowMs());
+    },
     'services.save': (input) => store.services.save(input),
 
     'connections.kinds': () => connections.kinds(),

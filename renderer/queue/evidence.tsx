@@ -20,6 +20,7 @@ import {
   useCommands,
 } from '../ui/index.ts';
 import { Explain } from './explain.tsx';
+import { bandWords } from './explain-words.ts';
 import { Moments } from './moments.tsx';
 
 /** So many charts stand there at first; an attack touches a dozen signals, and the first ones tell the story. */
@@ -162,48 +163,49 @@ export function AlertEvidence({
         </Button>
       </div>
       {rows.length > 0 ? (
-        <DataTable
-          label="Findings of this alert"
-          rows={rows}
-          keyOf={(finding) => finding.id}
-          onOpen={(finding) => setChosenId(finding.id)}
-          isActive={(finding) => finding.id === chosen?.id}
-          columns={[
-            {
-              key: 'signal',
-              header: 'Signal',
-              width: '40%',
-              render: (finding) => (
-                <SafeText text={signalOf(finding.signalId)?.name ?? 'Signal'} limit={80} plain />
-              ),
-            },
-            {
-              key: 'observed',
-              header: 'At its peak',
-              align: 'end',
-              data: true,
-              render: (finding) => formatMagnitude(finding.observed, unitOf(finding.signalId)),
-            },
-            {
-              key: 'band',
-              header: 'Expected',
-              align: 'end',
-              data: true,
-              render: (finding) =>
-                `${formatMagnitude(finding.low, unitOf(finding.signalId))}–${formatMagnitude(finding.high, unitOf(finding.signalId))}`,
-            },
-            {
-              key: 'since',
-              header: 'For',
-              align: 'end',
-              data: true,
-              render: (finding) =>
-                finding.endMs === null
-                  ? `${formatDuration(alert.lastSeenMs - finding.startMs)} so far`
-                  : formatDuration(finding.endMs - finding.startMs),
-            },
-          ]}
-        />
+        <div className="finding-list">
+          <DataTable
+            label="Findings of this alert"
+            rows={rows}
+            keyOf={(finding) => finding.id}
+            onOpen={(finding) => setChosenId(finding.id)}
+            isActive={(finding) => finding.id === chosen?.id}
+            columns={[
+              {
+                key: 'signal',
+                header: 'Signal',
+                width: '40%',
+                render: (finding) => (
+                  <SafeText text={signalOf(finding.signalId)?.name ?? 'Signal'} limit={80} plain />
+                ),
+              },
+              {
+                key: 'observed',
+                header: 'At its peak',
+                align: 'end',
+                data: true,
+                render: (finding) => formatMagnitude(finding.observed, unitOf(finding.signalId)),
+              },
+              {
+                key: 'band',
+                header: 'Expected',
+                align: 'end',
+                data: true,
+                render: (finding) => bandWords(finding, unitOf(finding.signalId)),
+              },
+              {
+                key: 'since',
+                header: 'For',
+                align: 'end',
+                data: true,
+                render: (finding) =>
+                  finding.endMs === null
+                    ? `${formatDuration(alert.lastSeenMs - finding.startMs)} so far`
+                    : formatDuration(finding.endMs - finding.startMs),
+              },
+            ]}
+          />
+        </div>
       ) : null}
       {chosen ? <FindingFacts finding={chosen} signal={signalOf(chosen.signalId)} /> : null}
       <CallView call={history} label="Counting the last 30 days">

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Vector } from '../../shared/domain/incident.ts';
 import { dimensions } from '../../shared/domain/signal.ts';
 import { fakeFinding, fakeSignals } from '../testing/fake-data.ts';
-import { leadSentence, mixGroups, notKnownSentence, orderSteps, stoppedLines } from './explain-words.ts';
+import {
+  bandWords,
+  leadSentence,
+  mixGroups,
+  notKnownSentence,
+  orderSteps,
+  stoppedLines,
+} from './explain-words.ts';
 
 describe('the mix', () => {
   const part = (
@@ -70,17 +77,18 @@ describe('the lead', () => {
 });
 
 describe('the life of a request', () => {
-  it('counts from the first stage', () => {
+  it('counts from the first stage, and puts together what came in the same second', () => {
     expect(
       orderSteps([
         { stage: 'network', startMs: 5_000 },
         { stage: 'edge', startMs: 5_400 },
+        { stage: 'waf', startMs: 5_900 },
         { stage: 'origin', startMs: 14_000 },
       ]),
     ).toEqual([
-      { stage: 'network', after: null },
-      { stage: 'edge', after: 'same second' },
-      { stage: 'origin', after: '+9 s' },
+      { stages: ['network'], after: null },
+      { stages: ['edge', 'waf'], after: 'same second' },
+      { stages: ['origin'], after: '+9 s' },
     ]);
   });
 });
@@ -92,5 +100,17 @@ describe('what was stopped', () => {
       fakeSignals.find((signal) => signal.id === id),
     );
     expect(lines).toEqual(['Requests mitigated 8.1 k requests/s, usually 95']);
+  });
+});
+
+describe('a band', () => {
+  it.each([
+    [38.6e6, 55.5e6, 'bit/s', '38.6–55.5 Mbit/s'],
+    [925.7, 1_330, 'requests/s', '925.7–1.33 k'],
+    [98.7, 100, '%', '98.7–100%'],
+    [0, 0.44, 'errors/s', '0–0.44'],
+    [9_600, 13_800, 'packets/s', '9.6–13.8 k'],
+  ])('%d to %d %s', (low, high, unit, words) => {
+    expect(bandWords({ low, high }, unit)).toBe(words);
   });
 });

@@ -62,16 +62,27 @@ export function leadSentence({ firstAlarm, state }: Pick<Incident, 'firstAlarm' 
     : `${name} spoke ${formatDuration(-leadMs)} earlier`;
 }
 
-/** Stages in the order in which they deviated, each with how long after the first; null for the first itself. */
-export function orderSteps(
-  stageOrder: Incident['stageOrder'],
-): readonly { readonly stage: Stage; readonly after: string | null }[] {
+/** Stages that deviated in the same second, and how long after the first one; null for the first itself. */
+export interface OrderStep {
+  readonly stages: readonly Stage[];
+  readonly after: string | null;
+}
+
+/** Stages in the order in which they deviated. */
+export function orderSteps(stageOrder: Incident['stageOrder']): readonly OrderStep[] {
   const firstMs = stageOrder[0]?.startMs ?? 0;
-  return stageOrder.map(({ stage, startMs }, index) => {
+  const steps: OrderStep[] = [];
+  for (const [index, { stage, startMs }] of stageOrder.entries()) {
     const afterMs = startMs - firstMs;
-    const after = afterMs < secondMs ? 'same second' : `+${formatDuration(afterMs)}`;
-    return { stage, after: index === 0 ? null : after };
-  });
+    const after = index === 0 ? null : afterMs < secondMs ? 'same second' : `+${formatDuration(afterMs)}`;
+    const last = steps.at(-1);
+    if (last !== undefined && last.after === after) {
+      steps[steps.length - 1] = { stages: [...last.stages, stage], after };
+    } else {
+      steps.push({ stages: [stage], after });
+    }
+  }
+  return steps;
 }
 
 /** What filters stopped at its peak, one line a counter: `Stopped by the WAF 8.1 k requests/s, usually 95`. */
@@ -87,4 +98,12 @@ export function stoppedLines(
       `${toSafeExcerpt(name, 80)} ${formatQuantity(finding.observed, unit)}, usually ${formatMagnitude(finding.expected, unit)}`,
     ];
   });
+}
+
+/** A band with its magnitude once: `38.6–55.5 Mbit/s`, `925.7–1.33 k`. */
+export function bandWords({ low, high }: Pick<Finding, 'low' | 'high'>, unit: string): string {
+  const [from, to] = [formatMagnitude(low, unit), formatMagnitude(high, unit)];
+  const tail = (text: string) => /[^\d.,]*$/.exec(text)?.[0] ?? '';
+  const shared = tail(from) === tail(to) ? tail(from).length : 0;
+  return `${from.slice(0, from.length - shared)}–${to}`;
 }

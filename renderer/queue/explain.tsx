@@ -84,9 +84,10 @@ export function Explain({
 function StageOrder({ incident }: { readonly incident: Incident }) {
   return (
     <ol className="stage-order" aria-label="Stages in the order in which they deviated">
-      {orderSteps(incident.stageOrder).map(({ stage, after }) => (
-        <li key={stage} className={after === null ? 'is-first' : undefined}>
-          {stageWords[stage]} <span className="tabular stage-after">{after ?? 'first'}</span>
+      {orderSteps(incident.stageOrder).map(({ stages, after }) => (
+        <li key={stages.join(' ')} className={after === null ? 'is-first' : undefined}>
+          {stages.map((stage) => stageWords[stage]).join(', ')}{' '}
+          <span className="tabular stage-after">{after ?? 'first'}</span>
         </li>
       ))}
     </ol>

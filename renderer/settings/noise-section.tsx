@@ -184,7 +184,7 @@ export function NoiseSection() {
               <Section
                 title={
                   <>
-                    What called <SafeText text={chosen?.name ?? 'for all customers'} limit={80} plain />
+                    What called for <SafeText text={chosen?.name ?? 'all customers'} limit={80} plain />
                     {noise.isExact ? '' : `, from the newest ${noise.alerts.toLocaleString('en')} alerts`}
                   </>
                 }
