@@ -159,7 +159,10 @@ export function createIncidents(store: Store): Incidents {
       ? null
       : {
           alert,
-          isNews: change === 'created' || (before?.lane === 'informational' && alert.lane === 'actionable'),
+          isNews:
+            change === 'created' ||
+            change === 'returned' ||
+            (before?.lane === 'informational' && alert.lane === 'actionable'),
         };
   }
 

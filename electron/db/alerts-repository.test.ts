@@ -565,4 +565,41 @@ describe('alerts', () => {
       },
     });
   });
+
+  it('brings back an incident that was closed, had ended and begins again, unless it was judged to be nothing', () => {
+    const customer = store.customers.findOrCreateByName('Acme');
+    const service = store.services.findOrCreateByName(customer.id, 'shop');
+    const input: IncidentAlertInput = {
+      incidentId: 'in_1',
+      customerId: customer.id,
+      serviceId: service.id,
+      title: 'SYN flood',
+      why: 'New connections 40x above the usual.',
+      severity: 'critical',
+      lane: 'actionable',
+      mitigated: 'no',
+      state: 'firing',
+      firstSeenMs: startMs,
+      lastSeenMs: startMs,
+      count: 1,
+      entities: [],
+      techniques: [],
+      signalIds: [],
+    };
+    for (const [disposition, change, status] of [
+      ['true-positive', 'returned', 'new'],
+      ['false-positive', 'changed', 'closed'],
+      ['benign-positive', 'changed', 'closed'],
+    ] as const) {
+      const own = { ...input, incidentId: `in_${disposition}` };
+      const { alert } = store.alerts.upsertIncidentAlert(own, startMs);
+      store.alerts.upsertIncidentAlert({ ...own, state: 'resolved' }, startMs + 5);
+      const close = { type: 'close', disposition, reason: 'seen' } as const;
+      store.alerts.act({ by: 'ids', ids: [alert.id] }, close, 'Ada');
+      const again = store.alerts.upsertIncidentAlert({ ...own, lastSeenMs: startMs + 900 }, startMs + 900);
+      expect([disposition, again.change, again.alert.status]).toEqual([disposition, change, status]);
+      const last = store.alerts.history(alert.id).at(-1)?.sentence;
+      expect(last === 'Came back: it had ended and begins again').toBe(change === 'returned');
+    }
+  });
 });

@@ -129,7 +129,7 @@ export function createAlertsRepository(
   function upsertIncidentAlert(
     input: IncidentAlertInput,
     receivedMs: number,
-  ): { alert: Alert; change: 'created' | 'changed' | 'none' } {
+  ): { alert: Alert; change: 'created' | 'returned' | 'changed' | 'none' } {
     return database.transaction(() => {
       entityIds.begin();
       const id = incidentAlertId(input.incidentId);
@@ -177,16 +177,20 @@ export function createAlertsRepository(
         before.customer_id === input.customerId &&
         before.service_id === input.serviceId;
       if (same) return { alert: toAlert(before), change: 'none' as const };
-      // As for sources: what got worse than what a person closed or snoozed comes back.
+      // As for sources: what got worse than what a person closed or snoozed comes back, and so does what had ended and
+      // begins again, unless that person judged it to be nothing.
       const quiet = before.status === statusRank('closed') || before.snoozed_until_ms !== null;
-      const back = quiet && content.severity > before.severity_seen;
-      if (back) {
-        actions.note(
-          [before.sequence],
-          'Watchfloor',
-          `Came back: its severity rose to ${severityAt(content.severity)}`,
-        );
-      }
+      const isNothing = before.disposition === 'false-positive' || before.disposition === 'benign-positive';
+      const beginsAgain =
+        input.lane === 'actionable' && before.source_state === 'resolved' && input.state === 'firing';
+      const worse =
+        content.severity > before.severity_seen
+          ? `its severity rose to ${severityAt(content.severity)}`
+          : beginsAgain && !isNothing
+            ? 'it had ended and begins again'
+            : null;
+      const back = quiet && worse !== null;
+      if (back) actions.note([before.sequence], 'Watchfloor', `Came back: ${worse}`);
       const status = back && before.status === statusRank('closed') ? statusRank('new') : before.status;
       database.run(
         sql`UPDATE alert SET customer_id = ${input.customerId}, service_id = ${input.serviceId},
@@ -202,7 +206,10 @@ export function createAlertsRepository(
             WHERE sequence = ${before.sequence}`,
       );
       linkEntities(before.sequence, input);
-      return { alert: found(get(id), 'alert', id), change: 'changed' as const };
+      return {
+        alert: found(get(id), 'alert', id),
+        change: back ? ('returned' as const) : ('changed' as const),
+      };
     });
   }
 

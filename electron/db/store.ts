@@ -228,7 +228,7 @@ export interface SignalsRepository {
     sourceId: string,
     defaultCustomerId: string | null,
     input: SignalInput,
-  ): { readonly signal: Signal; readonly change: 'created' | 'changed' | 'none' };
+  ): { readonly signal: Signal; readonly change: 'created' | 'returned' | 'changed' | 'none' };
   list(): Signal[];
   count(): number;
   hasAny(sourceId: string): boolean;
@@ -408,7 +408,7 @@ export interface AlertsRepository {
   upsertIncidentAlert(
     input: IncidentAlertInput,
     receivedMs: number,
-  ): { readonly alert: Alert; readonly change: 'created' | 'changed' | 'none' };
+  ): { readonly alert: Alert; readonly change: 'created' | 'returned' | 'changed' | 'none' };
   query(
     query: AlertQuery,
     page: { readonly offset: number; readonly limit: number; readonly upToSequence: number | null },
