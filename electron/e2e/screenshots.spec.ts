@@ -451,6 +451,28 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
   await page.keyboard.press('Escape');
   await state('settings-13-noise', () => settings.section('Noise'), everyTheme);
   await state('settings-14-lessons', () => settings.section('Lessons'), everyTheme);
+  const backTest = page.getByRole('region', { name: 'Back-test' });
+  await state('backtest-1-setup', async () => {
+    await frame.press('g b');
+    await expect(backTest.getByText('What the engine would have raised appears here')).toBeVisible();
+  });
+  await state(
+    'backtest-2-compared',
+    async () => {
+      await backTest.getByLabel('Compare with a setting B').check();
+      await page.keyboard.press('Control+Enter');
+      await expect(backTest.getByRole('table', { name: 'Moments' })).toBeVisible();
+    },
+    everyTheme,
+  );
+  await state('backtest-3-small', () => page.setViewportSize(smallSize), ['dark', 'light']);
+  await page.setViewportSize(regularSize);
+  await state('backtest-4-running', async () => {
+    await open('loading');
+    await frame.press('g b');
+    await page.keyboard.press('Control+Enter');
+    await expect(backTest.getByRole('progressbar')).toBeVisible();
+  }, ['dark']);
   await state('queue-12-flood', async () => {
     await open('flood');
     await frame.goTo('queue');

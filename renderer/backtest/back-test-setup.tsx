@@ -164,6 +164,7 @@ export function BackTestSetup({
               <tr key={field.key}>
                 <th scope="row">
                   {field.label}
+                  {field.unit === '' ? null : <span className="quiet">, {field.unit}</span>}
                   <span className="backtest-help">{field.help}</span>
                 </th>
                 {(form.compare ? (['a', 'b'] as const) : (['a'] as const)).map((which) => (
@@ -174,7 +175,6 @@ export function BackTestSetup({
                       value={form[which][field.key]}
                       min={field.min}
                       max={field.max}
-                      unit={field.unit}
                       onChange={(value) => onChange({ [which]: { ...form[which], [field.key]: value } })}
                     />
                   </td>
