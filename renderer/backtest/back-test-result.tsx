@@ -366,7 +366,9 @@ function MomentCharts({
           range={range}
           findings={index === 0 ? [either(moment)] : findings}
           note={
-            index === 0 ? `around ${showTime(moment.startMs)}` : `the whole range, ${findings.length} moments`
+            index === 0
+              ? `around ${showTime(moment.startMs)}`
+              : `the whole range, ${findings.length} ${findings.length === 1 ? 'moment' : 'moments'}`
           }
         />
       ))}
