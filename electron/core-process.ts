@@ -138,6 +138,12 @@ async function start(message: Extract<ShellToCore, { type: 'start' }>): Promise<
       nowMs: Date.now,
       protection: await secretProtection(),
       printPdf: (html) => callShell('shell.printPdf', { html }),
+      desktop: {
+        notify: (words) => callShell('shell.notify', words),
+        setBadge: async (count) => {
+          await callShell('shell.setBadge', { count });
+        },
+      },
     });
     for (const port of early.splice(0)) workspaces.attach(port);
     sendToShell({ type: 'ready' });

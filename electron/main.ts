@@ -60,7 +60,7 @@ const core = createCoreSupervisor({
   entry: join(paths.bundles, 'core.cjs').replace('app.asar', 'app.asar.unpacked'),
   nodeProgram,
   start: { type: 'start', dataDir, workspace: started.workspace, appVersion: __APP_VERSION__ },
-  serve: createShellServices(() => window),
+  serve: createShellServices(() => window, showWindow),
   onState: (state) => {
     if (state.state === 'failed') void askWhatNext(state);
   },

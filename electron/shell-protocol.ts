@@ -76,6 +76,16 @@ export type ShellServices = {
   };
   readonly 'shell.encryptSecret': { readonly args: { readonly text: string }; readonly value: Uint8Array };
   readonly 'shell.decryptSecret': { readonly args: { readonly bytes: Uint8Array }; readonly value: string };
+  /**
+   * Shows a message of the operating system. Answers when it is clicked (true; the window comes to the front), when it
+   * goes, and at the latest after ten minutes (false).
+   */
+  readonly 'shell.notify': {
+    readonly args: { readonly title: string; readonly body: string };
+    readonly value: boolean;
+  };
+  /** The number on the app's icon, where the system has one; 0 takes it away. */
+  readonly 'shell.setBadge': { readonly args: { readonly count: number }; readonly value: null };
   /** Asks where to save, writes the bytes there, gives the path; null when the user thought better of it. */
   readonly 'shell.saveFile': {
     readonly args: { readonly suggestedName: string; readonly bytes: Uint8Array };

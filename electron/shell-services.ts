@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { type BrowserWindow, dialog, safeStorage } from 'electron';
+import { app, type BrowserWindow, dialog, Notification, safeStorage } from 'electron';
 import { z } from 'zod';
 import { printToPdf } from './shell-pdf.ts';
 import type { ShellCall, ShellError, ShellMethod, ShellResult, ShellServices } from './shell-protocol.ts';
@@ -15,6 +15,8 @@ const argumentSchemas = {
   'shell.secretProtection': z.object({}),
   'shell.encryptSecret': z.object({ text: z.string().max(100_000) }),
   'shell.decryptSecret': z.object({ bytes: z.instanceof(Uint8Array) }),
+  'shell.notify': z.object({ title: z.string().min(1).max(500), body: z.string().max(1_000) }),
+  'shell.setBadge': z.object({ count: z.number().int().min(0).max(1_000_000_000) }),
   'shell.saveFile': z.object({
     suggestedName: z.string().min(1).max(200),
     bytes: z.instanceof(Uint8Array),
@@ -90,9 +92,34 @@ async function decrypt(store: SecretStore, bytes: Uint8Array): Promise<string> {
   return typeof decrypted === 'string' ? decrypted : decrypted.result;
 }
 
+const longestNotificationMs = 10 * 60_000;
+
+/** Shows one message of the system. It makes no sound of its own: sounds are the page's, as they are set there. */
+function notify({ title, body }: { title: string; body: string }, onClick: () => void): Promise<boolean> {
+  if (!Notification.isSupported()) {
+    throw new ShellServiceError('unavailable', 'This system shows no messages of apps.');
+  }
+  return new Promise((resolve) => {
+    const notification = new Notification({ title, body, silent: true });
+    const timer = setTimeout(() => resolve(false), longestNotificationMs);
+    const end = (clicked: boolean) => {
+      clearTimeout(timer);
+      resolve(clicked);
+    };
+    notification.on('click', () => {
+      onClick();
+      end(true);
+    });
+    notification.on('close', () => end(false));
+    notification.on('failed', () => end(false));
+    notification.show();
+  });
+}
+
 /** Makes the answerer of everything that the core asks the shell. Failures come back as plain data. */
 export function createShellServices(
   currentWindow: () => BrowserWindow | null,
+  showWindow: () => void,
 ): (call: ShellCall) => Promise<ShellResult> {
   const store: SecretStore = safeStorage;
   const services: Services = {
@@ -100,6 +127,11 @@ export function createShellServices(
     'shell.secretProtection': () => secretProtection(store),
     'shell.encryptSecret': (args) => encrypt(store, args.text),
     'shell.decryptSecret': (args) => decrypt(store, args.bytes),
+    'shell.notify': (args) => notify(args, showWindow),
+    'shell.setBadge': async ({ count }) => {
+      app.setBadgeCount(count);
+      return null;
+    },
     'shell.saveFile': async (args) => {
       const window = currentWindow();
       const options = { defaultPath: args.suggestedName };

@@ -7,9 +7,9 @@ import { ConnectionCover } from './frame/connection-cover.tsx';
 import { useFrameCommands } from './frame/frame-commands.ts';
 import { HelpSheet } from './frame/help-sheet.tsx';
 import { Notices } from './frame/notices.tsx';
+import { useNotifications } from './frame/notifications.ts';
 import { Palette } from './frame/palette.tsx';
 import { Rail } from './frame/rail.tsx';
-import { useAlertSound } from './frame/sound.ts';
 import { Strip } from './frame/strip.tsx';
 import { MitigateScreen } from './mitigate/mitigate-screen.tsx';
 import { QueueScreen } from './queue/queue-screen.tsx';
@@ -28,7 +28,7 @@ export function App({ onReconnect }: { readonly onReconnect: (options: { take: b
   const hello = useApp((state) => state.hello);
   const simulated = hello?.simulated === true;
   const overlays = useFrameCommands();
-  useAlertSound();
+  useNotifications();
   return (
     <div className={classNames('frame', simulated && 'is-simulated')}>
       <Rail />

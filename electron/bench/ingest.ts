@@ -82,6 +82,7 @@ async function runOnce(folder: string, records: string, run: number): Promise<Ru
     hub,
     detection: createDetection(store),
     incidents: createIncidents(store),
+    notifier: { news: () => undefined },
     nowMs,
   });
   const connection = store.connections.save({

@@ -21,6 +21,7 @@ export async function runHost(options: {
     nowMs: Date.now,
     protection: null,
     printPdf: (html) => printPdf(html),
+    desktop: null,
   });
   let host: Awaited<ReturnType<typeof startHost>>;
   try {

@@ -29,6 +29,7 @@ export async function withCore<T>(
       nowMs: Date.now,
       protection: null,
       printPdf: (html) => printPdf(html),
+      desktop: null,
       openWorkspace: () =>
         Promise.reject(new WatchfloorError('refused', 'A command works in one workspace.')),
       isLiveConfigured: () => true,

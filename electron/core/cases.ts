@@ -306,6 +306,6 @@ export function createCases(deps: CasesDeps): Cases {
   function announceAlerts(alertIds: readonly string[]): void {
     const latest = store.alerts.latestSequence();
     if (alertIds.length > 200) hub.manyAlerts(latest);
-    else hub.alerts(store.alerts.getMany(alertIds), latest, []);
+    else hub.alerts(store.alerts.getMany(alertIds), latest);
   }
 }

@@ -20,6 +20,7 @@ import { listenLocally } from './local-socket.ts';
 import { createLog, type Log } from './log.ts';
 import { createMitigations } from './mitigations.ts';
 import { createWatchLog } from './noise.ts';
+import { createNotifier, type Desktop } from './notifier.ts';
 import { createPoller } from './poller.ts';
 import { openRange } from './range.ts';
 import { createReports } from './reports.ts';
@@ -34,6 +35,7 @@ export interface CoreDeps {
   readonly nowMs: () => number;
   readonly protection: SecretProtection | null;
   readonly printPdf: (html: string) => Promise<Uint8Array>;
+  readonly desktop: Desktop | null;
   readonly openWorkspace: (workspace: Workspace) => Promise<void>;
   readonly isLiveConfigured: () => boolean;
   /** `quiet`: storage and handlers alone, for one command; nothing is polled and no end is kept. */
@@ -78,14 +80,26 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
 
     // 3. What is told to renderers; it asks back for status and connections when it sends.
     const hub = createHub({
-      status: () => status.read(),
+      status: () => {
+        const current = status.read();
+        notifier.badge(current.actionableOpen);
+        return current;
+      },
       connections: () => ({ connections: connections.list() }),
     });
 
     // 4. From records to alerts.
     const detection = createDetection(store);
     const incidents = createIncidents(store);
-    const ingest = createIngest({ store, hub, detection, incidents, nowMs });
+    const notifier = createNotifier({
+      store,
+      hub,
+      log,
+      settings: () => readSettings(store),
+      desktop: deps.desktop,
+      nowMs,
+    });
+    const ingest = createIngest({ store, hub, detection, incidents, notifier, nowMs });
     const sources = new Map(sourceKinds.map((kind) => [kind.descriptor.kind, kind]));
     const targets = new Map(targetKinds.map((kind) => [kind.descriptor.kind, kind]));
     const poller = createPoller({
@@ -171,6 +185,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
         log,
         async close() {
           await backTests.close();
+          notifier.close();
           hub.close();
           store.close();
         },
@@ -184,7 +199,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     });
     void mitigations.start().catch((thrown: unknown) => log.write('error', 'mitigations', String(thrown)));
     for (const connection of store.connections.list('source')) poller.start(connection);
-    const watchdog = startWatchdog({ store, hub, poller, detection, incidents, log, nowMs });
+    const watchdog = startWatchdog({ store, hub, poller, detection, incidents, notifier, log, nowMs });
+    notifier.start();
     const beat = setInterval(() => hub.statusChanged(), statusEveryMs);
     const housekeeping = setInterval(() => keepHouse(), housekeepingEveryMs);
     log.write('info', 'core', `Open: ${deps.dataDirectory} (${deps.workspace}), version ${deps.appVersion}.`);
@@ -215,6 +231,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       log,
       async close() {
         watchdog.close();
+        notifier.close();
         watchLog.beat();
         clearInterval(beat);
         clearInterval(housekeeping);

@@ -3,6 +3,7 @@ import { type UiSettings, uiSettingsSchema, type Workspace } from '../../shared/
 import type { Handlers } from '../../shared/api/server.ts';
 import { firedBefore, wouldHaveMoved } from '../../shared/detection/lessons.ts';
 import { parseNetwork } from '../../shared/domain/network.ts';
+import { defaultNotificationSettings } from '../../shared/domain/notification.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { dayMs, formatDuration } from '../../shared/domain/time.ts';
 import type { Store } from '../db/index.ts';
@@ -50,6 +51,7 @@ const defaultSettings: UiSettings = {
   density: 'regular',
   zone: 'utc',
   sound: true,
+  notifications: defaultNotificationSettings,
   contextBudgetBytes: 512 * 1024 * 1024,
   sampleRetentionMs: 60 * dayMs,
   shiftEndsMs: null,
@@ -76,7 +78,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
   function announceAlerts(ids: readonly string[]): void {
     const latest = store.alerts.latestSequence();
     if (ids.length > 200) hub.manyAlerts(latest);
-    else hub.alerts(store.alerts.getMany(ids), latest, []);
+    else hub.alerts(store.alerts.getMany(ids), latest);
   }
 
   function checkRanges(ranges: readonly string[]): string[] {

@@ -77,7 +77,7 @@ test('more changed alerts than fit one message are told as many', () => {
   vi.advanceTimersByTime(100);
   expect(sent[0]).toEqual({
     event: 'alerts.changed',
-    payload: { rows: [], many: true, latestSequence: 7, newActionableIds: [] },
+    payload: { rows: [], many: true, latestSequence: 7 },
   });
 });
 

@@ -18,7 +18,7 @@ export interface Hub {
   disconnect(connection: Connection): void;
   samples(rows: readonly LiveSample[]): void;
   findings(findings: readonly Finding[]): void;
-  alerts(rows: readonly Alert[], latestSequence: number, newActionableIds: readonly string[]): void;
+  alerts(rows: readonly Alert[], latestSequence: number): void;
   manyAlerts(latestSequence: number): void;
   mitigations(rows: readonly Mitigation[]): void;
   cases(caseIds: readonly string[]): void;
@@ -42,7 +42,6 @@ export function createHub(sources: HubSources): Hub {
   let many = false;
   let alertsChanged = false;
   let latestSequence = 0;
-  let newActionable = new Set<string>();
   let mitigations = new Map<string, Mitigation>();
   let cases = new Set<string>();
   let signals = false;
@@ -66,7 +65,6 @@ export function createHub(sources: HubSources): Hub {
           rows: many ? [] : [...alerts.values()],
           many,
           latestSequence,
-          newActionableIds: [...newActionable].slice(0, 100),
         });
       }
       if (mitigations.size > 0) emit('mitigations.changed', { rows: [...mitigations.values()] });
@@ -78,7 +76,6 @@ export function createHub(sources: HubSources): Hub {
     alerts = new Map();
     many = false;
     alertsChanged = false;
-    newActionable = new Set();
     mitigations = new Map();
     cases = new Set();
     signals = false;
@@ -122,11 +119,10 @@ export function createHub(sources: HubSources): Hub {
       status = true;
       soon();
     },
-    alerts(rows, sequence, newActionableIds) {
+    alerts(rows, sequence) {
       alertsChanged = true;
       latestSequence = Math.max(latestSequence, sequence);
       for (const row of rows) alerts.set(row.id, row);
-      for (const id of newActionableIds) newActionable.add(id);
       if (alerts.size > mostAlertRows) many = true;
       status = true;
       soon();

@@ -46,6 +46,7 @@ beforeEach(() => {
     hub,
     detection: createDetection(store),
     incidents: createIncidents(store),
+    notifier: { news: () => undefined },
     nowMs: () => clockMs,
   });
   connection = store.connections.save({

@@ -7,6 +7,7 @@ import type { Detection } from './detection.ts';
 import { faultPoint } from './fault-points.ts';
 import type { Hub } from './hub.ts';
 import type { AlertChange, Incidents } from './incidents.ts';
+import type { Notifier } from './notifier.ts';
 
 /** A finding in samples older than this is history: it is kept, and raises nothing. */
 const liveWithinMs = 15 * minuteMs;
@@ -38,6 +39,7 @@ export interface IngestDeps {
   readonly detection: Detection;
   readonly incidents: Incidents;
   readonly nowMs: () => number;
+  readonly notifier: Pick<Notifier, 'news'>;
 }
 
 interface Part {
@@ -110,6 +112,9 @@ function newestRecordMs(batch: Batch, nowMs: number): number | null {
   // A record from the future says nothing about how far behind a source is.
   return Number.isFinite(newest) ? Math.min(newest, nowMs) : null;
 }
+
+/** Of so many new alerts at once people are told by a number and these. */
+const mostNews = 50;
 
 /** A signal as it was last proposed, and what it became. */
 interface KnownSignal {
@@ -266,6 +271,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     const latest = store.alerts.latestSequence();
     if (changedIds.length > 200) {
       hub.manyAlerts(latest);
+      deps.notifier.news(store.alerts.getMany(newIds.slice(0, mostNews)), newIds.length);
       return;
     }
     const rows = [...store.alerts.getMany(changedIds), ...fromIncidents.map((change) => change.alert)];
@@ -273,11 +279,8 @@ export function createIngest(deps: IngestDeps): Ingest {
       ...newIds,
       ...fromIncidents.filter((change) => change.isNews).map((change) => change.alert.id),
     ]);
-    hub.alerts(
-      rows,
-      latest,
-      rows.filter((row) => fresh.has(row.id) && row.lane === 'actionable').map((row) => row.id),
-    );
+    hub.alerts(rows, latest);
+    deps.notifier.news(rows.filter((row) => fresh.has(row.id)));
   }
 
   return {

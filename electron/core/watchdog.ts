@@ -6,6 +6,7 @@ import type { Detection } from './detection.ts';
 import type { Hub } from './hub.ts';
 import type { AlertChange, Incidents } from './incidents.ts';
 import type { Log } from './log.ts';
+import type { Notifier } from './notifier.ts';
 import type { Poller } from './poller.ts';
 
 const everyMs = 5 * secondMs;
@@ -23,6 +24,7 @@ export function startWatchdog(deps: {
   readonly poller: Poller;
   readonly detection: Detection;
   readonly incidents: Incidents;
+  readonly notifier: Pick<Notifier, 'news'>;
   readonly log: Log;
   readonly nowMs: () => number;
 }): Watchdog {
@@ -35,10 +37,8 @@ export function startWatchdog(deps: {
     hub.alerts(
       changes.map((change) => change.alert),
       store.alerts.latestSequence(),
-      changes
-        .filter((change) => change.isNews && change.alert.lane === 'actionable')
-        .map((change) => change.alert.id),
     );
+    deps.notifier.news(changes.filter((change) => change.isNews).map((change) => change.alert));
   }
 
   function look(): void {

@@ -6,6 +6,7 @@ import type { Port } from '../../shared/api/envelope.ts';
 import { type CallContext, type Connection, type Handlers, serve } from '../../shared/api/server.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { type Core, createCore } from './core.ts';
+import type { Desktop } from './notifier.ts';
 import type { SecretProtection } from './secrets.ts';
 
 export interface WorkspaceOptions {
@@ -17,6 +18,8 @@ export interface WorkspaceOptions {
   readonly nowMs: () => number;
   readonly protection: SecretProtection | null;
   readonly printPdf: (html: string) => Promise<Uint8Array>;
+  /** null where there is no desktop to speak through, as in a browser. */
+  readonly desktop: Desktop | null;
 }
 
 export interface Workspaces {
@@ -76,6 +79,7 @@ export async function openWorkspaces(options: WorkspaceOptions): Promise<Workspa
       nowMs: options.nowMs,
       protection: options.protection,
       printPdf: options.printPdf,
+      desktop: options.desktop,
       openWorkspace: change,
       isLiveConfigured: () => existsSync(join(root, databaseName)),
     });

@@ -2,7 +2,6 @@ import type { UiSettings } from '../../shared/api/contract.ts';
 import { hourMs } from '../../shared/domain/time.ts';
 import {
   Button,
-  CheckboxField,
   ErrorNote,
   Section,
   SelectField,
@@ -12,8 +11,9 @@ import {
   useAppStore,
   useCoreNow,
 } from '../ui/index.ts';
+import { NotificationsSection } from './notifications-section.tsx';
 
-/** Theme, density, zone, sound, the shift's end. Every change holds at once. */
+/** Theme, density, zone, notifications, the shift's end. Every change holds at once. */
 export function AppearanceSection() {
   const store = useAppStore();
   const settings = useApp((state) => state.settings);
@@ -60,14 +60,7 @@ export function AppearanceSection() {
           help="Stored times are always UTC, and so are reports."
         />
       </Section>
-      <Section title="Sound">
-        <CheckboxField
-          label="Sound when something needs a person"
-          checked={settings.sound}
-          onChange={(sound) => void change({ sound })}
-          help="Only for the actionable lane, soft, and never twice for one alert."
-        />
-      </Section>
+      <NotificationsSection settings={settings} onChange={(part) => void change(part)} />
       <Section title="Shift">
         <p>
           {settings.shiftEndsMs === null ? (

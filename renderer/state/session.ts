@@ -1,5 +1,6 @@
 import type { MethodOutput, Status, UiSettings } from '../../shared/api/contract.ts';
 import type { Customer, Service } from '../../shared/domain/customer.ts';
+import { defaultNotificationSettings } from '../../shared/domain/notification.ts';
 import type { RangeStatus } from '../../shared/domain/range.ts';
 import type { Signal } from '../../shared/domain/signal.ts';
 import type { SliceCreator } from './app-state.ts';
@@ -21,6 +22,7 @@ export const defaultSettings: UiSettings = {
   density: 'regular',
   zone: 'utc',
   sound: true,
+  notifications: defaultNotificationSettings,
   contextBudgetBytes: 500_000_000,
   sampleRetentionMs: 30 * 86_400_000,
   shiftEndsMs: null,

@@ -1080,7 +1080,6 @@ export function createFakeHandlers(
         rows: ids.slice(0, 200).map(alertById),
         many: ids.length > 200,
         latestSequence: alertCount,
-        newActionableIds: [],
       });
       return { changed: ids.length, undoId };
     },
@@ -1094,7 +1093,6 @@ export function createFakeHandlers(
         rows: [...before.keys()].slice(0, 200).map(alertById),
         many: false,
         latestSequence: alertCount,
-        newActionableIds: [],
       });
       return { changed: before.size };
     },

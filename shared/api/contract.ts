@@ -20,6 +20,7 @@ import { incidentSchema } from '../domain/incident.ts';
 import { lessonInForceSchema } from '../domain/lesson.ts';
 import { actionPlanSchema, ledgerRowSchema, mitigationSchema, orphanSchema } from '../domain/mitigation.ts';
 import { noiseSchema } from '../domain/noise.ts';
+import { notificationSchema, notificationSettingsSchema } from '../domain/notification.ts';
 import { rangeStatusSchema, scenarioNameSchema } from '../domain/range.ts';
 import {
   breakdownSchema,
@@ -58,7 +59,9 @@ export const uiSettingsSchema = z.object({
   theme: z.enum(['dark', 'light', 'high-contrast', 'system']),
   density: z.enum(['compact', 'regular', 'comfortable']),
   zone: z.enum(['utc', 'local']),
+  /** Off silences every sound, whatever is set below. */
   sound: z.boolean(),
+  notifications: notificationSettingsSchema,
   contextBudgetBytes: z.number().int().min(1_000_000),
   sampleRetentionMs: z.number().int().min(86_400_000),
   shiftEndsMs: z.number().nullable(),
@@ -454,9 +457,11 @@ export const events = {
     rows: z.array(alertSchema),
     many: z.boolean(),
     latestSequence: z.number().int(),
-    /** Ids that are new and actionable, for the sound and the notification. */
-    newActionableIds: z.array(z.string()),
   }),
+  /** Somebody is told of alerts: by a sound, by a message of the desktop, or, when nobody acknowledges, on the screen. */
+  notification: notificationSchema,
+  /** The analyst wants to see this alert, by a click outside the window. */
+  'alert.open': z.object({ alertId: z.string() }),
   'connections.changed': z.object({ connections: z.array(connectionSchema) }),
   'cases.changed': z.object({ caseIds: z.array(z.string()) }),
   'mitigations.changed': z.object({ rows: z.array(mitigationSchema) }),

@@ -219,6 +219,7 @@ async function live(answers: Answers, count: number, pace: number): Promise<Life
         nowMs: clock.nowMs,
         protection: null,
         printPdf: () => Promise.reject(new WatchfloorError('refused', 'Nothing is printed here.')),
+        desktop: null,
         openWorkspace: () => Promise.reject(new WatchfloorError('refused', 'One workspace is open here.')),
         isLiveConfigured: () => true,
       });

@@ -1,9 +1,6 @@
 import { useRef } from 'react';
 import { useApp, useCoreEvent } from '../ui/index.ts';
 
-/** Ids that were heard already; more than this many are forgotten, oldest first. */
-const mostRemembered = 5_000;
-
 /** Two soft tones, a fifth apart, 0.25 s. */
 function playSoftly(context: AudioContext): void {
   const start = context.currentTime;
@@ -22,22 +19,20 @@ function playSoftly(context: AudioContext): void {
   }
 }
 
-/** A soft sound for what is new and actionable, never twice for one thing. */
-export function useAlertSound(): void {
+/** A soft sound when somebody is told of alerts, and words on the screen for those that nobody acknowledges. */
+export function useNotifications(): void {
   const sound = useApp((state) => state.settings.sound);
-  const heard = useRef(new Set<string>());
+  const notify = useApp((state) => state.notify);
+  const goTo = useApp((state) => state.goTo);
   const context = useRef<AudioContext | null>(null);
-  useCoreEvent('alerts.changed', ({ newActionableIds }) => {
-    const fresh = newActionableIds.filter((id) => !heard.current.has(id));
-    if (fresh.length === 0) return;
-    for (const id of fresh) heard.current.add(id);
-    for (const id of heard.current) {
-      if (heard.current.size <= mostRemembered) break;
-      heard.current.delete(id);
+  useCoreEvent('notification', (notification) => {
+    if (notification.reason === 'waiting') {
+      notify({ tone: 'warning', text: `${notification.title}. ${notification.body}` });
     }
     // A page that was never touched may make no sound; the browser says so and a sound too late helps nobody.
-    if (!sound || navigator.userActivation?.hasBeenActive === false) return;
+    if (!sound || !notification.sound || navigator.userActivation?.hasBeenActive === false) return;
     context.current ??= new AudioContext();
     playSoftly(context.current);
   });
+  useCoreEvent('alert.open', ({ alertId }) => goTo('queue', { alertId }));
 }
