@@ -27,6 +27,7 @@ import { createReports } from './reports.ts';
 import { openSecretStore, type SecretProtection } from './secrets.ts';
 import { createStatus, recoveryNotice } from './status.ts';
 import { startWatchdog } from './watchdog.ts';
+import { createWebhookOut } from './webhook-out.ts';
 
 export interface CoreDeps {
   readonly dataDirectory: string;
@@ -91,12 +92,19 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     // 4. From records to alerts.
     const detection = createDetection(store);
     const incidents = createIncidents(store);
+    const webhookOut = createWebhookOut({
+      url: () => readSettings(store).notifications.webhook?.url ?? null,
+      secrets,
+      log,
+      nowMs,
+    });
     const notifier = createNotifier({
       store,
       hub,
       log,
       settings: () => readSettings(store),
       desktop: deps.desktop,
+      webhook: webhookOut,
       nowMs,
     });
     const ingest = createIngest({ store, hub, detection, incidents, notifier, nowMs });
@@ -167,6 +175,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       eveIntake,
       backTests,
       watchLog,
+      webhookOut,
       world,
       workspace: deps.workspace,
       appVersion: deps.appVersion,
@@ -232,6 +241,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       async close() {
         watchdog.close();
         notifier.close();
+        webhookOut.close();
         watchLog.beat();
         clearInterval(beat);
         clearInterval(housekeeping);

@@ -22,6 +22,7 @@ import type { Reports } from './reports.ts';
 import type { SecretStore } from './secrets.ts';
 import type { StatusView } from './status.ts';
 import { searchTechniques } from './techniques.ts';
+import { type WebhookOut, webhookSecret } from './webhook-out.ts';
 
 export interface HandlerDeps {
   readonly store: Store;
@@ -36,6 +37,7 @@ export interface HandlerDeps {
   readonly eveIntake: EveIntake;
   readonly backTests: BackTests;
   readonly watchLog: WatchLog;
+  readonly webhookOut: WebhookOut;
   /** null outside the range. */
   readonly world: RangeWorld | null;
   readonly workspace: Workspace;
@@ -112,6 +114,19 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       hub.emit('settings.changed', settings);
       return settings;
     },
+    'notifications.webhook': () => ({
+      hasSecret: deps.secrets.get(webhookSecret.owner, webhookSecret.key) !== null,
+      problem: deps.webhookOut.problem,
+    }),
+    'notifications.setSecret': async ({ secret }) => {
+      await deps.secrets.set(webhookSecret.owner, webhookSecret.key, secret);
+      store.audit.append(analysts.writer(), {
+        action: 'notifications.secret',
+        sentence: `${secret === null ? 'Removed' : 'Set'} the signing secret of notifications.`,
+      });
+      return done;
+    },
+    'notifications.test': () => deps.webhookOut.test(),
     'app.openWorkspace': async ({ workspace }) => {
       await deps.openWorkspace(workspace);
       return done;

@@ -19,6 +19,7 @@ let settings: UiSettings;
 let sent: { readonly event: string; readonly payload: unknown }[];
 let shown: { readonly title: string; readonly body: string }[];
 let badges: number[];
+let pushed: string[];
 let click: (clicked: boolean) => void;
 
 beforeEach(() => {
@@ -29,6 +30,7 @@ beforeEach(() => {
   sent = [];
   shown = [];
   badges = [];
+  pushed = [];
   const hub = createHub({
     status: () => {
       throw new Error('nobody asks');
@@ -41,6 +43,7 @@ beforeEach(() => {
     hub,
     log: { write: () => undefined },
     settings: () => settings,
+    webhook: { send: (notification) => pushed.push(notification.title) },
     desktop: {
       notify: (message) => {
         shown.push(message);
@@ -132,6 +135,18 @@ test('nothing is told again where that is switched off', () => {
   notifier.start();
   vi.advanceTimersByTime(120 * minuteMs);
   expect(shown).toEqual([]);
+});
+
+test('a server is told by what is set for it', () => {
+  const least = { actionable: 'critical', informational: 'never' } as const;
+  const webhook = { url: 'https://hooks.example/x', least };
+  settings = { ...settings, notifications: { ...settings.notifications, webhook } };
+  notifier.news([raise('1')]);
+  vi.advanceTimersByTime(12 * secondMs);
+  notifier.news([raise('2', { severity: 'critical' })]);
+  vi.advanceTimersByTime(12 * secondMs);
+  expect(titles()).toEqual(['Flood 1', 'Flood 2']);
+  expect(pushed).toEqual(['Flood 2']);
 });
 
 test('a click opens the alert', async () => {

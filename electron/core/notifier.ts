@@ -5,6 +5,7 @@ import { dayMs, hourMs, minuteMs, secondMs } from '../../shared/domain/time.ts';
 import type { Store } from '../db/index.ts';
 import type { Hub } from './hub.ts';
 import type { Log } from './log.ts';
+import type { WebhookOut } from './webhook-out.ts';
 
 /** What the desktop can do for us; null where there is none, as in a browser. */
 export interface Desktop {
@@ -48,6 +49,7 @@ export function createNotifier(deps: {
   readonly log: Log;
   readonly settings: () => UiSettings;
   readonly desktop: Desktop | null;
+  readonly webhook: Pick<WebhookOut, 'send'>;
   readonly nowMs: () => number;
 }): Notifier {
   const { store, hub, desktop } = deps;
@@ -81,6 +83,7 @@ export function createNotifier(deps: {
     if (notification === null) return;
     toldMs = deps.nowMs();
     hub.emit('notification', notification);
+    if (notification.webhook) deps.webhook.send(notification, alerts);
     if (!notification.desktop || desktop === null) return;
     const { title, body, alertId } = notification;
     desktop

@@ -1,12 +1,24 @@
 import { useState } from 'react';
 import type { UiSettings } from '../../shared/api/contract.ts';
 import type { Lane } from '../../shared/domain/alert.ts';
+import type { TestResult } from '../../shared/domain/connection.ts';
 import {
   defaultNotificationSettings,
+  isPushAddress,
   type LeastSeverity,
   type NotificationSettings,
 } from '../../shared/domain/notification.ts';
-import { CheckboxField, NumberField, Section, SelectField, TextField } from '../ui/index.ts';
+import {
+  Button,
+  CheckboxField,
+  NumberField,
+  SecretField,
+  Section,
+  SelectField,
+  TextField,
+  useAction,
+  useCall,
+} from '../ui/index.ts';
 import { minuteOf, minuteWords } from './notification-words.ts';
 
 const leastOptions: readonly { readonly value: LeastSeverity; readonly label: string }[] = [
@@ -66,6 +78,7 @@ export function NotificationsSection({
           ))}
         </div>
       ))}
+      <WebhookFields settings={notifications} onChange={change} />
       <CheckboxField
         label="Quiet hours"
         checked={quietHours !== null}
@@ -109,6 +122,96 @@ export function NotificationsSection({
         />
       )}
     </Section>
+  );
+}
+
+/** Pushes to a server: where to, from which severity on, signed with what, and whether the last one arrived. */
+function WebhookFields({
+  settings,
+  onChange,
+}: {
+  readonly settings: NotificationSettings;
+  readonly onChange: (part: Partial<NotificationSettings>) => void;
+}) {
+  const { webhook } = settings;
+  const [url, setUrl] = useState(webhook?.url ?? '');
+  const [secret, setSecret] = useState<string | null | undefined>(undefined);
+  const state = useCall('notifications.webhook', {}, { everyMs: 10_000 });
+  const saveSecret = useAction('notifications.setSecret');
+  const test = useAction('notifications.test');
+  const [result, setResult] = useState<TestResult | null>(null);
+  const isWrong = url !== '' && !isPushAddress(url);
+  const isShort = typeof secret === 'string' && secret.length < 16;
+  return (
+    <>
+      <TextField
+        label="Push to a server"
+        value={url}
+        placeholder="https://hooks.example/alerts"
+        help="JSON, signed with HMAC-SHA256 as our own webhook source takes it. Empty for none."
+        onChange={(text) => {
+          setUrl(text);
+          if (text === '') onChange({ webhook: null });
+          else if (isPushAddress(text))
+            onChange({ webhook: { url: text, least: webhook?.least ?? settings.desktop } });
+        }}
+        {...(isWrong
+          ? { error: 'An address that begins with http:// or https://, without a password or a ?.' }
+          : {})}
+      />
+      {webhook === null ? null : (
+        <>
+          <div className="field-pair">
+            {lanes.map(({ lane, label }) => (
+              <SelectField<LeastSeverity>
+                key={lane}
+                label={`Push, ${label}`}
+                value={webhook.least[lane]}
+                options={leastOptions}
+                onChange={(least) =>
+                  onChange({ webhook: { ...webhook, least: { ...webhook.least, [lane]: least } } })
+                }
+              />
+            ))}
+          </div>
+          <SecretField
+            label="Signing secret"
+            isSet={state.data?.hasSecret ?? false}
+            value={secret}
+            onChange={setSecret}
+            {...(isShort ? { error: 'At least 16 characters.' } : {})}
+          />
+          <div className="row">
+            {secret === undefined ? null : (
+              <Button
+                small
+                disabled={isShort || saveSecret.running}
+                onClick={() => {
+                  void saveSecret.run({ secret }).then((saved) => {
+                    if (!saved) return;
+                    setSecret(undefined);
+                    state.refetch();
+                  });
+                }}
+              >
+                Save the secret
+              </Button>
+            )}
+            <Button
+              small
+              disabled={test.running}
+              onClick={() => void test.run({}).then((done) => setResult(done ?? null))}
+            >
+              Push a test
+            </Button>
+            <span role="status" className="secondary small">
+              {result?.lines.map(({ text }) => text).join(' ') ??
+                (state.data?.problem ? `The last push was given up: ${state.data.problem}` : '')}
+            </span>
+          </div>
+        </>
+      )}
+    </>
   );
 }
 

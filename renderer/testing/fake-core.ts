@@ -822,6 +822,12 @@ export function createFakeHandlers(
       return { id: 'analyst-1', name, publicKey: 'A'.repeat(43) };
     },
     'app.status': status,
+    'notifications.webhook': () => ({ hasSecret: false, problem: null }),
+    'notifications.setSecret': () => ({ done: true }),
+    'notifications.test': () => ({
+      ok: true,
+      lines: [{ level: 'ok', text: 'hooks.example took the test.' }],
+    }),
     'app.saveSettings': (change) => {
       settings = {
         ...settings,

@@ -121,6 +121,17 @@ export const methods = {
   'app.setAnalyst': { input: z.object({ name: z.string().trim().min(1).max(120) }), output: analystSchema },
   'app.status': { input: none, output: statusSchema },
   'app.saveSettings': { input: uiSettingsSchema.partial(), output: uiSettingsSchema },
+  /** How pushes of notifications to a server stand; the address is a setting, the secret never comes back. */
+  'notifications.webhook': {
+    input: none,
+    output: z.object({ hasSecret: z.boolean(), problem: z.string().nullable() }),
+  },
+  'notifications.setSecret': {
+    input: z.object({ secret: z.string().min(16).max(1_000).nullable() }),
+    output: done,
+  },
+  /** Pushes a test to the stored address. */
+  'notifications.test': { input: none, output: testResultSchema },
   /** Closes this workspace and opens the other; the renderer is told by `workspace.changed` and starts anew. */
   'app.openWorkspace': { input: z.object({ workspace: workspaceSchema }), output: done },
   'app.dismissNotice': { input: z.object({ id }), output: done },

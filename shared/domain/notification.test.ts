@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Alert } from './alert.ts';
 import {
   defaultNotificationSettings,
+  isPushAddress,
   isQuiet,
   type NotificationSettings,
   notificationFor,
@@ -54,6 +55,7 @@ describe('notificationFor', () => {
       count: 1,
       desktop: true,
       sound: true,
+      webhook: false,
     });
   });
 
@@ -93,6 +95,21 @@ describe('notificationFor', () => {
     });
   });
 
+  it('pushes to a server by what is set for it alone', () => {
+    const never = { actionable: 'never', informational: 'never' } as const;
+    const webhook = {
+      url: 'https://hooks.example/x',
+      least: { actionable: 'critical', informational: 'never' },
+    } as const;
+    const settings = { desktop: never, sound: never, webhook };
+    expect(told([alert(1)], settings)).toBeNull();
+    expect(told([alert(1, { severity: 'critical' })], settings)).toMatchObject({
+      desktop: false,
+      sound: false,
+      webhook: true,
+    });
+  });
+
   it('says of alerts that wait that nobody has acknowledged them', () => {
     expect(told([alert(1)], {}, { reason: 'waiting' })?.title).toBe('Nobody has acknowledged: Alert 1');
     expect(told([alert(1), alert(2)], {}, { reason: 'waiting' })?.title).toBe(
@@ -122,4 +139,24 @@ it('quiet hours may go over midnight, and equal ends are none', () => {
   expect([599, 600, 659, 660].map(hours(600, 660))).toEqual([false, true, true, false]);
   expect([0, 600].map(hours(600, 600))).toEqual([false, false]);
   expect(isQuiet({ quietHours: null }, 0)).toBe(false);
+});
+
+it('pushes go to plain addresses of web servers alone', () => {
+  const yes = [
+    'https://hooks.example/alerts',
+    'http://127.0.0.1:8080',
+    'https://[2001:db8::1]/x',
+    'HTTPS://a/b/c',
+  ];
+  const no = [
+    '',
+    'hooks.example',
+    'ftp://a/b',
+    'https://user:secret@a/b',
+    'https://a/b?key=1',
+    'https://a/#x',
+    'https://',
+  ];
+  expect(yes.filter((text) => !isPushAddress(text))).toEqual([]);
+  expect(no.filter((text) => isPushAddress(text))).toEqual([]);
 });

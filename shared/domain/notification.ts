@@ -7,6 +7,11 @@ export const leastSeverities = ['never', ...severities] as const;
 export const leastSeveritySchema = z.enum(leastSeverities);
 export type LeastSeverity = z.infer<typeof leastSeveritySchema>;
 
+/** Whether pushes may go there: HTTP or HTTPS, nothing secret in the address, nothing after `?`. */
+export function isPushAddress(text: string): boolean {
+  return /^https?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/i.test(text);
+}
+
 const byLane = z.object({ actionable: leastSeveritySchema, informational: leastSeveritySchema });
 const minuteOfDay = z.number().int().min(0).max(1439);
 
@@ -18,6 +23,14 @@ export const notificationSettingsSchema = z.object({
   quietHours: z.object({ fromMinute: minuteOfDay, toMinute: minuteOfDay }).nullable(),
   /** An actionable alert that nobody has acknowledged for so many minutes is told once more; null for never. */
   escalateAfterMinutes: z.number().int().min(1).max(1440).nullable(),
+  /** Signed pushes to a server; null for none. The secret is in the secret store. */
+  webhook: z
+    .object({
+      url: z.string().max(2_000).refine(isPushAddress, 'An address like https://hooks.example/alerts.'),
+      least: byLane,
+    })
+    .nullable()
+    .default(null),
 });
 /** When somebody is told, and how. */
 export type NotificationSettings = z.infer<typeof notificationSettingsSchema>;
@@ -27,6 +40,7 @@ export const defaultNotificationSettings: NotificationSettings = {
   sound: { actionable: 'informational', informational: 'never' },
   quietHours: null,
   escalateAfterMinutes: 15,
+  webhook: null,
 };
 
 export const notificationSchema = z.object({
@@ -42,6 +56,7 @@ export const notificationSchema = z.object({
   count: z.number().int(),
   desktop: z.boolean(),
   sound: z.boolean(),
+  webhook: z.boolean(),
 });
 /** What somebody is told at one moment: one thing, however many alerts came. */
 export type Notification = z.infer<typeof notificationSchema>;
@@ -88,14 +103,15 @@ export function notificationFor(
   },
 ): Notification | null {
   const quiet = isQuiet(settings, facts.minute);
-  const told = (how: 'desktop' | 'sound') =>
+  const told = (least: NotificationSettings['sound'] | undefined) =>
     alerts.filter(
       ({ lane, severity }) =>
-        isAtLeast(severity, settings[how][lane]) &&
+        isAtLeast(severity, least?.[lane] ?? 'never') &&
         (!quiet || (lane === 'actionable' && severity === 'critical')),
     );
-  const [desktop, sound] = [told('desktop'), told('sound')];
-  const all = [...new Set([...desktop, ...sound])].sort(worstFirst);
+  const [desktop, sound] = [told(settings.desktop), told(settings.sound)];
+  const webhook = told(settings.webhook?.least);
+  const all = [...new Set([...desktop, ...sound, ...webhook])].sort(worstFirst);
   const [worst] = all;
   if (worst === undefined) return null;
   const left = Math.max(0, (facts.count ?? alerts.length) - alerts.length);
@@ -123,5 +139,6 @@ export function notificationFor(
     count,
     desktop: desktop.length > 0,
     sound: sound.length > 0,
+    webhook: webhook.length > 0,
   };
 }
