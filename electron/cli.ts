@@ -188,14 +188,17 @@ ${dataDirHelp}
   },
   bench: {
     summary: 'measure, and print one JSON line',
-    usage: `watchfloor bench NAME [--assert]
+    usage: `watchfloor bench NAME [--assert] [--rows N]
 
-NAME is start, ingest, watch, detect, range or signals. Prints {"bench", "figures", "goals", "missed"}.
-  --assert       exit with 1 when a goal is missed`,
-    options: { assert: { type: 'boolean' } },
+NAME is start, ingest, queue, watch, detect, range or signals. Prints {"bench", "figures", "goals", "missed"}.
+  --assert       exit with 1 when a goal is missed
+  --rows N       queue: so many alerts instead of a million`,
+    options: { assert: { type: 'boolean' }, rows: { type: 'string' } },
     async run(values, names) {
       const { runBench } = await import('./bench/main.ts');
-      return runBench(names, values.assert === true);
+      return runBench(names, values.assert === true, {
+        rows: wholeNumber(values, 'rows', 1_000, 20_000_000),
+      });
     },
   },
 };

@@ -5,9 +5,15 @@ export interface BenchResult {
   readonly goals: Readonly<Record<string, { readonly min: number } | { readonly max: number }>>;
 }
 
+/** What the command line may ask of a benchmark beside its name. */
+export interface BenchOptions {
+  /** How much is measured, where a benchmark can be made smaller or larger; null for its own measure. */
+  readonly rows: number | null;
+}
+
 export interface Bench {
   readonly summary: string;
-  run(): Promise<BenchResult>;
+  run(options: BenchOptions): Promise<BenchResult>;
 }
 
 /** The middle of some numbers; the mean of the two middle ones for an even count. NaN for none. */

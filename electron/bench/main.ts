@@ -1,4 +1,4 @@
-import { type Bench, missedGoals, rounded } from './bench.ts';
+import { type Bench, type BenchOptions, missedGoals, rounded } from './bench.ts';
 
 /** Every benchmark, each loaded only when it is asked for. */
 const benches: Readonly<Record<string, Bench>> = {
@@ -10,6 +10,11 @@ const benches: Readonly<Record<string, Bench>> = {
   ingest: {
     summary: 'EVE lines to committed alerts and context, against bare inserts of the same rows',
     run: async () => (await import('./ingest.ts')).runIngestBench(),
+  },
+  queue: {
+    summary:
+      'a million alerts: pages and counts of forty queries, closing all of them and undoing it (--rows)',
+    run: async ({ rows }) => (await import('./queue.ts')).runQueueBench(rows ?? 1_000_000),
   },
   watch: {
     summary: 'six live charts of 3,600 points: main-thread time of an update, in an installed Chromium',
@@ -42,9 +47,14 @@ export function benchNames(): string {
  *
  * @param names what was asked for; exactly one
  * @param isAsserted whether a missed goal is a failure
+ * @param options what else was asked for
  * @returns the exit code: 0, 1 when a goal is missed and asserted, 2 for wrong use
  */
-export async function runBench(names: readonly string[], isAsserted: boolean): Promise<number> {
+export async function runBench(
+  names: readonly string[],
+  isAsserted: boolean,
+  options: BenchOptions,
+): Promise<number> {
   const [name] = names;
   const bench = name !== undefined && Object.hasOwn(benches, name) ? benches[name] : undefined;
   if (name === undefined || bench === undefined || names.length > 1) {
@@ -53,7 +63,7 @@ export async function runBench(names: readonly string[], isAsserted: boolean): P
     process.stderr.write(`watchfloor bench: ${what}. There is:\n${benchNames()}\n`);
     return 2;
   }
-  const result = await bench.run();
+  const result = await bench.run(options);
   const missed = missedGoals(result);
   process.stdout.write(
     `${JSON.stringify({ bench: name, figures: rounded(result.figures), goals: result.goals, missed })}\n`,
