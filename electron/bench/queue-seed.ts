@@ -3,7 +3,9 @@ import Database from 'better-sqlite3';
 import type { Entity } from '../../shared/domain/entity.ts';
 import { dayMs } from '../../shared/domain/time.ts';
 import { uniform } from '../../shared/testing/random.ts';
+import { type AlertState, AlertStates, freshState } from '../db/alert-states.ts';
 import { openStore } from '../db/index.ts';
+import { SqlDatabase } from '../db/sql.ts';
 import { say } from './bench.ts';
 
 /** Any number does; another one gives other alerts of the same kind. */
@@ -62,12 +64,7 @@ interface SeededAlert {
   readonly title: string;
   readonly why: string;
   readonly entities: readonly Entity[];
-  readonly severity: number;
-  readonly lane: number;
-  readonly status: number;
-  readonly disposition: string | null;
-  readonly assignee: string | null;
-  readonly snoozedUntilMs: number | null;
+  readonly state: AlertState;
   readonly receivedMs: number;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
@@ -106,12 +103,13 @@ function seededAlert(index: number, rows: number): SeededAlert {
     title: `${pick(families, rule, 102)} ${attack} (${2_000_000 + rule})`,
     why: `Signature ${2_000_000 + rule} of the category Web Application Attack matched ${1 + Math.floor(draw(index, 10) * 9)} requests from ${source} to ${target}.`,
     entities,
-    severity: pick([0, 1, 1, 1, 2, 2, 2, 3, 3, 4], rule, 103),
-    lane: draw(index, 11) < 0.25 ? 0 : 1,
-    status: isClosed ? 3 : isTaken ? 2 : state < 0.54 ? 1 : 0,
-    disposition: isClosed ? pick(dispositions, index, 12) : null,
-    assignee: isTaken || (isClosed && state < 0.3) ? pick(analysts, index, 13) : null,
-    snoozedUntilMs: !isClosed && draw(index, 14) < 0.03 ? seededNowMs + dayMs : null,
+    state: {
+      ...freshState(draw(index, 11) < 0.25 ? 0 : 1, pick([0, 1, 1, 1, 2, 2, 2, 3, 3, 4], rule, 103)),
+      status: isClosed ? 3 : isTaken ? 2 : state < 0.54 ? 1 : 0,
+      disposition: isClosed ? pick(dispositions, index, 12) : null,
+      assignee: isTaken || (isClosed && state < 0.3) ? pick(analysts, index, 13) : null,
+      snoozedUntilMs: !isClosed && draw(index, 14) < 0.03 ? seededNowMs + dayMs : null,
+    },
     receivedMs,
     firstSeenMs: receivedMs - Math.floor(draw(index, 15) * 5_000),
     lastSeenMs: receivedMs + lengthMs,
@@ -137,11 +135,11 @@ export function seedQueue(dataDirectory: string, rows: number): void {
   database.pragma('synchronous = OFF');
   database.pragma('cache_size = -262144');
   const insertAlert = database.prepare(
-    `INSERT INTO alert (sequence, id, source_id, source_kind, customer_id, service_id, lane, lane_seen, status, severity,
-       severity_seen, disposition, mitigated_mask, source_state, first_seen_ms, last_seen_ms, received_ms, count,
-       assignee, snoozed_until_ms, simulated, voice_ms, voice_identity, title, why, entities, techniques, signal_ids)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, 0, ?, '', ?, ?, ?, '["T1190"]', '[]')`,
+    `INSERT INTO alert (sequence, id, source_id, source_kind, customer_id, service_id, mitigated_mask, first_seen_ms,
+       last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity, title, why, entities, techniques, signal_ids)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, '', ?, ?, ?, '["T1190"]', '[]')`,
   );
+  const states: AlertState[] = [];
   const insertEntity = database.prepare('INSERT INTO entity (kind, value) VALUES (?, ?)');
   // Entity and alert in one number each: millions of pairs would be most of the memory.
   const links = new Float64Array(rows * mostEntities);
@@ -169,24 +167,17 @@ export function seedQueue(dataDirectory: string, rows: number): void {
         source.kind,
         owner.id,
         pick(owner.services, index, 19),
-        alert.lane,
-        alert.lane,
-        alert.status,
-        alert.severity,
-        alert.severity,
-        alert.disposition,
         draw(index, 20) < 0.6 ? 1 : 2,
         alert.firstSeenMs,
         alert.lastSeenMs,
         alert.receivedMs,
         alert.count,
-        alert.assignee,
-        alert.snoozedUntilMs,
         alert.lastSeenMs,
         alert.title,
         alert.why,
         JSON.stringify(alert.entities),
       );
+      states.push(alert.state);
       for (const entity of alert.entities) {
         links[linkCount] = idOf(entity) * pairs + sequence;
         linkCount += 1;
@@ -203,6 +194,11 @@ export function seedQueue(dataDirectory: string, rows: number): void {
     for (const link of inOrder) insertLink.run(Math.floor(link / pairs), link % pairs);
   })();
   database.exec('ANALYZE');
+  const opened = new SqlDatabase(database);
+  const kept = new AlertStates(opened);
+  opened.transaction(() => {
+    for (const [index, state] of states.entries()) kept.set(index + 1, state);
+  });
   database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();
 }

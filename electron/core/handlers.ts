@@ -203,7 +203,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       };
     },
     'alerts.act': async ({ selection, action }, context) => {
-      // One undo must take back the whole, so the whole is one transaction; it is let in after what waits.
+      // The whole is one transaction, some hundred milliseconds for a million; it is let in after what waits.
       context.progress({ done: 0, total: null, text: 'Changing alerts' });
       await nextTurn();
       if (context.isCancelled()) throw new WatchfloorError('cancelled', 'Nothing was changed.');
@@ -214,7 +214,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     'alerts.undo': ({ undoId }) => {
       const result = store.alerts.undo(undoId, analysts.writer().name);
       announceAlerts(result.changedIds);
-      return { changed: result.changed };
+      return { changed: result.changed, skipped: result.skipped, skippedIds: [...result.skippedIds] };
     },
     'alerts.count': ({ query }) => ({ count: store.alerts.count(query) }),
 

@@ -2,13 +2,14 @@ import type { AlertAction } from '../../shared/domain/alert.ts';
 import { severityRank } from '../../shared/domain/alert.ts';
 import { assertNever, WatchfloorError } from '../../shared/domain/result.ts';
 import { formatUtc } from '../../shared/domain/time.ts';
+import { type AlertState, type AlertStates, laneOf, severityOf } from './alert-states.ts';
 import { laneRank, statusRank } from './enums.ts';
 import { type RepositoryTools, storedText } from './repository.ts';
-import { type Sql, sql } from './sql.ts';
+import { sql } from './sql.ts';
 
 /*
- * What people do to alerts. Every action remembers the exact state of each row before it; undo puts that back
- * where nothing else was done to the row since. Selected rows stand in the temporary table `selected`.
+ * What people do to alerts, one or a million at a time: one action, one transaction. Every action remembers the exact
+ * state of each alert before it; undo puts that back where nothing else was done to the alert since.
  */
 
 const closed = statusRank('closed');
@@ -16,10 +17,13 @@ const acknowledged = statusRank('acknowledged');
 const inProgress = statusRank('in-progress');
 const fresh = statusRank('new');
 
+/** Ids that are given back of a bulk: those who are told of more read the whole list again. */
+const mostIds = 1_000;
+
 interface Effect {
-  /** On which rows it does anything. */
-  readonly where: Sql;
-  readonly set: Sql;
+  /** On which alerts it does anything. */
+  readonly applies: (state: AlertState) => boolean;
+  readonly change: (state: AlertState) => AlertState;
   readonly sentence: string;
 }
 
@@ -27,64 +31,80 @@ function withReason(sentence: string, reason: string): string {
   return reason.trim() === '' ? sentence : `${sentence}: ${storedText(reason.trim(), 2000)}`;
 }
 
+const isOpen = (state: AlertState) => state.status < closed;
+
 function effectOf(action: AlertAction, actor: string): Effect {
-  const open = sql`status < ${closed}`;
   switch (action.type) {
     case 'acknowledge':
       return {
-        where: sql`status = ${fresh}`,
-        set: sql`status = ${acknowledged}`,
+        applies: (state) => state.status === fresh,
+        change: (state) => ({ ...state, status: acknowledged }),
         sentence: 'Acknowledged',
       };
     case 'take':
       return {
-        where: sql`${open} AND (assignee IS NOT ${actor} OR status <> ${inProgress})`,
-        set: sql`assignee = ${actor}, status = ${inProgress}`,
+        applies: (state) => isOpen(state) && (state.assignee !== actor || state.status !== inProgress),
+        change: (state) => ({ ...state, assignee: actor, status: inProgress }),
         sentence: 'Taken',
       };
     case 'release':
       return {
-        where: sql`${open} AND assignee IS NOT NULL`,
-        set: sql`assignee = NULL, status = iif(status = ${inProgress}, ${acknowledged}, status)`,
+        applies: (state) => isOpen(state) && state.assignee !== null,
+        change: (state) => ({
+          ...state,
+          assignee: null,
+          status: state.status === inProgress ? acknowledged : state.status,
+        }),
         sentence: 'Released',
       };
-    case 'snooze':
+    case 'snooze': {
+      const untilMs = Math.round(action.untilMs);
       return {
-        where: sql`${open} AND snoozed_until_ms IS NOT ${Math.round(action.untilMs)}`,
-        set: sql`snoozed_until_ms = ${Math.round(action.untilMs)}`,
+        applies: (state) => isOpen(state) && state.snoozedUntilMs !== untilMs,
+        change: (state) => ({ ...state, snoozedUntilMs: untilMs }),
         sentence: `Snoozed until ${formatUtc(action.untilMs)}`,
       };
+    }
     case 'wake':
       return {
-        where: sql`snoozed_until_ms IS NOT NULL`,
-        set: sql`snoozed_until_ms = NULL`,
+        applies: (state) => state.snoozedUntilMs !== null,
+        change: (state) => ({ ...state, snoozedUntilMs: null }),
         sentence: 'Woken',
       };
     case 'close':
       return {
-        where: sql`(${open} OR disposition IS NOT ${action.disposition})`,
-        set: sql`status = ${closed}, disposition = ${action.disposition}, snoozed_until_ms = NULL`,
+        applies: (state) => isOpen(state) || state.disposition !== action.disposition,
+        change: (state) => ({
+          ...state,
+          status: closed,
+          disposition: action.disposition,
+          snoozedUntilMs: null,
+        }),
         sentence: withReason(`Closed as ${action.disposition.replace('-', ' ')}`, action.reason),
       };
     case 'reopen':
       return {
-        where: sql`status = ${closed}`,
-        set: sql`status = iif(assignee IS NULL, ${fresh}, ${inProgress}), disposition = NULL`,
+        applies: (state) => !isOpen(state),
+        change: (state) => ({
+          ...state,
+          status: state.assignee === null ? fresh : inProgress,
+          disposition: null,
+        }),
         sentence: 'Reopened',
       };
     case 'set-lane': {
       const lane = laneRank(action.lane);
       return {
-        where: sql`lane <> ${lane}`,
-        set: sql`lane = ${lane}, lane_set = ${lane}`,
+        applies: (state) => laneOf(state) !== lane,
+        change: (state) => ({ ...state, laneSet: lane }),
         sentence: withReason(`Moved to the ${action.lane} lane`, action.reason),
       };
     }
     case 'set-severity': {
       const severity = severityRank(action.severity);
       return {
-        where: sql`severity <> ${severity}`,
-        set: sql`severity = ${severity}, severity_set = ${severity}`,
+        applies: (state) => severityOf(state) !== severity,
+        change: (state) => ({ ...state, severitySet: severity }),
         sentence: `Severity set to ${action.severity}`,
       };
     }
@@ -93,63 +113,48 @@ function effectOf(action: AlertAction, actor: string): Effect {
   }
 }
 
-/** @param onChange called whenever rows of alerts are about to change */
-export function createAlertActions({ database, nowMs, newId }: RepositoryTools, onChange: () => void) {
-  const changedIds = () =>
+export function createAlertActions({ database, nowMs, newId }: RepositoryTools, states: AlertStates) {
+  const idsOf = (sequences: readonly number[]) =>
     database
       .all<{ readonly id: string }>(
-        sql`SELECT id FROM alert WHERE sequence IN (SELECT sequence FROM selected) ORDER BY sequence`,
+        sql`SELECT id FROM alert WHERE sequence IN (SELECT value FROM json_each(${JSON.stringify(sequences)}))
+            ORDER BY sequence`,
       )
       .map((row) => row.id);
 
-  /** Remembers the selected rows as they are under a new action. */
-  function remember(actor: string, sentence: string, undoable: boolean) {
-    onChange();
+  function record(actor: string, sentence: string, undoable: boolean) {
     const undoId = newId('un');
     const actionId = database.run(
       sql`INSERT INTO alert_action (undo_id, time_ms, actor, sentence, undone)
           VALUES (${undoId}, ${nowMs()}, ${actor}, ${sentence}, ${undoable ? 0 : 1})`,
     ).lastRowId;
-    database.run(
-      sql`INSERT INTO alert_action_row (alert_sequence, action_id, status, disposition, assignee,
-            snoozed_until_ms, lane_set, severity_set, case_id, last_action)
-          SELECT sequence, ${actionId}, status, disposition, assignee, snoozed_until_ms, lane_set, severity_set,
-            case_id, last_action
-          FROM alert WHERE sequence IN (SELECT sequence FROM selected)`,
-    );
     return { undoId, actionId };
   }
 
-  /** Selects the rows of a condition; what was selected before is forgotten. */
-  function select(condition: Sql): void {
-    database.run(sql`DELETE FROM selected`);
-    database.run(sql`INSERT INTO selected (sequence) SELECT sequence FROM alert WHERE ${condition}`);
+  function apply(sequences: readonly number[], effect: Effect, actor: string, undoable: boolean) {
+    const applies = states.which(effect.applies);
+    const ids = states.ids;
+    const changed = sequences.filter((sequence) => applies[ids[sequence] ?? 0] === 1);
+    if (changed.length === 0) return { changed, undoId: null };
+    const { undoId, actionId } = record(actor, effect.sentence, undoable);
+    states.act(changed, actionId, effect.change);
+    return { changed, undoId };
   }
 
-  function apply(effect: Effect, actor: string, undoable: boolean) {
-    database.run(
-      sql`DELETE FROM selected WHERE sequence NOT IN (SELECT sequence FROM alert
-            WHERE sequence IN (SELECT sequence FROM selected) AND ${effect.where})`,
-    );
-    const ids = changedIds();
-    if (ids.length === 0) return { changed: 0, undoId: null, changedIds: [] };
-    const { undoId, actionId } = remember(actor, effect.sentence, undoable);
-    database.run(
-      sql`UPDATE alert SET ${effect.set}, last_action = ${actionId}
-          WHERE sequence IN (SELECT sequence FROM selected)`,
-    );
-    return { changed: ids.length, undoId, changedIds: ids };
-  }
+  const firstIds = (sequences: readonly number[]) => idsOf(sequences.slice(0, mostIds));
 
   return {
-    /** See `AlertsRepository.act`; the selection as a condition on table `alert`. */
-    act(selection: Sql, action: AlertAction, actor: string) {
+    /**
+     * See `AlertsRepository.act`.
+     * @param select gives the numbers of the alerts, rising; called within the transaction
+     */
+    act(select: () => readonly number[], action: AlertAction, actor: string) {
       if (action.type === 'snooze' && !(action.untilMs > nowMs())) {
         throw new WatchfloorError('bad-input', 'The time to wake is not in the future.');
       }
       return database.transaction(() => {
-        select(selection);
-        return apply(effectOf(action, actor), actor, true);
+        const { changed, undoId } = apply(select(), effectOf(action, actor), actor, true);
+        return { changed: changed.length, undoId, changedIds: firstIds(changed) };
       });
     },
 
@@ -162,67 +167,50 @@ export function createAlertActions({ database, nowMs, newId }: RepositoryTools, 
         }>(sql`SELECT id, sentence, undone FROM alert_action WHERE undo_id = ${undoId}`);
         if (action === undefined) throw new WatchfloorError('not-found', 'There is nothing to undo.', undoId);
         if (action.undone === 1) throw new WatchfloorError('conflict', 'This was undone already.', undoId);
-        const rows = database.get<{ readonly count: number }>(
-          sql`SELECT count(*) AS count FROM alert_action_row WHERE action_id = ${action.id}`,
-        );
-        select(
-          sql`last_action = ${action.id} AND sequence IN
-                (SELECT alert_sequence FROM alert_action_row WHERE action_id = ${action.id})`,
-        );
-        const ids = changedIds();
-        onChange();
-        database.run(
-          sql`UPDATE alert SET status = before.status, disposition = before.disposition,
-                assignee = before.assignee, snoozed_until_ms = before.snoozed_until_ms,
-                lane_set = before.lane_set, lane = coalesce(before.lane_set, alert.lane_seen),
-                severity_set = before.severity_set,
-                severity = coalesce(before.severity_set, alert.severity_seen),
-                case_id = before.case_id, last_action = before.last_action
-              FROM alert_action_row AS before
-              WHERE before.action_id = ${action.id} AND before.alert_sequence = alert.sequence
-                AND alert.sequence IN (SELECT sequence FROM selected)`,
-        );
         database.run(sql`UPDATE alert_action SET undone = 1 WHERE id = ${action.id}`);
-        if (ids.length > 0) remember(actor, `Undone: ${action.sentence}`, false);
-        return { changed: ids.length, changedIds: ids, skipped: (rows?.count ?? 0) - ids.length };
+        const { actionId } = record(actor, `Undone: ${action.sentence}`, false);
+        // What occurrences said in the meantime stays said.
+        const { restored, skipped } = states.undo(action.id, actionId, (now, before) => ({
+          ...before,
+          laneSeen: now.laneSeen,
+          severitySeen: now.severitySeen,
+        }));
+        return {
+          changed: restored.length,
+          changedIds: firstIds(restored),
+          skipped: skipped.length,
+          skippedIds: firstIds(skipped),
+        };
       });
     },
 
     /** Joins alerts to a case, or takes them out of it; joining means that somebody works on them. */
-    linkCase(selection: Sql, caseId: string | null, actor: string): string[] {
-      return database.transaction(() => {
-        select(selection);
-        const work =
-          caseId === null ? sql`` : sql`, status = iif(status < ${inProgress}, ${inProgress}, status)`;
-        return apply(
-          {
-            where: sql`case_id IS NOT ${caseId}`,
-            set: sql`case_id = ${caseId} ${work}`,
-            sentence: caseId === null ? 'Taken out of its case' : `Linked to case ${caseId}`,
-          },
-          actor,
-          false,
-        ).changedIds;
-      });
+    linkCase(select: () => readonly number[], caseId: string | null, actor: string): string[] {
+      const link: Effect = {
+        applies: (state) => state.caseId !== caseId,
+        change: (state) => ({
+          ...state,
+          caseId,
+          status: caseId !== null && state.status < inProgress ? inProgress : state.status,
+        }),
+        sentence: caseId === null ? 'Taken out of its case' : `Linked to case ${caseId}`,
+      };
+      return database.transaction(() => idsOf(apply(select(), link, actor, false).changed));
     },
 
     wakeDue(): string[] {
-      return database.transaction(() => {
-        select(sql`snoozed_until_ms IS NOT NULL AND snoozed_until_ms <= ${nowMs()}`);
-        return apply({ ...effectOf({ type: 'wake' }, ''), sentence: 'Woke by its time' }, 'Watchfloor', false)
-          .changedIds;
-      });
+      const now = nowMs();
+      const isDue = (state: AlertState) => state.snoozedUntilMs !== null && state.snoozedUntilMs <= now;
+      const due = states.find(isDue);
+      if (due.length === 0) return [];
+      const wake = { ...effectOf({ type: 'wake' }, ''), sentence: 'Woke by its time' };
+      return database.transaction(() => idsOf(apply(due, wake, 'Watchfloor', false).changed));
     },
 
-    /** A line of history that no undo takes back. */
-    note(sequences: readonly number[], actor: string, sentence: string): void {
-      database.run(sql`DELETE FROM selected`);
-      const insert = database.prepare(sql`INSERT OR IGNORE INTO selected (sequence) VALUES (?)`);
-      for (const sequence of sequences) insert.run(sequence);
-      const { actionId } = remember(actor, sentence, false);
-      database.run(
-        sql`UPDATE alert SET last_action = ${actionId} WHERE sequence IN (SELECT sequence FROM selected)`,
-      );
+    /** A line of an alert's history that no undo takes back. Within a transaction. */
+    note(sequence: number, actor: string, sentence: string): void {
+      const { actionId } = record(actor, sentence, false);
+      states.act([sequence], actionId, (state) => state);
     },
   };
 }

@@ -12,6 +12,7 @@ import {
   storedTime,
 } from './alert-fold.ts';
 import type { AlertRow } from './alert-rows.ts';
+import { type AlertState, type AlertStates, freshState } from './alert-states.ts';
 import { unassignedCustomerName } from './customers-repository.ts';
 import { mitigatedBit, severityAt, statusRank } from './enums.ts';
 import { correlationNumber, shortHash } from './ids.ts';
@@ -80,14 +81,14 @@ interface Touched {
   readonly sequence: number;
 }
 
-function foldOf(row: AlertRow): AlertFold {
+function foldOf(row: AlertRow, state: AlertState): AlertFold {
   const entities = new Map<string, Entity[]>();
   const shown: Entity[] = JSON.parse(row.entities);
   for (const entity of shown) addEntity(entities, entity);
   const techniques: string[] = JSON.parse(row.techniques);
   return {
-    lane: row.lane_seen,
-    severity: row.severity_seen,
+    lane: state.laneSeen,
+    severity: state.severitySeen,
     mitigatedMask: row.mitigated_mask,
     firstSeenMs: row.first_seen_ms,
     lastSeenMs: row.last_seen_ms,
@@ -106,8 +107,17 @@ function foldOf(row: AlertRow): AlertFold {
   };
 }
 
-/** Writes a note into an alert's history that no undo takes back. */
-export type WriteHistory = (sequences: readonly number[], actor: string, sentence: string) => void;
+/** What changes of an alert that comes back to whoever closed or snoozed it. */
+export function cameBack(state: AlertState): Pick<AlertState, 'status' | 'disposition' | 'snoozedUntilMs'> {
+  return {
+    status: state.status === statusRank('closed') ? statusRank('new') : state.status,
+    disposition: null,
+    snoozedUntilMs: null,
+  };
+}
+
+/** Writes a note into the history of an alert that no undo takes back. */
+export type WriteHistory = (sequence: number, actor: string, sentence: string) => void;
 
 /** Ids of entities, made where they are new; remembered only once they are surely stored. */
 export class EntityIds {
@@ -158,22 +168,15 @@ interface Remembered {
 }
 
 /**
- * Alerts as the last batches left them, so that the next need not read them. Taking one out removes it; it comes
- * back only once its transaction has committed and nobody else changed alerts since.
+ * Rows of alerts as the last batches left them, so that the next need not read them. Taking one out removes it; it
+ * comes back only once its transaction has committed. Nobody but ingest writes rows of alerts that sources sent.
  */
 export class RecentAlerts {
   readonly #database: SqlDatabase;
   #known = new Map<string, Remembered>();
-  #generation = 0;
 
   constructor(database: SqlDatabase) {
     this.#database = database;
-  }
-
-  /** Whoever else changes alerts says so. */
-  forget(): void {
-    this.#known.clear();
-    this.#generation += 1;
   }
 
   take(id: string): Remembered | null {
@@ -184,9 +187,7 @@ export class RecentAlerts {
 
   /** Within the transaction that wrote them. */
   rememberAfterCommit(written: ReadonlyMap<string, Remembered>): void {
-    const generation = this.#generation;
     this.#database.afterCommit(() => {
-      if (generation !== this.#generation) return;
       for (const [id, alert] of written) this.#known.set(id, alert);
       for (const id of this.#known.keys()) {
         if (this.#known.size <= alertsInMemory) break;
@@ -201,6 +202,7 @@ export function createAlertIngest(
   blocks: RecordBlocks,
   entityIds: EntityIds,
   recent: RecentAlerts,
+  states: AlertStates,
   customers: CustomersRepository,
   services: ServicesRepository,
   writeHistory: WriteHistory,
@@ -215,16 +217,15 @@ export function createAlertIngest(
     sql`SELECT max(sequence) AS sequence FROM alert`,
   );
   const insertAlert = database.prepare(
-    sql`INSERT INTO alert (sequence, id, source_id, source_kind, customer_id, service_id, lane, lane_seen, status, severity,
-          severity_seen, mitigated_mask, source_state, first_seen_ms, last_seen_ms, received_ms, count, simulated,
-          voice_ms, voice_identity, title, why, entities, techniques, signal_ids)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]')`,
+    sql`INSERT INTO alert (sequence, id, source_id, source_kind, customer_id, service_id, mitigated_mask, source_state,
+          first_seen_ms, last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity, title, why, entities,
+          techniques, signal_ids)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]')`,
   );
   const updateAlert = database.prepare(
-    sql`UPDATE alert SET customer_id = ?, service_id = ?, lane = ?, lane_seen = ?, status = ?, severity = ?,
-          severity_seen = ?, disposition = ?, snoozed_until_ms = ?, mitigated_mask = ?, source_state = ?,
-          first_seen_ms = ?, last_seen_ms = ?, count = ?, voice_ms = ?, voice_identity = ?, title = ?, why = ?,
-          entities = ?, techniques = ?
+    sql`UPDATE alert SET customer_id = ?, service_id = ?, mitigated_mask = ?, source_state = ?, first_seen_ms = ?,
+          last_seen_ms = ?, count = ?, voice_ms = ?, voice_identity = ?, title = ?, why = ?, entities = ?,
+          techniques = ?
         WHERE sequence = ?`,
   );
   /** Most occurrences only say: once more. */
@@ -261,13 +262,13 @@ export function createAlertIngest(
    * A closed or snoozed alert stays so while more of the same comes; it comes back when what comes is worse than
    * what the person saw: a higher severity, or something let through where all had been stopped.
    */
-  function comesBack(before: AlertRow, fold: AlertFold): boolean {
-    const quiet = before.status === statusRank('closed') || before.snoozed_until_ms !== null;
+  function comesBack(before: AlertRow, state: AlertState, fold: AlertFold): boolean {
+    const quiet = state.status === statusRank('closed') || state.snoozedUntilMs !== null;
     if (!quiet) return false;
     const letThrough = mitigatedBit('no') | mitigatedBit('partly');
     const nowLetThrough =
       (fold.mitigatedMask & letThrough) !== 0 && (before.mitigated_mask & letThrough) === 0;
-    return fold.severity > before.severity_seen || nowLetThrough;
+    return fold.severity > state.severitySeen || nowLetThrough;
   }
 
   /**
@@ -379,10 +380,6 @@ export function createAlertIngest(
         source.kind,
         fold.customerId,
         fold.serviceId,
-        fold.lane,
-        fold.lane,
-        fold.severity,
-        fold.severity,
         fold.mitigatedMask,
         fold.sourceState,
         fold.firstSeenMs,
@@ -397,22 +394,29 @@ export function createAlertIngest(
         entities,
         techniques,
       );
+      states.set(touched.sequence, freshState(fold.lane, fold.severity));
       return null;
     }
-    const back = comesBack(before, fold);
+    const state = states.get(before.sequence);
+    const back = comesBack(before, state, fold);
     if (back) {
       const worse =
-        fold.severity > before.severity_seen
+        fold.severity > state.severitySeen
           ? `its severity rose to ${severityAt(fold.severity)}`
           : 'something of it was let through';
-      writeHistory([before.sequence], 'Watchfloor', `Came back: ${worse}`);
+      writeHistory(before.sequence, 'Watchfloor', `Came back: ${worse}`);
+    }
+    if (back || fold.severity !== state.severitySeen || fold.lane !== state.laneSeen) {
+      states.set(before.sequence, {
+        ...state,
+        laneSeen: fold.lane,
+        severitySeen: fold.severity,
+        ...(back ? cameBack(state) : {}),
+      });
     }
     const sameWords =
-      !back &&
       fold.title === before.title &&
       fold.why === before.why &&
-      fold.severity === before.severity_seen &&
-      fold.lane === before.lane_seen &&
       fold.sourceState === before.source_state &&
       fold.customerId === before.customer_id &&
       fold.serviceId === before.service_id &&
@@ -433,13 +437,6 @@ export function createAlertIngest(
     updateAlert.run(
       fold.customerId,
       fold.serviceId,
-      before.lane_set ?? fold.lane,
-      fold.lane,
-      back && before.status === statusRank('closed') ? statusRank('new') : before.status,
-      before.severity_set ?? fold.severity,
-      fold.severity,
-      back ? null : before.disposition,
-      back ? null : before.snoozed_until_ms,
       fold.mitigatedMask,
       fold.sourceState,
       fold.firstSeenMs,
@@ -478,7 +475,8 @@ export function createAlertIngest(
       const belongingOf = createBelongings(source.customerId);
       for (const { occurrence, identity, occurredMs, entities, alert } of fresh) {
         const belonging = belongingOf(occurrence.customerName, occurrence.serviceName);
-        alert.fold ??= alert.known ?? (alert.before === null ? null : foldOf(alert.before));
+        alert.fold ??=
+          alert.known ?? (alert.before === null ? null : foldOf(alert.before, states.get(alert.sequence)));
         if (alert.fold === null) {
           alert.fold = startFold(occurrence, identity, occurredMs, entities, belonging);
         } else {

@@ -1,17 +1,15 @@
-import { type Lane, type Severity, severityRank } from '../../shared/domain/alert.ts';
-import type { Comparison, QueryNode, TextMatch } from '../../shared/domain/alert-query.ts';
+import type { Comparison, QueryTerm, TextMatch } from '../../shared/domain/alert-query.ts';
 import { assertNever } from '../../shared/domain/result.ts';
-import { laneRank, masksOf, statusRank } from './enums.ts';
+import { masksOf } from './enums.ts';
 import { listSql, type Sql, sql } from './sql.ts';
 
-/** What the query needs to know beside the database. */
-export interface QueryFacts {
-  readonly nowMs: number;
-  readonly analystName: string | null;
-}
-
-// Pieces that a condition is put together from; a negated NULL would be NULL, so a leaf under NOT is settled first.
-const settled = (leaf: Sql, negated: boolean): Sql => (negated ? sql`ifnull((${leaf}), 0)` : sql`(${leaf})`);
+/** Terms about the state of an alert, which is not in its row. */
+export type StateTerm = Extract<
+  QueryTerm,
+  { type: 'severity' | 'status' | 'snoozed' | 'lane' | 'disposition' | 'assignee' | 'case' }
+>;
+/** Terms about its row. */
+export type StoredTerm = Exclude<QueryTerm, StateTerm>;
 
 /** Joined as a balanced tree: SQLite refuses expressions deeper than 1,000. */
 function joined(pieces: readonly Sql[], by: 'AND' | 'OR'): Sql {
@@ -71,48 +69,19 @@ function comparisonSql(left: Sql, comparison: Comparison, right: number): Sql {
   }
 }
 
-const severityRanks = (values: readonly Severity[]) => listSql(values.map(severityRank));
-const laneRanks = (values: readonly Lane[]) => listSql(values.map(laneRank));
-
 /**
- * The condition on table `alert` that a parsed query stands for; everything from the query is bound. It agrees
- * with `matchesAlertQuery`, except that it also finds entities beyond the fifty shown with an alert.
+ * The condition on table `alert` that terms stand for together; everything from the query is bound. It agrees with
+ * `matchesAlertQuery`, except that it also finds entities beyond the fifty shown with an alert.
  */
-export function alertQuerySql(node: QueryNode | null, facts: QueryFacts, negated = false): Sql {
-  if (node === null) return sql`1`;
-  switch (node.type) {
-    case 'all':
-      return joined(
-        node.nodes.map((inner) => alertQuerySql(inner, facts, negated)),
-        'AND',
-      );
-    case 'any':
-      return joined(
-        node.nodes.map((inner) => alertQuerySql(inner, facts, negated)),
-        'OR',
-      );
-    case 'not':
-      return sql`NOT (${alertQuerySql(node.node, facts, true)})`;
-    default:
-      return settled(leafSql(node, facts), negated);
-  }
+export function storedTermsSql(terms: readonly StoredTerm[], by: 'AND' | 'OR', nowMs: number): Sql {
+  return joined(
+    terms.map((term) => sql`(${termSql(term, nowMs)})`),
+    by,
+  );
 }
 
-function leafSql(node: Exclude<QueryNode, { type: 'all' | 'any' | 'not' }>, facts: QueryFacts): Sql {
+function termSql(node: StoredTerm, nowMs: number): Sql {
   switch (node.type) {
-    case 'severity':
-      return sql`alert.severity IN ${severityRanks(node.values)}`;
-    case 'status':
-      return sql`alert.status IN ${listSql(node.values.map(statusRank))}`;
-    case 'snoozed':
-      return sql`alert.snoozed_until_ms > ${facts.nowMs}`;
-    case 'lane':
-      return sql`alert.lane IN ${laneRanks(node.values)}`;
-    case 'disposition': {
-      const named = node.values.filter((value) => value !== null);
-      const none = node.values.includes(null) ? sql`alert.disposition IS NULL` : sql`0`;
-      return sql`${none} OR ifnull(alert.disposition IN ${listSql(named)}, 0)`;
-    }
     case 'mitigated':
       return sql`alert.mitigated_mask IN ${listSql(masksOf(node.values))}`;
     case 'source-state':
@@ -134,11 +103,6 @@ function leafSql(node: Exclude<QueryNode, { type: 'all' | 'any' | 'not' }>, fact
       return sql`EXISTS (SELECT 1 FROM json_each(alert.signal_ids) AS one JOIN signal ON signal.id = one.value
         WHERE ${textCondition(sql`signal.id`, node.match, node.text)}
            OR ${textCondition(sql`signal.name`, node.match, node.text)})`;
-    case 'assignee': {
-      if (node.who === null) return sql`alert.assignee IS NULL`;
-      const name = 'me' in node.who ? facts.analystName : node.who.name;
-      return name === null ? sql`0` : textCondition(sql`alert.assignee`, 'equals', name);
-    }
     case 'title':
       return textCondition(sql`alert.title`, node.match, node.text);
     case 'why':
@@ -177,11 +141,11 @@ function leafSql(node: Exclude<QueryNode, { type: 'all' | 'any' | 'not' }>, fact
     case 'count':
       return comparisonSql(sql`alert.count`, node.comparison, node.value);
     case 'age':
-      return comparisonSql(sql`(${facts.nowMs} - alert.received_ms)`, node.comparison, node.durationMs);
+      return comparisonSql(sql`(${nowMs} - alert.received_ms)`, node.comparison, node.durationMs);
     case 'first':
-      return comparisonSql(sql`(${facts.nowMs} - alert.first_seen_ms)`, node.comparison, node.durationMs);
+      return comparisonSql(sql`(${nowMs} - alert.first_seen_ms)`, node.comparison, node.durationMs);
     case 'seen':
-      return comparisonSql(sql`(${facts.nowMs} - alert.last_seen_ms)`, node.comparison, node.durationMs);
+      return comparisonSql(sql`(${nowMs} - alert.last_seen_ms)`, node.comparison, node.durationMs);
     case 'time': {
       const column = {
         age: sql`alert.received_ms`,
@@ -190,10 +154,6 @@ function leafSql(node: Exclude<QueryNode, { type: 'all' | 'any' | 'not' }>, fact
       }[node.of];
       return comparisonSql(column, node.comparison, node.timeMs);
     }
-    case 'case':
-      if (node.which === 'some') return sql`alert.case_id IS NOT NULL`;
-      if (node.which === 'none') return sql`alert.case_id IS NULL`;
-      return sql`alert.case_id = ${node.which.id}`;
     case 'text':
       return sql`${textCondition(sql`alert.title`, node.match, node.text)}
         OR ${textCondition(sql`alert.why`, node.match, node.text)}

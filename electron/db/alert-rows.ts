@@ -1,7 +1,8 @@
-import type { Alert, Disposition, SourceState } from '../../shared/domain/alert.ts';
+import type { Alert, SourceState } from '../../shared/domain/alert.ts';
+import { type AlertState, laneOf, severityOf } from './alert-states.ts';
 import { laneAt, mitigatedOf, severityAt, statusAt } from './enums.ts';
 
-/** A row of table `alert`, all columns. */
+/** A row of table `alert`, all columns; its state is with `AlertStates`. */
 export interface AlertRow {
   readonly sequence: number;
   readonly id: string;
@@ -9,25 +10,13 @@ export interface AlertRow {
   readonly source_kind: string;
   readonly customer_id: string | null;
   readonly service_id: string | null;
-  readonly lane: number;
-  readonly lane_seen: number;
-  readonly lane_set: number | null;
-  readonly status: number;
-  readonly severity: number;
-  readonly severity_seen: number;
-  readonly severity_set: number | null;
-  readonly disposition: Disposition | null;
   readonly mitigated_mask: number;
   readonly source_state: SourceState | null;
   readonly first_seen_ms: number;
   readonly last_seen_ms: number;
   readonly received_ms: number;
   readonly count: number;
-  readonly assignee: string | null;
-  readonly snoozed_until_ms: number | null;
-  readonly case_id: string | null;
   readonly simulated: number;
-  readonly last_action: number | null;
   readonly voice_ms: number;
   readonly voice_identity: string;
   readonly title: string;
@@ -37,7 +26,7 @@ export interface AlertRow {
   readonly signal_ids: string;
 }
 
-export function toAlert(row: AlertRow): Alert {
+export function toAlert(row: AlertRow, state: AlertState): Alert {
   return {
     id: row.id,
     sequence: row.sequence,
@@ -47,10 +36,10 @@ export function toAlert(row: AlertRow): Alert {
     sourceKind: row.source_kind,
     title: row.title,
     why: row.why,
-    severity: severityAt(row.severity),
-    lane: laneAt(row.lane),
-    status: statusAt(row.status),
-    disposition: row.disposition,
+    severity: severityAt(severityOf(state)),
+    lane: laneAt(laneOf(state)),
+    status: statusAt(state.status),
+    disposition: state.disposition,
     mitigated: mitigatedOf(row.mitigated_mask),
     sourceState: row.source_state,
     firstSeenMs: row.first_seen_ms,
@@ -60,9 +49,9 @@ export function toAlert(row: AlertRow): Alert {
     entities: JSON.parse(row.entities),
     techniques: JSON.parse(row.techniques),
     signalIds: JSON.parse(row.signal_ids),
-    assignee: row.assignee,
-    snoozedUntilMs: row.snoozed_until_ms,
-    caseId: row.case_id,
+    assignee: state.assignee,
+    snoozedUntilMs: state.snoozedUntilMs,
+    caseId: state.caseId,
     simulated: row.simulated === 1,
   };
 }

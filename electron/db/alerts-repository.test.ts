@@ -273,6 +273,7 @@ describe('alerts', () => {
       changed: 1,
       changedIds: [second?.id],
       skipped: 1,
+      skippedIds: [first?.id],
     });
     expect(all().map((alert) => [alert.status, alert.assignee])).toEqual([
       ['in-progress', 'Bob'],

@@ -1,19 +1,18 @@
-import type { AlertQuery } from '../../shared/api/contract.ts';
 import { type Alert, type Occurrence, severityRank } from '../../shared/domain/alert.ts';
-import { asksForDone, describeProblems, parseAlertQuery } from '../../shared/domain/alert-query.ts';
 import { type EntityKind, entityKinds } from '../../shared/domain/entity.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { dayMs } from '../../shared/domain/time.ts';
 import { createAlertActions } from './alert-actions.ts';
 import { entityKey, shownEntities, shownTechniques, storedEntities } from './alert-fold.ts';
-import { createAlertIngest, EntityIds, RecentAlerts, readOccurrenceHead } from './alert-ingest.ts';
-import { alertQuerySql } from './alert-query-sql.ts';
+import { cameBack, createAlertIngest, EntityIds, RecentAlerts, readOccurrenceHead } from './alert-ingest.ts';
 import { type AlertRow, toAlert } from './alert-rows.ts';
+import { countFound, createAlertSearch, isOpenNow, listFound } from './alert-search.ts';
+import { type AlertStates, freshState, laneOf } from './alert-states.ts';
 import { laneRank, mitigatedBit, mitigatedOf, severityAt, statusRank } from './enums.ts';
 import { shortHash } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
 import { found, type RepositoryTools, storedText } from './repository.ts';
-import { joinSql, listSql, type Sql, sql } from './sql.ts';
+import { listSql, type Sql, sql } from './sql.ts';
 import type {
   AlertSelection,
   AlertsRepository,
@@ -24,11 +23,13 @@ import type {
 
 /** Characters of a raw record that are sent for display. */
 const shownRawCharacters = 65_536;
-/** Alerts looked at for each shared entity: an address in a million alerts tells nothing more. */
 /** Alerts that are looked through for the first ones of a service, and how many of these are given. */
 const mostAlarmsRead = 5_000;
 const mostAlarms = 5;
+/** Alerts looked at for each shared entity: an address in a million alerts tells nothing more. */
 const relatedPerEntity = 300;
+/** Alerts whose lane is asked for at once when the newest actionable ones are looked for. */
+const receivedAtOnce = 10_000;
 /** Kinds that half of all alerts share. */
 const commonKinds: ReadonlySet<EntityKind> = new Set<EntityKind>(['country', 'port']);
 const tellingKinds = entityKinds.filter((kind) => !commonKinds.has(kind));
@@ -43,76 +44,45 @@ interface OccurrenceRow {
   readonly block_length: number;
 }
 
-/** A query as SQL: its condition on `alert`, its order, and whether only open alerts can match. */
-interface Compiled {
-  readonly where: Sql;
-  readonly order: Sql;
-  readonly openOnly: boolean;
-  readonly problem: string | null;
-}
-
 export function createAlertsRepository(
   tools: RepositoryTools,
   blocks: RecordBlocks,
   customers: CustomersRepository,
   services: ServicesRepository,
   analystName: () => string | null,
+  states: AlertStates,
 ): AlertsRepository {
   const { database, nowMs, simulated } = tools;
   const recent = new RecentAlerts(database);
-  const actions = createAlertActions(tools, () => recent.forget());
+  const actions = createAlertActions(tools, states);
+  const { search, page: pageOf } = createAlertSearch(database, states, nowMs, analystName);
   const entityIds = new EntityIds(tools);
-  const ingest = createAlertIngest(tools, blocks, entityIds, recent, customers, services, actions.note);
+  const ingest = createAlertIngest(
+    tools,
+    blocks,
+    entityIds,
+    recent,
+    states,
+    customers,
+    services,
+    actions.note,
+  );
 
-  const many = (rest: Sql): Alert[] => database.all<AlertRow>(sql`SELECT * FROM alert ${rest}`).map(toAlert);
+  const many = (rest: Sql): Alert[] =>
+    database
+      .all<AlertRow>(sql`SELECT * FROM alert ${rest}`)
+      .map((row) => toAlert(row, states.get(row.sequence)));
   const get = (id: string): Alert | null => many(sql`WHERE id = ${id}`)[0] ?? null;
   const number = (statement: Sql): number => database.get<{ readonly n: number | null }>(statement)?.n ?? 0;
   const latestSequence = () => number(sql`SELECT max(sequence) AS n FROM alert`);
 
-  function compile(query: AlertQuery): Compiled {
-    const parsed = parseAlertQuery(query.text);
-    const asked = asksForDone(parsed.node);
-    const openOnly = !query.includeDone && !asked.closed;
-    const now = nowMs();
-    const conditions: Sql[] = [
-      // Written out, not bound: only then SQLite may use the index of open alerts.
-      openOnly ? sql`alert.status < 3` : sql`1`,
-    ];
-    if (!query.includeDone && !asked.snoozed) {
-      conditions.push(sql`(alert.snoozed_until_ms IS NULL OR alert.snoozed_until_ms <= ${now})`);
-    }
-    if (query.lane !== null) conditions.push(sql`alert.lane = ${laneRank(query.lane)}`);
-    if (query.fromMs !== null) conditions.push(sql`alert.received_ms >= ${query.fromMs}`);
-    if (query.toMs !== null) conditions.push(sql`alert.received_ms <= ${query.toMs}`);
-    if (parsed.node !== null) {
-      conditions.push(alertQuerySql(parsed.node, { nowMs: now, analystName: analystName() }));
-    }
-    const order = {
-      received: sql`alert.sequence DESC`,
-      'last-seen': sql`alert.last_seen_ms DESC, alert.sequence DESC`,
-      severity: sql`alert.severity DESC, alert.sequence DESC`,
-      count: sql`alert.count DESC, alert.sequence DESC`,
-    }[query.sort];
-    return {
-      where: joinSql(conditions, sql` AND `),
-      order,
-      openOnly,
-      problem: describeProblems(parsed.problems),
-    };
-  }
-
-  /** Counting the open queue reads its narrow index alone. */
-  const openTable = (compiled: Compiled) =>
-    compiled.openOnly ? sql`alert INDEXED BY alert_open` : sql`alert`;
-
-  const countWhere = (compiled: Compiled, more: Sql) =>
-    number(sql`SELECT count(*) AS n FROM ${openTable(compiled)} WHERE ${compiled.where} ${more}`);
-
-  function selectionSql(selection: AlertSelection): Sql {
-    if (selection.by === 'ids')
-      return sql`id IN (SELECT value FROM json_each(${JSON.stringify(selection.ids)}))`;
-    const compiled = compile(selection.query);
-    return sql`${compiled.where} AND sequence <= ${selection.upToSequence}`;
+  /** Numbers of the alerts that were selected, rising. */
+  function selected(selection: AlertSelection): number[] {
+    if (selection.by === 'query') return listFound(search(selection.query).found, selection.upToSequence);
+    return database.numbers(
+      sql`SELECT sequence FROM alert WHERE id IN (SELECT value FROM json_each(${JSON.stringify(selection.ids)}))
+          ORDER BY sequence`,
+    );
   }
 
   const incidentAlertId = (incidentId: string) => `al_${shortHash(`incident\0${incidentId}`)}`;
@@ -149,26 +119,27 @@ export function createAlertsRepository(
       };
       if (before === undefined) {
         const sequence = database.run(
-          sql`INSERT INTO alert (id, source_id, source_kind, customer_id, service_id, lane, lane_seen, status,
-                severity, severity_seen, mitigated_mask, source_state, first_seen_ms, last_seen_ms, received_ms,
-                count, simulated, voice_ms, voice_identity, title, why, entities, techniques, signal_ids)
-              VALUES (${id}, 'detection', 'detection', ${input.customerId}, ${input.serviceId}, ${content.lane},
-                ${content.lane}, 0, ${content.severity}, ${content.severity}, ${content.mask}, ${input.state},
-                ${content.firstMs}, ${content.lastMs}, ${receivedMs}, ${input.count}, ${simulated ? 1 : 0},
-                ${content.lastMs}, '', ${content.title}, ${content.why}, ${content.entities},
+          sql`INSERT INTO alert (id, source_id, source_kind, customer_id, service_id, mitigated_mask, source_state,
+                first_seen_ms, last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity, title, why,
+                entities, techniques, signal_ids)
+              VALUES (${id}, 'detection', 'detection', ${input.customerId}, ${input.serviceId}, ${content.mask},
+                ${input.state}, ${content.firstMs}, ${content.lastMs}, ${receivedMs}, ${input.count},
+                ${simulated ? 1 : 0}, ${content.lastMs}, '', ${content.title}, ${content.why}, ${content.entities},
                 ${content.techniques}, ${content.signalIds})`,
         ).lastRowId;
+        states.set(sequence, freshState(content.lane, content.severity));
         linkEntities(sequence, input);
         return { alert: found(get(id), 'alert', id), change: 'created' as const };
       }
+      const state = states.get(before.sequence);
       const same =
         before.title === content.title &&
         before.why === content.why &&
         before.entities === content.entities &&
         before.techniques === content.techniques &&
         before.signal_ids === content.signalIds &&
-        before.lane_seen === content.lane &&
-        before.severity_seen === content.severity &&
+        state.laneSeen === content.lane &&
+        state.severitySeen === content.severity &&
         before.mitigated_mask === content.mask &&
         before.source_state === input.state &&
         before.first_seen_ms === content.firstMs &&
@@ -176,28 +147,29 @@ export function createAlertsRepository(
         before.count === input.count &&
         before.customer_id === input.customerId &&
         before.service_id === input.serviceId;
-      if (same) return { alert: toAlert(before), change: 'none' as const };
+      if (same) return { alert: toAlert(before, state), change: 'none' as const };
       // As for sources: what got worse than what a person closed or snoozed comes back, and so does what had ended and
       // begins again, unless that person judged it to be nothing.
-      const quiet = before.status === statusRank('closed') || before.snoozed_until_ms !== null;
-      const isNothing = before.disposition === 'false-positive' || before.disposition === 'benign-positive';
+      const quiet = state.status === statusRank('closed') || state.snoozedUntilMs !== null;
+      const isNothing = state.disposition === 'false-positive' || state.disposition === 'benign-positive';
       const beginsAgain =
         input.lane === 'actionable' && before.source_state === 'resolved' && input.state === 'firing';
       const worse =
-        content.severity > before.severity_seen
+        content.severity > state.severitySeen
           ? `its severity rose to ${severityAt(content.severity)}`
           : beginsAgain && !isNothing
             ? 'it had ended and begins again'
             : null;
       const back = quiet && worse !== null;
-      if (back) actions.note([before.sequence], 'Watchfloor', `Came back: ${worse}`);
-      const status = back && before.status === statusRank('closed') ? statusRank('new') : before.status;
+      if (back) actions.note(before.sequence, 'Watchfloor', `Came back: ${worse}`);
+      states.set(before.sequence, {
+        ...state,
+        laneSeen: content.lane,
+        severitySeen: content.severity,
+        ...(back ? cameBack(state) : {}),
+      });
       database.run(
         sql`UPDATE alert SET customer_id = ${input.customerId}, service_id = ${input.serviceId},
-              lane = ${before.lane_set ?? content.lane}, lane_seen = ${content.lane}, status = ${status},
-              disposition = ${back ? null : before.disposition},
-              snoozed_until_ms = ${back ? null : before.snoozed_until_ms},
-              severity = ${before.severity_set ?? content.severity}, severity_seen = ${content.severity},
               mitigated_mask = ${content.mask}, source_state = ${input.state},
               first_seen_ms = ${content.firstMs}, last_seen_ms = ${content.lastMs}, count = ${input.count},
               voice_ms = ${content.lastMs}, title = ${content.title}, why = ${content.why},
@@ -272,34 +244,26 @@ export function createAlertsRepository(
     alarmsSince,
     upsertIncidentAlert,
     query(query, page) {
-      const compiled = compile(query);
+      const result = search(query);
+      const { found, problem } = result;
       const upToSequence = page.upToSequence ?? latestSequence();
-      const frozen = sql`AND alert.sequence <= ${upToSequence}`;
-      // Sorted by what the narrow index holds, rows are found there first and only the page's are read.
-      const narrow = query.sort === 'received' || query.sort === 'severity';
-      const table = narrow ? openTable(compiled) : sql`alert`;
-      const rows = database.all<{ readonly sequence: number }>(
-        sql`SELECT alert.sequence FROM ${table} WHERE ${compiled.where} ${frozen} ORDER BY ${compiled.order}
-            LIMIT ${page.limit} OFFSET ${page.offset}`,
-      );
+      const total = countFound(found, 0, upToSequence + 1);
+      const sequences = pageOf(result, total, query.sort, { ...page, upToSequence });
       const bySequence = new Map(
-        many(sql`WHERE sequence IN ${listSql(rows.map((row) => row.sequence))}`).map((alert) => [
-          alert.sequence,
-          alert,
-        ]),
+        many(sql`WHERE sequence IN ${listSql(sequences)}`).map((alert) => [alert.sequence, alert]),
       );
       return {
-        rows: rows.flatMap((row) => bySequence.get(row.sequence) ?? []),
-        total: countWhere(compiled, frozen),
+        rows: sequences.flatMap((sequence) => bySequence.get(sequence) ?? []),
+        total,
         upToSequence,
-        newer:
-          page.upToSequence === null
-            ? 0
-            : countWhere(compiled, sql`AND alert.sequence > ${page.upToSequence}`),
-        problem: compiled.problem,
+        newer: page.upToSequence === null ? 0 : countFound(found, upToSequence + 1, found.length),
+        problem,
       };
     },
-    count: (query) => countWhere(compile(query), sql``),
+    count(query) {
+      const { found } = search(query);
+      return countFound(found, 0, found.length);
+    },
     get,
     getMany(ids) {
       const byId = new Map(
@@ -343,38 +307,60 @@ export function createAlertsRepository(
     },
     related,
     history(alertId) {
+      const sequence = number(sql`SELECT sequence AS n FROM alert WHERE id = ${alertId}`);
       return database.all<{ readonly timeMs: number; readonly actor: string; readonly sentence: string }>(
         sql`SELECT time_ms AS timeMs, actor, sentence FROM alert_action
-            JOIN alert_action_row ON alert_action_row.action_id = alert_action.id
-            WHERE alert_sequence = (SELECT sequence FROM alert WHERE id = ${alertId})
-            ORDER BY alert_action.id`,
+            WHERE id IN (SELECT value FROM json_each(${JSON.stringify(states.actionsOn(sequence))})) ORDER BY id`,
       );
     },
-    act: (selection, action, actor) => actions.act(selectionSql(selection), action, actor),
+    act: (selection, action, actor) => actions.act(() => selected(selection), action, actor),
     undo: (undoId, actor) => actions.undo(undoId, actor),
     linkCase: (alertIds, caseId, actor) =>
-      actions.linkCase(selectionSql({ by: 'ids', ids: alertIds }), caseId, actor),
+      actions.linkCase(() => selected({ by: 'ids', ids: alertIds }), caseId, actor),
     wakeDue: () => actions.wakeDue(),
+    mendStates: () => database.transaction(() => states.mend()),
     openCounts() {
-      const rows = database.all<{ readonly lane: number; readonly n: number }>(
-        sql`SELECT lane, count(*) AS n FROM alert INDEXED BY alert_open
-            WHERE status < 3 AND (snoozed_until_ms IS NULL OR snoozed_until_ms <= ${nowMs()}) GROUP BY lane`,
-      );
-      const of = (rank: number) => rows.find((row) => row.lane === rank)?.n ?? 0;
-      return { actionable: of(laneRank('actionable')), informational: of(laneRank('informational')) };
+      const now = nowMs();
+      const open = { actionable: 0, informational: 0 };
+      for (const [id, count] of states.counts().entries()) {
+        const state = states.stateAt(id);
+        if (id === 0 || !isOpenNow(state, now)) continue;
+        if (laneOf(state) === laneRank('actionable')) open.actionable += count;
+        else open.informational += count;
+      }
+      return open;
     },
     latestSequence,
-    // The lane is written out, not bound: only then SQLite may use the index of actionable alerts.
-    actionableByDay: (sinceMs) =>
-      database.all<{ readonly customerId: string | null; readonly dayMs: number; readonly count: number }>(
-        sql`SELECT customer_id AS customerId, received_ms - received_ms % ${dayMs} AS dayMs, count(*) AS count
-            FROM alert INDEXED BY alert_actionable WHERE lane = 0 AND received_ms >= ${sinceMs} GROUP BY 1, 2`,
-      ),
+    actionableByDay(sinceMs) {
+      const actionable = states.which((state) => laneOf(state) === laneRank('actionable'));
+      const { ids } = states;
+      return database
+        .all<{ readonly customerId: string | null; readonly dayMs: number; readonly sequences: string }>(
+          sql`SELECT customer_id AS customerId, received_ms - received_ms % ${dayMs} AS dayMs,
+                json_group_array(sequence) AS sequences
+              FROM alert INDEXED BY alert_by_received WHERE received_ms >= ${sinceMs} GROUP BY 1, 2`,
+        )
+        .flatMap(({ customerId, dayMs: day, sequences }) => {
+          const received: number[] = JSON.parse(sequences);
+          const count = received.filter((sequence) => actionable[ids[sequence] ?? 0] === 1).length;
+          return count === 0 ? [] : [{ customerId, dayMs: day, count }];
+        });
+    },
     actionableSince(sinceMs, customerId, limit) {
       const ofCustomer = customerId === null ? sql`` : sql`AND customer_id = ${customerId}`;
+      const actionable = states.which((state) => laneOf(state) === laneRank('actionable'));
+      const { ids } = states;
+      const newest: number[] = [];
+      for (let offset = 0; newest.length < limit; offset += receivedAtOnce) {
+        const received = database.numbers(
+          sql`SELECT sequence FROM alert INDEXED BY alert_by_received WHERE received_ms >= ${sinceMs} ${ofCustomer}
+              ORDER BY received_ms DESC, sequence DESC LIMIT ${receivedAtOnce} OFFSET ${offset}`,
+        );
+        newest.push(...received.filter((sequence) => actionable[ids[sequence] ?? 0] === 1));
+        if (received.length < receivedAtOnce) break;
+      }
       return many(
-        sql`INDEXED BY alert_actionable WHERE lane = 0 AND received_ms >= ${sinceMs} ${ofCustomer}
-            ORDER BY received_ms DESC LIMIT ${limit}`,
+        sql`WHERE sequence IN ${listSql(newest.slice(0, limit))} ORDER BY received_ms DESC, sequence DESC`,
       );
     },
   };

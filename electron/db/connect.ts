@@ -39,7 +39,6 @@ export function connect(
       connection.pragma('journal_size_limit = 67108864');
     }
     addQueryFunctions(connection);
-    connection.exec('CREATE TEMP TABLE selected (sequence INTEGER PRIMARY KEY)');
     return connection;
   } catch (thrown) {
     connection.close();

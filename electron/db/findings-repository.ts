@@ -1,8 +1,9 @@
 import { mostLessons } from '../../shared/domain/lesson.ts';
 import type { Finding } from '../../shared/domain/signal.ts';
+import type { AlertStates } from './alert-states.ts';
 import type { RepositoryTools } from './repository.ts';
 import { listSql, type Sql, sql } from './sql.ts';
-import type { FindingsRepository, IncidentRow, IncidentsRepository, JudgedIncident } from './store.ts';
+import type { FindingsRepository, IncidentRow, IncidentsRepository } from './store.ts';
 
 /** Findings given by `history` at most. */
 const mostHistory = 500;
@@ -69,7 +70,10 @@ interface StoredIncident {
   readonly state: string;
 }
 
-export function createIncidentsRepository({ database }: RepositoryTools): IncidentsRepository {
+export function createIncidentsRepository(
+  { database }: RepositoryTools,
+  states: AlertStates,
+): IncidentsRepository {
   const many = (rest: Sql): IncidentRow[] =>
     database.all<StoredIncident>(sql`SELECT * FROM incident ${rest}`).map((row) => ({
       id: row.id,
@@ -96,14 +100,19 @@ export function createIncidentsRepository({ database }: RepositoryTools): Incide
     open: () => many(sql`WHERE closed_ms IS NULL ORDER BY opened_ms`),
     forAlert: (alertId) => many(sql`WHERE alert_id = ${alertId} ORDER BY opened_ms DESC LIMIT 1`)[0] ?? null,
     judged(serviceId) {
-      const ofService = serviceId === null ? sql`` : sql`incident.service_id = ${serviceId} AND`;
+      const ofService = serviceId === null ? sql`1` : sql`incident.service_id = ${serviceId}`;
       return database
-        .all<{ readonly id: string; readonly disposition: JudgedIncident['disposition'] }>(
-          sql`SELECT alert.id, alert.disposition FROM incident JOIN alert ON alert.id = incident.alert_id
-              WHERE ${ofService} alert.disposition IN ('false-positive', 'benign-positive')
-              ORDER BY incident.opened_ms DESC LIMIT ${mostLessons}`,
+        .all<{ readonly id: string; readonly sequence: number }>(
+          sql`SELECT alert.id, alert.sequence FROM incident JOIN alert ON alert.id = incident.alert_id
+              WHERE ${ofService} ORDER BY incident.opened_ms DESC`,
         )
-        .map(({ id, disposition }) => ({ alertId: id, disposition }));
+        .flatMap(({ id, sequence }) => {
+          const { disposition } = states.get(sequence);
+          return disposition === 'false-positive' || disposition === 'benign-positive'
+            ? [{ alertId: id, disposition }]
+            : [];
+        })
+        .slice(0, mostLessons);
     },
   };
 }

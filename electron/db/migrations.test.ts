@@ -20,6 +20,25 @@ const rowsOf: Readonly<Record<number, Sql>> = {
       VALUES ('al_1', 'detection', 'detection', 'cu_1', 'se_1', 0, 0, 0, 3, 3, 2, 1, 2, 3, 1, 0, 2, '', 'Flood',
         'Why.', '[]', '[]', '[]');
   `,
+  2: sql`
+    INSERT INTO alert (sequence, id, source_id, source_kind, customer_id, lane, lane_seen, lane_set, status, severity,
+        severity_seen, severity_set, disposition, mitigated_mask, first_seen_ms, last_seen_ms, received_ms, count,
+        assignee, snoozed_until_ms, case_id, simulated, last_action, voice_ms, voice_identity, title, why, entities,
+        techniques, signal_ids)
+      VALUES (1, 'al_1', 's', 'k', NULL, 0, 0, NULL, 3, 3, 3, NULL, 'duplicate', 2, 1, 2, 3, 1, 'Ada', NULL, NULL, 0, 2,
+          2, '', 'One', 'Why.', '[]', '[]', '[]'),
+        (2, 'al_2', 's', 'k', NULL, 1, 0, 1, 0, 4, 3, 4, NULL, 2, 1, 2, 3, 1, NULL, 900, 'ca_1', 0, NULL,
+          2, '', 'Two', 'Why.', '[]', '[]', '[]'),
+        (5000, 'al_5000', 's', 'k', NULL, 0, 0, NULL, 3, 3, 3, NULL, 'duplicate', 2, 1, 2, 3, 1, NULL, NULL, NULL, 0, 2,
+          2, '', 'Far', 'Why.', '[]', '[]', '[]');
+    INSERT INTO alert_action (id, undo_id, time_ms, actor, sentence, undone)
+      VALUES (1, 'un_1', 10, 'Ada', 'Taken', 0), (2, 'un_2', 20, 'Bob', 'Closed as duplicate', 0);
+    INSERT INTO alert_action_row (alert_sequence, action_id, status, disposition, assignee, snoozed_until_ms, lane_set,
+        severity_set, case_id, last_action)
+      VALUES (1, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+        (1, 2, 2, NULL, 'Ada', NULL, NULL, NULL, NULL, 1),
+        (5000, 2, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+  `,
 };
 
 describe('migrations', () => {
@@ -56,9 +75,51 @@ describe('migrations', () => {
     expect(database.all(sql`SELECT id, own_ranges, noise_budget FROM customer`)).toEqual([
       { id: 'cu_1', own_ranges: '["192.0.2.0/24"]', noise_budget: 5 },
     ]);
-    expect(
-      database.all(sql`SELECT customer_id FROM alert INDEXED BY alert_actionable WHERE lane = 0`),
-    ).toEqual([{ customer_id: 'cu_1' }]);
+    database.connection.close();
+    const store = openTestStore(directory.path);
+    expect(store.alerts.actionableByDay(0)).toEqual([{ customerId: 'cu_1', dayMs: 0, count: 1 }]);
+    store.close();
+    database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
+  });
+
+  it('keeps the states of alerts of version 2, their history, and what can be undone', () => {
+    migrate(database, migrations.slice(0, 2));
+    database.script(rowsOf[2] ?? sql``);
+    migrate(database);
+    database.connection.close();
+    const store = openTestStore(directory.path);
+    const shown = () =>
+      store.alerts
+        .getMany(['al_1', 'al_2', 'al_5000'])
+        .map(({ status, disposition, assignee, snoozedUntilMs, lane, severity, caseId }) => [
+          status,
+          disposition,
+          assignee,
+          snoozedUntilMs,
+          lane,
+          severity,
+          caseId,
+        ]);
+    const second = ['new', null, null, 900, 'informational', 'critical', 'ca_1'];
+    expect(shown()).toEqual([
+      ['closed', 'duplicate', 'Ada', null, 'actionable', 'high', null],
+      second,
+      ['closed', 'duplicate', null, null, 'actionable', 'high', null],
+    ]);
+    expect(store.alerts.history('al_1').map(({ sentence }) => sentence)).toEqual([
+      'Taken',
+      'Closed as duplicate',
+    ]);
+    expect(store.alerts.history('al_2')).toEqual([]);
+    expect(store.alerts.undo('un_2', 'Ada')).toMatchObject({ changed: 2, skipped: 0 });
+    expect(store.alerts.undo('un_1', 'Ada')).toMatchObject({ changed: 1, skipped: 0 });
+    expect(shown()).toEqual([
+      ['new', null, null, null, 'actionable', 'high', null],
+      second,
+      ['acknowledged', null, null, null, 'actionable', 'high', null],
+    ]);
+    store.close();
+    database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
   });
 
   it('leaves the version and rows before a step that fails', () => {

@@ -1,10 +1,11 @@
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { firstMigration } from './migrations/0001-first.ts';
 import { noiseBudgetMigration } from './migrations/0002-noise-budget.ts';
+import { alertStatesMigration } from './migrations/0003-alert-states.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /** Every schema step in order: position + 1 is the `user_version` it leads to. Steps are added, never edited. */
-export const migrations: readonly Sql[] = [firstMigration, noiseBudgetMigration];
+export const migrations: readonly Sql[] = [firstMigration, noiseBudgetMigration, alertStatesMigration];
 
 export const newestVersion = migrations.length;
 

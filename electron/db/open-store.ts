@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { dayMs } from '../../shared/domain/time.ts';
+import { AlertStates } from './alert-states.ts';
 import { createAlertsRepository } from './alerts-repository.ts';
 import { createAuditRepository } from './audit-repository.ts';
 import { backUpBeforeMigration, listBackups, makeBackup, tokenKey } from './backup.ts';
@@ -217,7 +218,10 @@ export function openStore(dataDirectory: string, options: StoreOptions): Store {
       ...(opened.recovery === null ? {} : { tokens: [] }),
     });
     const store = assembleStore(directory, database, options, lock, opened.recovery);
-    if (opened.recovery !== null) store.cases.rebuild();
+    if (opened.recovery !== null) {
+      store.alerts.mendStates();
+      store.cases.rebuild();
+    }
     return store;
   } catch (thrown) {
     connection?.close();
@@ -248,6 +252,7 @@ function assembleStore(
   const settings = createSettingsRepository(tools);
   const incarnation = lock === null ? 'reading' : settleIncarnation(settings, lock, directory, tools.newId);
   const blocks = new RecordBlocks(database);
+  const states = new AlertStates(database);
   const customers = createCustomersRepository(tools);
   const services = createServicesRepository(tools);
   const signals = createSignalsRepository(tools, customers, services);
@@ -322,8 +327,8 @@ function assembleStore(
     samples,
     breakdowns: createBreakdownsRepository(tools, customers, services),
     findings,
-    incidents: createIncidentsRepository(tools),
-    alerts: createAlertsRepository(tools, blocks, customers, services, analystName),
+    incidents: createIncidentsRepository(tools, states),
+    alerts: createAlertsRepository(tools, blocks, customers, services, analystName, states),
     context: createContextRepository(tools, blocks),
     cases: createCasesRepository(tools),
     evidence: createEvidenceRepository(tools, directory),

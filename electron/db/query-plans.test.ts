@@ -17,16 +17,7 @@ import {
  */
 
 /** Tables that stay small: reading all of them is fine. */
-const smallTables = new Set([
-  'customer',
-  'service',
-  'connection',
-  'view',
-  'selected',
-  'json_each',
-  'one',
-  'signal',
-]);
+const smallTables = new Set(['customer', 'service', 'connection', 'view', 'json_each', 'one', 'signal']);
 
 describe('hot queries read through indexes', () => {
   const directory = temporaryDirectory();

@@ -25,6 +25,7 @@ const tableWords: Readonly<Record<string, string>> = {
   alert: 'alerts',
   occurrence: 'occurrences of alerts',
   record_block: 'blocks of raw records',
+  alert_state_chunk: 'blocks of alert states',
   alert_action: 'steps of alert history',
   context_event: 'context events',
   sample: 'latest samples',

@@ -57,6 +57,14 @@ export interface Prepared<Row> {
   all(...values: readonly SqlValue[]): Row[];
 }
 
+/** Somebody who keeps changes in memory until a transaction ends. */
+export interface TransactionPart {
+  /** Writes what was changed since; called within the transaction. */
+  save(): void;
+  /** Something was rolled back: what is in memory may be wrong. */
+  forget(): void;
+}
+
 /**
  * One connection as repositories see it: statements kept by their text, errors in the project's own words,
  * transactions that nest. Rows are trusted to have the columns their statement names.
@@ -68,6 +76,8 @@ export class SqlDatabase {
   #depth = 0;
   #damaged = false;
   #afterCommit: (() => void)[] = [];
+  readonly #parts: TransactionPart[] = [];
+  readonly #numbers = new Map<string, Database.Statement<SqlValue[], number>>();
 
   constructor(connection: Database.Database, onDamage: () => void = () => {}) {
     this.connection = connection;
@@ -130,6 +140,24 @@ export class SqlDatabase {
     return this.prepare<Row>(statement).all(...statement.values);
   }
 
+  /** The first column of every row, whole numbers all: a third of the time of rows. */
+  numbers(statement: Sql): number[] {
+    return this.#guard(() => {
+      let prepared = this.#numbers.get(statement.text);
+      if (prepared === undefined) {
+        prepared = this.connection.prepare<SqlValue[], number>(statement.text).pluck();
+        if (this.#numbers.size > 100) this.#numbers.clear();
+        this.#numbers.set(statement.text, prepared);
+      }
+      return prepared.all(...statement.values);
+    });
+  }
+
+  /** Takes part in every transaction from now on. */
+  attach(part: TransactionPart): void {
+    this.#parts.push(part);
+  }
+
   /**
    * Inserts many rows, dozens a statement: half the time of one by one.
    * @param into `INSERT OR FAIL INTO table (columns)`, without VALUES; FAIL (or IGNORE) spares SQLite the notes by
@@ -174,6 +202,8 @@ export class SqlDatabase {
     this.#refuseDamaged();
     const outermost = this.#depth === 0;
     const hooksBefore = this.#afterCommit.length;
+    // What was changed so far outlives a nested part that fails.
+    if (!outermost) this.#saveParts();
     // Prepared: a batch of signals nests thousands of times.
     this.run(outermost ? sql`BEGIN IMMEDIATE` : sql`SAVEPOINT nested`);
     this.#depth += 1;
@@ -183,6 +213,7 @@ export class SqlDatabase {
       if (result instanceof Promise) {
         throw new WatchfloorError('internal', 'A transaction was given asynchronous work.');
       }
+      if (outermost) this.#saveParts();
       this.run(outermost ? sql`COMMIT` : sql`RELEASE nested`);
     } catch (thrown) {
       this.#depth -= 1;
@@ -191,6 +222,7 @@ export class SqlDatabase {
       if (this.connection.inTransaction) {
         this.connection.exec(outermost ? 'ROLLBACK' : 'ROLLBACK TO nested; RELEASE nested');
       }
+      for (const part of this.#parts) part.forget();
       throw toStorageError(thrown);
     }
     this.#depth -= 1;
@@ -210,6 +242,10 @@ export class SqlDatabase {
   afterCommit(work: () => void): void {
     if (this.#depth === 0) work();
     else this.#afterCommit.push(work);
+  }
+
+  #saveParts(): void {
+    for (const part of this.#parts) part.save();
   }
 
   #runHooks(): void {

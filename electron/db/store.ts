@@ -438,21 +438,34 @@ export interface AlertsRepository {
     of: { readonly customerId: string; readonly serviceId: string },
   ): { readonly name: string; readonly atMs: number }[];
   history(alertId: string): HistoryRow[];
-  /** One transaction; remembers each changed row's exact state for undo. Rows already so are not counted. */
+  /**
+   * One transaction, and seen at once; remembers each changed alert's exact state for undo. Alerts already so are not
+   * counted. `changedIds` are all, or of a bulk the first thousand.
+   */
   act(
     selection: AlertSelection,
     action: AlertAction,
     actor: string,
   ): { readonly changed: number; readonly undoId: string | null; readonly changedIds: readonly string[] };
-  /** Puts back what `act` changed, except rows that were changed again since. Once. */
+  /**
+   * Puts back what `act` changed, except alerts that were changed again since: these are skipped. Once. The ids are
+   * all, or of a bulk the first thousand.
+   */
   undo(
     undoId: string,
     actor: string,
-  ): { readonly changed: number; readonly changedIds: readonly string[]; readonly skipped: number };
+  ): {
+    readonly changed: number;
+    readonly changedIds: readonly string[];
+    readonly skipped: number;
+    readonly skippedIds: readonly string[];
+  };
   /** Sets or clears the case of alerts. Returns the ids in which that changed. */
   linkCase(alertIds: readonly string[], caseId: string | null, actor: string): string[];
   /** Snoozed alerts whose time has come are new again. Returns their ids. */
   wakeDue(): string[];
+  /** After a repair: alerts whose state could not be read any more are new ones again. */
+  mendStates(): void;
   openCounts(): { readonly actionable: number; readonly informational: number };
   latestSequence(): number;
   /** Actionable alerts received since a time, by customer and UTC day; nothing for days without any. */

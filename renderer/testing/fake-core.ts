@@ -1100,7 +1100,7 @@ export function createFakeHandlers(
         many: false,
         latestSequence: alertCount,
       });
-      return { changed: before.size };
+      return { changed: before.size, skipped: 0, skippedIds: [] };
     },
     'alerts.count': ({ query }) => ({ count: matching(query).length }),
     'views.list': () => views,

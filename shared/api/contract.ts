@@ -292,7 +292,16 @@ export const methods = {
     input: z.object({ selection: alertSelection, action: alertActionSchema }),
     output: z.object({ changed: z.number().int(), undoId: z.string().nullable() }),
   },
-  'alerts.undo': { input: z.object({ undoId: id }), output: z.object({ changed: z.number().int() }) },
+  'alerts.undo': {
+    input: z.object({ undoId: id }),
+    output: z.object({
+      changed: z.number().int(),
+      /** Alerts that somebody changed since: these stay as they are. */
+      skipped: z.number().int(),
+      /** At most the first thousand of them. */
+      skippedIds: z.array(z.string()),
+    }),
+  },
   'alerts.count': {
     input: z.object({ query: alertQuerySchema }),
     output: z.object({ count: z.number().int() }),

@@ -1,0 +1,323 @@
+import type { AlertQuery } from '../../shared/api/contract.ts';
+import { type AlertStatus, alertStatuses, lanes, severities } from '../../shared/domain/alert.ts';
+import {
+  asksForDone,
+  describeProblems,
+  matchesText,
+  parseAlertQuery,
+  type QueryNode,
+} from '../../shared/domain/alert-query.ts';
+import { assertNever } from '../../shared/domain/result.ts';
+import { type StateTerm, type StoredTerm, storedTermsSql } from './alert-query-sql.ts';
+import { type AlertState, type AlertStates, laneOf, severityOf } from './alert-states.ts';
+import { laneRank, statusRank } from './enums.ts';
+import { joinSql, type Sql, type SqlDatabase, sql } from './sql.ts';
+
+/*
+ * Which alerts a query finds: one byte an alert, by number. What is about states is answered from memory, what is about
+ * rows by SQLite; NOT turns an answer round. Counts and pages come from the same answer, so they always agree.
+ */
+
+/** Below this share of all alerts the rest of a query looks at each of them instead of going through all rows. */
+const fewShare = 1 / 16;
+/** So few are sorted by themselves; for more the index is walked in its order. */
+const fewSorted = 2_000;
+/** Entries of an index read at once when it is walked. */
+const walkedAtOnce = 4_096;
+
+/** For each alert by its number 1 or 0. */
+type Found = Uint8Array;
+
+interface Facts {
+  readonly nowMs: number;
+  readonly analystName: string | null;
+}
+
+/** The answer to a query as it was asked. */
+export interface SearchResult {
+  readonly found: Found;
+  /** Where the text could not be understood; the answer is to the rest. */
+  readonly problem: string | null;
+}
+
+const stateTypes: ReadonlySet<string> = new Set<StateTerm['type']>([
+  'severity',
+  'status',
+  'snoozed',
+  'lane',
+  'disposition',
+  'assignee',
+  'case',
+]);
+const isStateTerm = (node: QueryNode): node is StateTerm => stateTypes.has(node.type);
+const isStoredTerm = (node: QueryNode): node is StoredTerm =>
+  node.type !== 'all' && node.type !== 'any' && node.type !== 'not' && !isStateTerm(node);
+
+/** Whether a node is about states alone. */
+function isOfState(node: QueryNode): boolean {
+  if (node.type === 'all' || node.type === 'any') return node.nodes.every(isOfState);
+  return node.type === 'not' ? isOfState(node.node) : isStateTerm(node);
+}
+
+function matchesState(node: QueryNode, state: AlertState, facts: Facts): boolean {
+  switch (node.type) {
+    case 'all':
+      return node.nodes.every((inner) => matchesState(inner, state, facts));
+    case 'any':
+      return node.nodes.some((inner) => matchesState(inner, state, facts));
+    case 'not':
+      return !matchesState(node.node, state, facts);
+    default:
+      return isStateTerm(node) && matchesTerm(node, state, facts);
+  }
+}
+
+const isAmong = <T>(values: readonly T[], all: readonly T[], rank: number): boolean => {
+  const value = all[rank];
+  return value !== undefined && values.includes(value);
+};
+
+function matchesTerm(term: StateTerm, state: AlertState, facts: Facts): boolean {
+  switch (term.type) {
+    case 'severity':
+      return isAmong(term.values, severities, severityOf(state));
+    case 'status':
+      return isAmong<AlertStatus>(term.values, alertStatuses, state.status);
+    case 'lane':
+      return isAmong(term.values, lanes, laneOf(state));
+    case 'snoozed':
+      return isSnoozed(state, facts.nowMs);
+    case 'disposition':
+      return term.values.includes(state.disposition);
+    case 'assignee': {
+      if (term.who === null) return state.assignee === null;
+      const name = 'me' in term.who ? facts.analystName : term.who.name;
+      return name !== null && matchesText(state.assignee, 'equals', name);
+    }
+    case 'case':
+      if (term.which === 'some') return state.caseId !== null;
+      if (term.which === 'none') return state.caseId === null;
+      return state.caseId === term.which.id;
+    default:
+      return assertNever(term);
+  }
+}
+
+const isSnoozed = (state: AlertState, nowMs: number): boolean =>
+  state.snoozedUntilMs !== null && state.snoozedUntilMs > nowMs;
+
+/** Whether an alert is in the open queue now. */
+export const isOpenNow = (state: AlertState, nowMs: number): boolean =>
+  state.status < statusRank('closed') && !isSnoozed(state, nowMs);
+
+/** How many are found among the alerts with a number from `from` up to, not with, `to`. */
+export function countFound(found: Found, from: number, to: number): number {
+  const end = Math.min(to, found.length);
+  let count = 0;
+  for (let sequence = from; sequence < end; sequence += 1) count += found[sequence] ?? 0;
+  return count;
+}
+
+/** Numbers of the alerts found up to one, rising. */
+export function listFound(found: Found, upToSequence: number): number[] {
+  const end = Math.min(upToSequence + 1, found.length);
+  const list: number[] = [];
+  for (let sequence = 0; sequence < end; sequence += 1) if (found[sequence] === 1) list.push(sequence);
+  return list;
+}
+
+export function createAlertSearch(
+  database: SqlDatabase,
+  states: AlertStates,
+  nowMs: () => number,
+  analystName: () => string | null,
+) {
+  /** Keeps of what is found those in one of some states. */
+  function keepStates(found: Found, isOne: (state: AlertState) => boolean): void {
+    const answers = states.which(isOne);
+    const { ids } = states;
+    for (let sequence = 0; sequence < found.length; sequence += 1) {
+      if (found[sequence] === 1) found[sequence] = answers[ids[sequence] ?? 0] ?? 0;
+    }
+  }
+
+  function everyAlert(): Found {
+    const { ids } = states;
+    const found = new Uint8Array(ids.length);
+    for (let sequence = 0; sequence < ids.length; sequence += 1)
+      found[sequence] = ids[sequence] === 0 ? 0 : 1;
+    return found;
+  }
+
+  /** Alerts of a condition on rows; where few are asked about, only these are looked at. */
+  function fromRows(condition: Sql, among: Found): Found {
+    const found = new Uint8Array(among.length);
+    const asked = countFound(among, 0, among.length);
+    if (asked === 0) return found;
+    const only =
+      asked < among.length * fewShare
+        ? sql`AND alert.sequence IN (SELECT value FROM json_each(${JSON.stringify(listFound(among, among.length))}))`
+        : sql``;
+    for (const sequence of database.numbers(
+      sql`SELECT alert.sequence FROM alert WHERE ${condition} ${only}`,
+    )) {
+      if (among[sequence] === 1) found[sequence] = 1;
+    }
+    return found;
+  }
+
+  /** Of the alerts asked about those that a node finds. */
+  function evaluate(node: QueryNode, among: Found, facts: Facts): Found {
+    if (isOfState(node)) {
+      const found = among.slice();
+      keepStates(found, (state) => matchesState(node, state, facts));
+      return found;
+    }
+    if (isStoredTerm(node)) return fromRows(storedTermsSql([node], 'AND', facts.nowMs), among);
+    switch (node.type) {
+      case 'not': {
+        const inner = evaluate(node.node, among, facts);
+        for (let sequence = 0; sequence < inner.length; sequence += 1) {
+          inner[sequence] = among[sequence] === 1 && inner[sequence] === 0 ? 1 : 0;
+        }
+        return inner;
+      }
+      case 'all': {
+        // Memory first: the fewer are left, the less SQLite has to look at. Terms on rows go in one statement.
+        let found = among;
+        for (const inner of node.nodes.filter(isOfState)) found = evaluate(inner, found, facts);
+        const stored = node.nodes.filter(isStoredTerm);
+        if (stored.length > 0) found = fromRows(storedTermsSql(stored, 'AND', facts.nowMs), found);
+        for (const inner of node.nodes) {
+          if (!isOfState(inner) && !isStoredTerm(inner)) found = evaluate(inner, found, facts);
+        }
+        return found;
+      }
+      case 'any': {
+        const stored = node.nodes.filter(isStoredTerm);
+        const found =
+          stored.length > 0
+            ? fromRows(storedTermsSql(stored, 'OR', facts.nowMs), among)
+            : new Uint8Array(among.length);
+        for (const inner of node.nodes) {
+          if (isStoredTerm(inner)) continue;
+          const more = evaluate(inner, among, facts);
+          for (let sequence = 0; sequence < more.length; sequence += 1) {
+            if (more[sequence] === 1) found[sequence] = 1;
+          }
+        }
+        return found;
+      }
+      default:
+        return among;
+    }
+  }
+
+  function search(query: AlertQuery): SearchResult {
+    const parsed = parseAlertQuery(query.text);
+    const asked = asksForDone(parsed.node);
+    const facts: Facts = { nowMs: nowMs(), analystName: analystName() };
+    const openOnly = !query.includeDone && !asked.closed;
+    const awakeOnly = !query.includeDone && !asked.snoozed;
+    const lane = query.lane === null ? null : laneRank(query.lane);
+    let found = everyAlert();
+    keepStates(
+      found,
+      (state) =>
+        (!openOnly || state.status < statusRank('closed')) &&
+        (!awakeOnly || !isSnoozed(state, facts.nowMs)) &&
+        (lane === null || laneOf(state) === lane),
+    );
+    const times: Sql[] = [];
+    if (query.fromMs !== null) times.push(sql`alert.received_ms >= ${query.fromMs}`);
+    if (query.toMs !== null) times.push(sql`alert.received_ms <= ${query.toMs}`);
+    if (times.length > 0) found = fromRows(joinSql(times, sql` AND `), found);
+    if (parsed.node !== null) found = evaluate(parsed.node, found, facts);
+    return { found, problem: describeProblems(parsed.problems) };
+  }
+
+  /** A page in the order of an index, from the greatest value down. */
+  function pageByIndex(
+    column: 'last-seen' | 'count',
+    found: Found,
+    total: number,
+    upToSequence: number,
+    offset: number,
+    limit: number,
+  ): number[] {
+    const value = column === 'count' ? sql`count` : sql`last_seen_ms`;
+    if (total <= fewSorted) {
+      return database.numbers(
+        sql`SELECT sequence FROM alert
+            WHERE sequence IN (SELECT value FROM json_each(${JSON.stringify(listFound(found, upToSequence))}))
+            ORDER BY ${value} DESC, sequence DESC LIMIT ${limit} OFFSET ${offset}`,
+      );
+    }
+    const index = column === 'count' ? sql`alert_by_count` : sql`alert_by_last_seen`;
+    const page: number[] = [];
+    let left = offset;
+    let after = sql``;
+    for (;;) {
+      const walked = database.numbers(
+        sql`SELECT sequence FROM alert INDEXED BY ${index} ${after}
+            ORDER BY ${value} DESC, sequence DESC LIMIT ${walkedAtOnce}`,
+      );
+      for (const sequence of walked) {
+        if (sequence > upToSequence || found[sequence] !== 1) continue;
+        if (left > 0) left -= 1;
+        else if (page.push(sequence) === limit) return page;
+      }
+      const last = walked.at(-1);
+      if (last === undefined || walked.length < walkedAtOnce) return page;
+      after = sql`WHERE (${value}, sequence) < (SELECT ${value}, sequence FROM alert WHERE sequence = ${last})`;
+    }
+  }
+
+  function pageByNumber(found: Found, upToSequence: number, offset: number, limit: number): number[] {
+    const page: number[] = [];
+    let left = offset;
+    for (let sequence = Math.min(upToSequence, found.length - 1); sequence > 0; sequence -= 1) {
+      if (found[sequence] !== 1) continue;
+      if (left > 0) left -= 1;
+      else if (page.push(sequence) === limit) break;
+    }
+    return page;
+  }
+
+  function pageBySeverity(found: Found, upToSequence: number, offset: number, limit: number): number[] {
+    const page: number[] = [];
+    let left = offset;
+    for (let severity = severities.length - 1; severity >= 0 && page.length < limit; severity -= 1) {
+      const ofSeverity = found.slice();
+      keepStates(ofSeverity, (state) => severityOf(state) === severity);
+      const count = countFound(ofSeverity, 0, upToSequence + 1);
+      page.push(...pageByNumber(ofSeverity, upToSequence, left, limit - page.length));
+      left = Math.max(0, left - count);
+    }
+    return page;
+  }
+
+  return {
+    search,
+    /** Numbers of the alerts on a page of what was found. */
+    page(
+      { found }: SearchResult,
+      total: number,
+      sort: AlertQuery['sort'],
+      page: { readonly offset: number; readonly limit: number; readonly upToSequence: number },
+    ): number[] {
+      const { offset, limit, upToSequence } = page;
+      switch (sort) {
+        case 'received':
+          return pageByNumber(found, upToSequence, offset, limit);
+        case 'severity':
+          return pageBySeverity(found, upToSequence, offset, limit);
+        case 'last-seen':
+        case 'count':
+          return pageByIndex(sort, found, total, upToSequence, offset, limit);
+        default:
+          return assertNever(sort);
+      }
+    },
+  };
+}
