@@ -114,10 +114,10 @@ function effectOf(action: AlertAction, actor: string): Effect {
 }
 
 export function createAlertActions({ database, nowMs, newId }: RepositoryTools, states: AlertStates) {
-  const idsOf = (sequences: readonly number[]) =>
+  const idsOf = (sequences: ArrayLike<number>) =>
     database
       .all<{ readonly id: string }>(
-        sql`SELECT id FROM alert WHERE sequence IN (SELECT value FROM json_each(${JSON.stringify(sequences)}))
+        sql`SELECT id FROM alert WHERE sequence IN (SELECT value FROM json_each(${JSON.stringify(Array.from(sequences))}))
             ORDER BY sequence`,
       )
       .map((row) => row.id);
@@ -131,24 +131,30 @@ export function createAlertActions({ database, nowMs, newId }: RepositoryTools, 
     return { undoId, actionId };
   }
 
-  function apply(sequences: readonly number[], effect: Effect, actor: string, undoable: boolean) {
+  function apply(sequences: Uint32Array, effect: Effect, actor: string, undoable: boolean) {
     const applies = states.which(effect.applies);
     const ids = states.ids;
-    const changed = sequences.filter((sequence) => applies[ids[sequence] ?? 0] === 1);
+    let count = 0;
+    const applied = new Uint32Array(sequences.length);
+    for (const sequence of sequences) {
+      applied[count] = sequence;
+      count += applies[ids[sequence] ?? 0] ?? 0;
+    }
+    const changed = applied.subarray(0, count);
     if (changed.length === 0) return { changed, undoId: null };
     const { undoId, actionId } = record(actor, effect.sentence, undoable);
     states.act(changed, actionId, effect.change);
     return { changed, undoId };
   }
 
-  const firstIds = (sequences: readonly number[]) => idsOf(sequences.slice(0, mostIds));
+  const firstIds = (sequences: Uint32Array | readonly number[]) => idsOf(sequences.slice(0, mostIds));
 
   return {
     /**
      * See `AlertsRepository.act`.
      * @param select gives the numbers of the alerts, rising; called within the transaction
      */
-    act(select: () => readonly number[], action: AlertAction, actor: string) {
+    act(select: () => Uint32Array, action: AlertAction, actor: string) {
       if (action.type === 'snooze' && !(action.untilMs > nowMs())) {
         throw new WatchfloorError('bad-input', 'The time to wake is not in the future.');
       }
@@ -185,7 +191,7 @@ export function createAlertActions({ database, nowMs, newId }: RepositoryTools, 
     },
 
     /** Joins alerts to a case, or takes them out of it; joining means that somebody works on them. */
-    linkCase(select: () => readonly number[], caseId: string | null, actor: string): string[] {
+    linkCase(select: () => Uint32Array, caseId: string | null, actor: string): string[] {
       const link: Effect = {
         applies: (state) => state.caseId !== caseId,
         change: (state) => ({

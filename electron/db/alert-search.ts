@@ -119,12 +119,18 @@ export function countFound(found: Found, from: number, to: number): number {
 }
 
 /** Numbers of the alerts found up to one, rising. */
-export function listFound(found: Found, upToSequence: number): number[] {
+export function listFound(found: Found, upToSequence: number): Uint32Array {
   const end = Math.min(upToSequence + 1, found.length);
-  const list: number[] = [];
-  for (let sequence = 0; sequence < end; sequence += 1) if (found[sequence] === 1) list.push(sequence);
+  const list = new Uint32Array(countFound(found, 0, end));
+  for (let sequence = 0, at = 0; at < list.length; sequence += 1) {
+    // Written each time and kept where it counts: a branch that cannot be foreseen costs more.
+    list[at] = sequence;
+    at += found[sequence] ?? 0;
+  }
   return list;
 }
+
+const asJson = (sequences: Uint32Array): string => `[${sequences.join(',')}]`;
 
 export function createAlertSearch(
   database: SqlDatabase,
@@ -132,20 +138,14 @@ export function createAlertSearch(
   nowMs: () => number,
   analystName: () => string | null,
 ) {
-  /** Keeps of what is found those in one of some states. */
-  function keepStates(found: Found, isOne: (state: AlertState) => boolean): void {
+  /** Of the alerts asked about those in one of some states. */
+  function inStates(among: Found, isOne: (state: AlertState) => boolean): Found {
     const answers = states.which(isOne);
     const { ids } = states;
+    const found = new Uint8Array(among.length);
     for (let sequence = 0; sequence < found.length; sequence += 1) {
-      if (found[sequence] === 1) found[sequence] = answers[ids[sequence] ?? 0] ?? 0;
+      found[sequence] = (among[sequence] ?? 0) & (answers[ids[sequence] ?? 0] ?? 0);
     }
-  }
-
-  function everyAlert(): Found {
-    const { ids } = states;
-    const found = new Uint8Array(ids.length);
-    for (let sequence = 0; sequence < ids.length; sequence += 1)
-      found[sequence] = ids[sequence] === 0 ? 0 : 1;
     return found;
   }
 
@@ -156,7 +156,7 @@ export function createAlertSearch(
     if (asked === 0) return found;
     const only =
       asked < among.length * fewShare
-        ? sql`AND alert.sequence IN (SELECT value FROM json_each(${JSON.stringify(listFound(among, among.length))}))`
+        ? sql`AND alert.sequence IN (SELECT value FROM json_each(${asJson(listFound(among, among.length))}))`
         : sql``;
     for (const sequence of database.numbers(
       sql`SELECT alert.sequence FROM alert WHERE ${condition} ${only}`,
@@ -169,9 +169,7 @@ export function createAlertSearch(
   /** Of the alerts asked about those that a node finds. */
   function evaluate(node: QueryNode, among: Found, facts: Facts): Found {
     if (isOfState(node)) {
-      const found = among.slice();
-      keepStates(found, (state) => matchesState(node, state, facts));
-      return found;
+      return inStates(among, (state) => matchesState(node, state, facts));
     }
     if (isStoredTerm(node)) return fromRows(storedTermsSql([node], 'AND', facts.nowMs), among);
     switch (node.type) {
@@ -220,9 +218,9 @@ export function createAlertSearch(
     const openOnly = !query.includeDone && !asked.closed;
     const awakeOnly = !query.includeDone && !asked.snoozed;
     const lane = query.lane === null ? null : laneRank(query.lane);
-    let found = everyAlert();
-    keepStates(
-      found,
+    // No alert is in state 0, so these are alerts.
+    let found = inStates(
+      new Uint8Array(states.ids.length).fill(1),
       (state) =>
         (!openOnly || state.status < statusRank('closed')) &&
         (!awakeOnly || !isSnoozed(state, facts.nowMs)) &&
@@ -249,7 +247,7 @@ export function createAlertSearch(
     if (total <= fewSorted) {
       return database.numbers(
         sql`SELECT sequence FROM alert
-            WHERE sequence IN (SELECT value FROM json_each(${JSON.stringify(listFound(found, upToSequence))}))
+            WHERE sequence IN (SELECT value FROM json_each(${asJson(listFound(found, upToSequence))}))
             ORDER BY ${value} DESC, sequence DESC LIMIT ${limit} OFFSET ${offset}`,
       );
     }
@@ -288,8 +286,7 @@ export function createAlertSearch(
     const page: number[] = [];
     let left = offset;
     for (let severity = severities.length - 1; severity >= 0 && page.length < limit; severity -= 1) {
-      const ofSeverity = found.slice();
-      keepStates(ofSeverity, (state) => severityOf(state) === severity);
+      const ofSeverity = inStates(found, (state) => severityOf(state) === severity);
       const count = countFound(ofSeverity, 0, upToSequence + 1);
       page.push(...pageByNumber(ofSeverity, upToSequence, left, limit - page.length));
       left = Math.max(0, left - count);

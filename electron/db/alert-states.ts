@@ -1,5 +1,5 @@
 import type { Disposition } from '../../shared/domain/alert.ts';
-import { hasPlace, packRowsBefore, unpackRowsBefore } from './alert-action-rows.ts';
+import { chunkBits, chunkSize, hasPlace, packAlerts, unpackAlerts } from './alert-chunk.ts';
 import { type SqlDatabase, sql } from './sql.ts';
 
 /** What of an alert changes by hand; ranks as stored. */
@@ -37,9 +37,6 @@ export function freshState(laneSeen: number, severitySeen: number): AlertState {
 /** Of an alert whose state a damaged database lost: somebody has to look at it. */
 const lostState = freshState(0, 2);
 
-/** Alerts with following numbers that lie in one row: a part of the format, see the migration. */
-const chunkBits = 11;
-const chunkSize = 1 << chunkBits;
 const chunkMask = chunkSize - 1;
 
 interface StateRow {
@@ -57,14 +54,18 @@ interface StateRow {
 
 interface ChunkRow {
   readonly chunk: number;
-  readonly states: Buffer;
-  readonly actions: Buffer;
+  readonly alerts: Buffer;
 }
 
-/** Numbers of alerts. */
-type Numbers = Uint32Array | readonly number[];
-
-const pairFactor = 4_294_967_296;
+/** Remembers what was made of each number: of a million states only some hundreds are different. */
+function remembered(make: (id: number) => number): (id: number) => number {
+  const known: (number | undefined)[] = [];
+  return (id) => {
+    const made = known[id] ?? make(id);
+    known[id] = made;
+    return made;
+  };
+}
 
 const keyOf = (state: AlertState): string =>
   JSON.stringify([
@@ -123,13 +124,13 @@ export class AlertStates {
   }
 
   /** Numbers of the alerts in one of those states, rising. */
-  find(isOne: (state: AlertState) => boolean): number[] {
+  find(isOne: (state: AlertState) => boolean): Uint32Array {
     const answers = this.which(isOne);
     const found: number[] = [];
     for (let sequence = 0; sequence < this.#end; sequence += 1) {
       if (answers[this.#ids[sequence] ?? 0] === 1) found.push(sequence);
     }
-    return found;
+    return Uint32Array.from(found);
   }
 
   /** How many alerts are in each state, by its number. */
@@ -155,29 +156,24 @@ export class AlertStates {
    * Changes alerts under an action and remembers what they were. Within a transaction.
    * @param sequences rising, without repetition
    */
-  act(sequences: Numbers, actionId: number, change: (state: AlertState) => AlertState): void {
+  act(sequences: ArrayLike<number>, actionId: number, change: (state: AlertState) => AlertState): void {
     this.#load();
-    const after = new Map<number, number>();
+    const ids = this.#ids;
+    const actions = this.#actions;
+    const changed = remembered((id) => this.#idOf(change(this.stateAt(id))));
     for (let from = 0; from < sequences.length; ) {
       const chunk = (sequences[from] ?? 0) >> chunkBits;
-      const places: number[] = [];
-      let to = from;
-      for (; to < sequences.length && (sequences[to] ?? 0) >> chunkBits === chunk; to += 1) {
-        places.push((sequences[to] ?? 0) & chunkMask);
-      }
+      let to = from + 1;
+      while (to < sequences.length && (sequences[to] ?? 0) >> chunkBits === chunk) to += 1;
+      const places = new Uint16Array(to - from);
+      for (let index = from; index < to; index += 1)
+        places[index - from] = (sequences[index] ?? 0) & chunkMask;
       this.#remember(chunk, places, actionId);
       for (; from < to; from += 1) {
         const sequence = sequences[from] ?? 0;
-        const id = this.#ids[sequence] ?? 0;
-        let changed = after.get(id);
-        if (changed === undefined) {
-          changed = this.#idOf(change(this.stateAt(id)));
-          after.set(id, changed);
-        }
-        this.#ids[sequence] = changed;
-        this.#actions[sequence] = actionId;
+        ids[sequence] = changed(ids[sequence] ?? 0);
+        actions[sequence] = actionId;
       }
-      this.#changed.add(chunk);
     }
   }
 
@@ -185,7 +181,7 @@ export class AlertStates {
    * Puts back what alerts were before an action, where it still is their last one, and remembers under a new action
    * what they were until now. Within a transaction.
    * @param restore what becomes of a state now, given the one before the action
-   * @returns numbers of the alerts put back, and of those that something was done to since; both rise
+   * @returns numbers of the alerts put back, and of those that something was done to since
    */
   undo(
     actionId: number,
@@ -195,42 +191,44 @@ export class AlertStates {
     this.#load();
     const restored: number[] = [];
     const skipped: number[] = [];
-    const after = new Map<number, number>();
-    const stateBefore = new Uint32Array(chunkSize);
-    const actionBefore = new Uint32Array(chunkSize);
-    const chunks = this.#database.all<{ readonly chunk: number; readonly rows: Buffer }>(
-      sql`SELECT chunk, rows FROM alert_action_chunk WHERE action_id = ${actionId} ORDER BY chunk`,
+    const unchangedSince = new Uint16Array(chunkSize);
+    const ids = this.#ids;
+    const actions = this.#actions;
+    const byBefore: (((now: number) => number) | undefined)[] = [];
+    const restoredTo = (before: number): ((now: number) => number) => {
+      const made =
+        byBefore[before] ?? remembered((now) => this.#idOf(restore(this.stateAt(now), this.stateAt(before))));
+      byBefore[before] = made;
+      return made;
+    };
+    const chunks = this.#database.all<ChunkRow>(
+      sql`SELECT chunk, alerts FROM alert_action_chunk WHERE action_id = ${actionId} ORDER BY chunk`,
     );
-    for (const { chunk, rows } of chunks) {
+    for (const { chunk, alerts } of chunks) {
       const first = chunk * chunkSize;
-      const all: number[] = [];
-      unpackRowsBefore(rows, (place, state, lastAction) => {
-        all.push(place);
-        stateBefore[place] = state;
-        actionBefore[place] = lastAction;
-      });
-      all.sort((left, right) => left - right);
-      const places = all.filter((place) => this.#actions[first + place] === actionId);
-      if (places.length < all.length) {
-        for (const place of all) if (this.#actions[first + place] !== actionId) skipped.push(first + place);
-      }
-      if (places.length === 0) continue;
-      this.#remember(chunk, places, newActionId);
-      for (const place of places) {
-        const sequence = first + place;
-        const now = this.#ids[sequence] ?? 0;
-        const before = stateBefore[place] ?? 0;
-        const key = now * pairFactor + before;
-        let changed = after.get(key);
-        if (changed === undefined) {
-          changed = this.#idOf(restore(this.stateAt(now), this.stateAt(before)));
-          after.set(key, changed);
+      let count = 0;
+      unpackAlerts(alerts, (_before, _lastAction, group) => {
+        for (let index = 0; index < group.length; index += 1) {
+          const place = group[index] ?? 0;
+          if (actions[first + place] !== actionId) skipped.push(first + place);
+          else {
+            unchangedSince[count] = place;
+            count += 1;
+          }
         }
-        this.#ids[sequence] = changed;
-        this.#actions[sequence] = actionBefore[place] ?? 0;
-        restored.push(sequence);
-      }
-      this.#changed.add(chunk);
+      });
+      if (count === 0) continue;
+      this.#remember(chunk, unchangedSince.subarray(0, count).sort(), newActionId);
+      unpackAlerts(alerts, (before, lastAction, group) => {
+        const changed = restoredTo(before);
+        for (let index = 0; index < group.length; index += 1) {
+          const sequence = first + (group[index] ?? 0);
+          if (actions[sequence] !== actionId) continue;
+          ids[sequence] = changed(ids[sequence] ?? 0);
+          actions[sequence] = lastAction;
+          restored.push(sequence);
+        }
+      });
     }
     return { restored, skipped };
   }
@@ -238,10 +236,10 @@ export class AlertStates {
   /** Numbers of the actions on an alert, in the order they were done. */
   actionsOn(sequence: number): number[] {
     return this.#database
-      .all<{ readonly action_id: number; readonly rows: Buffer }>(
-        sql`SELECT action_id, rows FROM alert_action_chunk WHERE chunk = ${sequence >> chunkBits} ORDER BY action_id`,
+      .all<{ readonly action_id: number; readonly alerts: Buffer }>(
+        sql`SELECT action_id, alerts FROM alert_action_chunk WHERE chunk = ${sequence >> chunkBits} ORDER BY action_id`,
       )
-      .filter(({ rows }) => hasPlace(rows, sequence & chunkMask))
+      .filter(({ alerts }) => hasPlace(alerts, sequence & chunkMask))
       .map((row) => row.action_id);
   }
 
@@ -252,15 +250,21 @@ export class AlertStates {
     }
   }
 
-  #remember(chunk: number, places: readonly number[], actionId: number): void {
+  /** Keeps what alerts of a chunk are, before an action changes them. */
+  #remember(chunk: number, places: Uint16Array, actionId: number): void {
+    this.#database.run(
+      sql`INSERT INTO alert_action_chunk (chunk, action_id, alerts)
+          VALUES (${chunk}, ${actionId}, ${this.#pack(chunk, places)})`,
+    );
+    this.#changed.add(chunk);
+  }
+
+  #pack(chunk: number, places: Uint16Array): Buffer {
     const first = chunk * chunkSize;
-    const rows = packRowsBefore(
+    return packAlerts(
       places,
       this.#ids.subarray(first, first + chunkSize),
       this.#actions.subarray(first, first + chunkSize),
-    );
-    this.#database.run(
-      sql`INSERT INTO alert_action_chunk (chunk, action_id, rows) VALUES (${chunk}, ${actionId}, ${rows})`,
     );
   }
 
@@ -309,13 +313,17 @@ export class AlertStates {
     this.#actions = new Uint32Array(0);
     this.#end = 0;
     const chunks = this.#database.all<ChunkRow>(
-      sql`SELECT chunk, states, actions FROM alert_state_chunk ORDER BY chunk DESC`,
+      sql`SELECT chunk, alerts FROM alert_state_chunk ORDER BY chunk DESC`,
     );
-    for (const { chunk, states, actions } of chunks) {
+    for (const { chunk, alerts } of chunks) {
       const first = chunk * chunkSize;
       this.#room(first + chunkMask);
-      this.#ids.set(numbersOf(states), first);
-      this.#actions.set(numbersOf(actions), first);
+      unpackAlerts(alerts, (state, action, places) => {
+        for (const place of places) {
+          this.#ids[first + place] = state;
+          this.#actions[first + place] = action;
+        }
+      });
     }
     while (this.#end > 0 && this.#ids[this.#end - 1] === 0) this.#end -= 1;
     this.#isLoaded = true;
@@ -334,11 +342,16 @@ export class AlertStates {
     if (this.#changed.size === 0) return;
     for (const chunk of this.#changed) {
       const first = chunk * chunkSize;
+      const places = new Uint16Array(chunkSize);
+      let count = 0;
+      for (let place = 0; place < chunkSize; place += 1) {
+        places[count] = place;
+        if ((this.#ids[first + place] ?? 0) > 0) count += 1;
+      }
+      const alerts = this.#pack(chunk, places.subarray(0, count));
       this.#database.run(
-        sql`INSERT INTO alert_state_chunk (chunk, states, actions)
-            VALUES (${chunk}, ${bytesOf(this.#ids.subarray(first, first + chunkSize))},
-              ${bytesOf(this.#actions.subarray(first, first + chunkSize))})
-            ON CONFLICT (chunk) DO UPDATE SET states = excluded.states, actions = excluded.actions`,
+        sql`INSERT INTO alert_state_chunk (chunk, alerts) VALUES (${chunk}, ${alerts})
+            ON CONFLICT (chunk) DO UPDATE SET alerts = excluded.alerts`,
       );
     }
     this.#changed.clear();
@@ -362,15 +375,4 @@ function toState(row: StateRow): AlertState {
     severitySet: row.severity_set,
     caseId: row.case_id,
   };
-}
-
-// Every platform that Node runs on keeps numbers little-endian, as the format does.
-const bytesOf = (numbers: Uint32Array): Buffer =>
-  Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-
-function numbersOf(bytes: Buffer): Uint32Array {
-  // Copied: a piece of a pool need not start where numbers may.
-  const whole = new Uint8Array(chunkSize * 4);
-  whole.set(bytes.subarray(0, whole.length));
-  return new Uint32Array(whole.buffer);
 }

@@ -77,11 +77,13 @@ export function createAlertsRepository(
   const latestSequence = () => number(sql`SELECT max(sequence) AS n FROM alert`);
 
   /** Numbers of the alerts that were selected, rising. */
-  function selected(selection: AlertSelection): number[] {
+  function selected(selection: AlertSelection): Uint32Array {
     if (selection.by === 'query') return listFound(search(selection.query).found, selection.upToSequence);
-    return database.numbers(
-      sql`SELECT sequence FROM alert WHERE id IN (SELECT value FROM json_each(${JSON.stringify(selection.ids)}))
-          ORDER BY sequence`,
+    return Uint32Array.from(
+      database.numbers(
+        sql`SELECT sequence FROM alert WHERE id IN (SELECT value FROM json_each(${JSON.stringify(selection.ids)}))
+            ORDER BY sequence`,
+      ),
     );
   }
 

@@ -3,9 +3,8 @@ import { type Sql, sql } from '../sql.ts';
 /*
  * What changes of an alert by hand leaves the wide rows: an alert has a state by its number, states are few, and the
  * numbers of 2,048 alerts lie together in one row. So an action on a million alerts rewrites some hundreds of rows, in
- * one transaction, and is seen at once. What alerts were before an action lies the same way, by action and chunk:
- * groups of state, action before, how many (4 bytes each, little-endian), and their places in the chunk (2 bytes each).
- * Numbers in here are a part of the format: `alert-states.ts` and `alert-action-rows.ts` read and write it.
+ * one transaction, and is seen at once. What alerts were before an action lies the same way, by action and chunk.
+ * The bytes are those of `alert-chunk.ts`; here each alert is a group of its own.
  */
 const stateColumns = sql`status, disposition, assignee, snoozed_until_ms, lane_seen, lane_set, severity_seen,
   severity_set, case_id`;
@@ -25,6 +24,10 @@ const actionRows = sql`SELECT one.alert_sequence, one.action_id, one.last_action
     one.case_id
   FROM alert_action_row AS one JOIN alert ON alert.sequence = one.alert_sequence`;
 
+const groups = (sequence: Sql): Sql =>
+  sql`unhex(group_concat(${littleEndian(sql`state.id`)} || ${littleEndian(sql`ifnull(was.last_action, 0)`)} || '01000000' ||
+    printf('%02X%02X', ${sequence} & 255, (${sequence} >> 8) & 7), '' ORDER BY ${sequence}))`;
+
 export const alertStatesMigration: Sql = sql`
 CREATE TABLE alert_state (
   id INTEGER PRIMARY KEY,
@@ -43,34 +46,25 @@ CREATE INDEX alert_state_by_all ON alert_state (${stateColumns});
 INSERT INTO alert_state (${stateColumns})
   SELECT ${stateColumns} FROM alert UNION SELECT ${stateColumns} FROM (${actionRows});
 
--- By 2,048: place 0 of a chunk is the alert with the number chunk * 2048. State 0 is no alert, action 0 none.
+-- By 2,048 alerts with following numbers: their states and last actions. Action 0 is none.
 CREATE TABLE alert_state_chunk (
   chunk INTEGER PRIMARY KEY,
-  states BLOB NOT NULL,
-  actions BLOB NOT NULL
+  alerts BLOB NOT NULL
 ) STRICT;
-INSERT INTO alert_state_chunk (chunk, states, actions)
-  WITH RECURSIVE place (sequence) AS (
-    SELECT 0 WHERE EXISTS (SELECT 1 FROM alert)
-    UNION ALL SELECT sequence + 1 FROM place WHERE sequence < (SELECT max(sequence) | 2047 FROM alert)
-  )
-  SELECT place.sequence >> 11,
-    unhex(group_concat(${littleEndian(sql`ifnull(state.id, 0)`)}, '' ORDER BY place.sequence)),
-    unhex(group_concat(${littleEndian(sql`ifnull(was.last_action, 0)`)}, '' ORDER BY place.sequence))
-  FROM place LEFT JOIN alert AS was ON was.sequence = place.sequence
-    LEFT JOIN alert_state AS state ON ${sameState}
+INSERT INTO alert_state_chunk (chunk, alerts)
+  SELECT was.sequence >> 11, ${groups(sql`was.sequence`)}
+  FROM alert AS was JOIN alert_state AS state ON ${sameState}
   GROUP BY 1;
 
+-- What alerts were before an action.
 CREATE TABLE alert_action_chunk (
   chunk INTEGER NOT NULL,
   action_id INTEGER NOT NULL,
-  rows BLOB NOT NULL,
+  alerts BLOB NOT NULL,
   PRIMARY KEY (chunk, action_id)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO alert_action_chunk (chunk, action_id, rows)
-  SELECT was.alert_sequence >> 11, was.action_id,
-    unhex(group_concat(${littleEndian(sql`state.id`)} || ${littleEndian(sql`ifnull(was.last_action, 0)`)} || '01000000' ||
-      printf('%02X%02X', was.alert_sequence & 255, (was.alert_sequence >> 8) & 7), '' ORDER BY was.alert_sequence))
+INSERT INTO alert_action_chunk (chunk, action_id, alerts)
+  SELECT was.alert_sequence >> 11, was.action_id, ${groups(sql`was.alert_sequence`)}
   FROM (${actionRows}) AS was JOIN alert_state AS state ON ${sameState}
   GROUP BY 1, 2;
 CREATE INDEX alert_action_chunk_by_action ON alert_action_chunk (action_id);
