@@ -13,7 +13,9 @@ export type FaultPoint =
   | 'mitigation:after-verify'
   | 'mitigation:after-ending'
   | 'mitigation:after-revert'
-  | 'case:before-commit';
+  | 'case:before-commit'
+  | 'alerts:before-commit'
+  | 'alerts:after-commit';
 
 let hits = 0;
 

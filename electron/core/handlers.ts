@@ -13,6 +13,7 @@ import type { BackTests } from './back-test.ts';
 import type { Cases } from './cases.ts';
 import type { Connections } from './connections.ts';
 import type { EveIntake } from './eve-intake.ts';
+import { faultPoint } from './fault-points.ts';
 import type { Hub } from './hub.ts';
 import { incidentOf } from './incidents.ts';
 import { listLessons } from './lessons.ts';
@@ -75,6 +76,17 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     if (!deps.world)
       throw new WatchfloorError('refused', 'Scenarios run in the range alone. Open the range first.');
     return deps.world;
+  }
+
+  /** A change of alerts, with the moments around its commit at which tests end the process. */
+  function inOneCommit<T>(change: () => T): T {
+    const result = store.transaction(() => {
+      const changed = change();
+      faultPoint('alerts:before-commit');
+      return changed;
+    });
+    faultPoint('alerts:after-commit');
+    return result;
   }
 
   function announceAlerts(ids: readonly string[]): void {
@@ -207,12 +219,12 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       context.progress({ done: 0, total: null, text: 'Changing alerts' });
       await nextTurn();
       if (context.isCancelled()) throw new WatchfloorError('cancelled', 'Nothing was changed.');
-      const result = store.alerts.act(selection, action, analysts.writer().name);
+      const result = inOneCommit(() => store.alerts.act(selection, action, analysts.writer().name));
       announceAlerts(result.changedIds);
       return { changed: result.changed, undoId: result.undoId };
     },
     'alerts.undo': ({ undoId }) => {
-      const result = store.alerts.undo(undoId, analysts.writer().name);
+      const result = inOneCommit(() => store.alerts.undo(undoId, analysts.writer().name));
       announceAlerts(result.changedIds);
       return { changed: result.changed, skipped: result.skipped, skippedIds: [...result.skippedIds] };
     },

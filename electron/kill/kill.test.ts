@@ -13,7 +13,7 @@ import { alertsTitled, type CoreUnderTest, dieDuring, startCore } from './core-u
 import { countsOf, type EveStream, eveStream } from './eve-stream.ts';
 import { type Moment, momentName, randomMoments } from './moments.ts';
 
-/** Fifty deaths by SIGKILL: 26 while records come in, 2 on a case, 22 around a block. Set the seed to repeat a run. */
+/** Sixty deaths by SIGKILL: 26 while records come in, 10 around a bulk action, 2 on a case, 22 around a block. Set the seed to repeat a run. */
 const seed = Number(process.env.WATCHFLOOR_KILL_SEED ?? Math.floor(Math.random() * 1_000_000));
 console.log(`kill test: WATCHFLOOR_KILL_SEED=${seed}`);
 
@@ -183,6 +183,95 @@ function startOf(text: string, streamName: string): number {
 async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
   await vi.waitUntil(isSo, { timeout: 20_000, interval: 100 });
 }
+
+describe('a bulk action and its undo are whole or not there, whenever the core dies', () => {
+  const moments = [
+    point('alerts:before-commit', 1),
+    point('alerts:after-commit', 1),
+    point('alerts:before-commit', 2),
+    point('alerts:after-commit', 2),
+    ...randomMoments(seed + 4, 6, 400),
+  ];
+  const stream = eveStream(200, 10, 2_000);
+  let data = '';
+  beforeAll(async () => {
+    data = join(dataDirectory, 'bulk');
+    const core = await start(data, 'live');
+    await send(core.client, stream);
+    await core.close();
+  }, momentTimeoutMs);
+
+  const query = {
+    lane: null,
+    text: `title:${stream.name}`,
+    fromMs: null,
+    toMs: null,
+    includeDone: true,
+    sort: 'received',
+  } as const;
+  const count = async (client: Client, text: string) =>
+    (await client.call('alerts.count', { query: { ...query, text: `${query.text} ${text}` } })).count;
+
+  test.each(named(moments))(
+    '%s',
+    async (_name, _number, moment) => {
+      const all = stream.linesByAddress.size;
+      let closed: { changed: number; undoId: string | null } | null = null;
+      let isUndone = false;
+      const dying = await start(data, 'live', moment);
+      await dieDuring(dying, moment, async (client) => {
+        const { upToSequence } = await client.call('alerts.query', {
+          ...query,
+          upToSequence: null,
+          offset: 0,
+          limit: 1,
+        });
+        closed = await client.call('alerts.act', {
+          selection: { by: 'query', query, upToSequence },
+          action: { type: 'close', disposition: 'duplicate', reason: 'Dies on the way' },
+        });
+        await client.call('alerts.undo', { undoId: closed.undoId ?? '' });
+        isUndone = true;
+      });
+
+      const core = await start(data, 'live');
+      const found = await count(core.client, 'status:closed disposition:duplicate');
+      const fresh = await count(core.client, 'status:new disposition:none');
+      expect([0, all]).toContain(found);
+      expect(found + fresh).toBe(all);
+      if (closed === null) {
+        // Not acknowledged, and yet it may be there: then a person closes again, and that changes nothing.
+        if (found === all) await closeAndUndo(core.client, all);
+      } else if (isUndone) expect(found).toBe(0);
+      else if (found === all) {
+        const { undoId } = closed as { undoId: string | null };
+        expect(await core.client.call('alerts.undo', { undoId: undoId ?? '' })).toEqual({
+          changed: all,
+          skipped: 0,
+          skippedIds: [],
+        });
+      }
+      expect(await count(core.client, 'status:new disposition:none')).toBe(all);
+      await closeAndUndo(core.client, all);
+      await core.close();
+    },
+    momentTimeoutMs,
+  );
+
+  /** Reopens what is closed; then closes everything and takes that back: the state after is the one before. */
+  async function closeAndUndo(client: Client, all: number): Promise<void> {
+    const selection = { by: 'query', query, upToSequence: Number.MAX_SAFE_INTEGER } as const;
+    await client.call('alerts.act', { selection, action: { type: 'reopen' } });
+    const again = await client.call('alerts.act', {
+      selection,
+      action: { type: 'close', disposition: 'duplicate', reason: '' },
+    });
+    expect(again.changed).toBe(all);
+    const undone = await client.call('alerts.undo', { undoId: again.undoId ?? '' });
+    expect(undone).toMatchObject({ changed: all, skipped: 0 });
+    expect(await count(client, 'status:new disposition:none')).toBe(all);
+  }
+});
 
 describe('a case keeps what was acknowledged and its chain verifies, whenever the core dies while it is written', () => {
   const moments = [point('case:before-commit', 3), point('case:before-commit', 8)];
