@@ -14,11 +14,11 @@ import {
 import type { AlertRow } from './alert-rows.ts';
 import { type AlertState, type AlertStates, freshState } from './alert-states.ts';
 import { unassignedCustomerName } from './customers-repository.ts';
-import { mitigatedBit, severityAt, statusRank } from './enums.ts';
+import { mitigatedBit, roleBit, severityAt, statusRank } from './enums.ts';
 import { correlationNumber, shortHash } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
 import { type RepositoryTools, storedText } from './repository.ts';
-import { type SqlDatabase, type SqlValue, sql } from './sql.ts';
+import { type Sql, type SqlDatabase, type SqlValue, sql } from './sql.ts';
 import type { AlertIngestResult, CustomersRepository, ServicesRepository } from './store.ts';
 
 /** Characters of one raw record that are kept. */
@@ -156,6 +156,10 @@ export class EntityIds {
     });
   }
 }
+
+/** Links entities to alerts; one that is linked already may play one part more. */
+export const linkEntities: Sql = sql`INSERT INTO alert_entity (entity_id, alert_sequence, roles)`;
+export const addRoles: Sql = sql`ON CONFLICT DO UPDATE SET roles = roles | excluded.roles`;
 
 /** Alerts kept in memory between batches; a flood adds to the same few all the time. */
 const alertsInMemory = 4_000;
@@ -489,7 +493,7 @@ export function createAlertIngest(
       for (const alert of touched) {
         const row = writeAlert(alert, source, receivedMs);
         for (const entity of alert.fold?.freshEntities ?? []) {
-          links.push(entityIds.idOf(entity), alert.sequence);
+          links.push(entityIds.idOf(entity), alert.sequence, roleBit(entity.role));
         }
         if (row !== null && alert.fold !== null && alert.fold.entities.size <= mostEntitiesInMemory) {
           alert.fold.freshEntities = [];
@@ -497,7 +501,7 @@ export function createAlertIngest(
         }
       }
       recent.rememberAfterCommit(written);
-      database.insertMany(sql`INSERT OR IGNORE INTO alert_entity (entity_id, alert_sequence)`, 2, links);
+      database.insertMany(linkEntities, 3, links, addRoles);
       return {
         alertIds: [...alertIds],
         newAlertIds: touched.filter((alert) => alert.before === null).map((alert) => alert.id),

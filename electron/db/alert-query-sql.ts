@@ -1,6 +1,6 @@
 import type { Comparison, QueryTerm, TextMatch } from '../../shared/domain/alert-query.ts';
 import { assertNever } from '../../shared/domain/result.ts';
-import { masksOf } from './enums.ts';
+import { masksOf, roleBit } from './enums.ts';
 import { listSql, type Sql, sql } from './sql.ts';
 
 /** Terms about the state of an alert, which is not in its row. */
@@ -8,8 +8,15 @@ export type StateTerm = Extract<
   QueryTerm,
   { type: 'severity' | 'status' | 'snoozed' | 'lane' | 'disposition' | 'assignee' | 'case' }
 >;
-/** Terms about its row. */
-export type StoredTerm = Exclude<QueryTerm, StateTerm>;
+type NamedTerm = Extract<QueryTerm, { type: 'source' | 'customer' | 'service' | 'signal' }>;
+/** Terms about what many alerts share: their entities and sources. */
+export type LinkTerm =
+  | Extract<QueryTerm, { type: 'entity' | 'network' | 'end' }>
+  | (NamedTerm & { readonly type: 'source' });
+/** Terms about its row; `text` is about its entities and source, too. */
+export type StoredTerm =
+  | Exclude<QueryTerm, StateTerm | LinkTerm | NamedTerm>
+  | (NamedTerm & { readonly type: Exclude<NamedTerm['type'], 'source'> });
 
 /** Joined as a balanced tree: SQLite refuses expressions deeper than 1,000. */
 function joined(pieces: readonly Sql[], by: 'AND' | 'OR'): Sql {
@@ -48,10 +55,6 @@ function networkCondition(cidr: string): Sql {
   return sql`entity.value > ${`${start}.`} AND entity.value < ${`${start}/`} AND ${inside}`;
 }
 
-const withEntity = (condition: Sql): Sql =>
-  sql`alert.sequence IN (SELECT alert_sequence FROM alert_entity
-        WHERE entity_id IN (SELECT entity.id FROM entity WHERE ${condition}))`;
-
 function comparisonSql(left: Sql, comparison: Comparison, right: number): Sql {
   switch (comparison) {
     case '=':
@@ -67,6 +70,12 @@ function comparisonSql(left: Sql, comparison: Comparison, right: number): Sql {
     default:
       return assertNever(comparison);
   }
+}
+
+/** The other way round: longer ago is earlier. The column stands alone, so that its index serves. */
+function agoSql(column: Sql, comparison: Comparison, timeMs: number): Sql {
+  const turned = { '=': '=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
+  return comparisonSql(column, turned[comparison], timeMs);
 }
 
 /**
@@ -86,11 +95,6 @@ function termSql(node: StoredTerm, nowMs: number): Sql {
       return sql`alert.mitigated_mask IN ${listSql(masksOf(node.values))}`;
     case 'source-state':
       return sql`alert.source_state IN ${listSql(node.values)}`;
-    case 'source':
-      return sql`${textCondition(sql`alert.source_id`, node.match, node.text)}
-        OR ${textCondition(sql`alert.source_kind`, node.match, node.text)}
-        OR alert.source_id IN (SELECT id FROM connection
-             WHERE ${textCondition(sql`connection.name`, node.match, node.text)})`;
     case 'customer':
       return sql`alert.customer_id IN (SELECT id FROM customer
         WHERE ${textCondition(sql`customer.id`, node.match, node.text)}
@@ -107,45 +111,17 @@ function termSql(node: StoredTerm, nowMs: number): Sql {
       return textCondition(sql`alert.title`, node.match, node.text);
     case 'why':
       return textCondition(sql`alert.why`, node.match, node.text);
-    case 'entity': {
-      const kind = node.kind === null ? sql`1` : sql`entity.kind = ${node.kind}`;
-      // Addresses are canonical on both sides: one look-up in an index.
-      if (node.kind === 'ip' && node.match === 'equals') {
-        return withEntity(sql`${kind} AND entity.value = ${node.text.toLowerCase()}`);
-      }
-      return withEntity(sql`${kind} AND ${textCondition(sql`entity.value`, node.match, node.text)}`);
-    }
-    case 'network':
-      return withEntity(sql`entity.kind IN ('ip', 'cidr') AND ${networkCondition(node.cidr)}`);
-    case 'end': {
-      const { role, address } = node;
-      const isCidr = 'cidr' in address;
-      const kinds = listSql(isCidr ? ['ip', 'cidr'] : ['ip']);
-      const found = isCidr
-        ? networkCondition(address.cidr)
-        : address.match === 'equals'
-          ? sql`entity.value = ${address.text.toLowerCase()}`
-          : textCondition(sql`entity.value`, address.match, address.text);
-      const value = sql`one.value ->> 'value'`;
-      const isIt = isCidr
-        ? sql`lies_in_network(${value}, ${address.cidr})`
-        : textCondition(value, address.match, address.text);
-      // The index narrows alerts down; which end it was is with the entities of each.
-      return sql`${withEntity(sql`entity.kind IN ${kinds} AND ${found}`)}
-        AND EXISTS (SELECT 1 FROM json_each(alert.entities) AS one
-          WHERE one.value ->> 'role' = ${role} AND one.value ->> 'kind' IN ${kinds} AND ${isIt})`;
-    }
     case 'technique':
       return sql`${textCondition(sql`alert.techniques`, 'contains', `"${node.id}"`)}
         OR ${textCondition(sql`alert.techniques`, 'contains', `"${node.id}.`)}`;
     case 'count':
       return comparisonSql(sql`alert.count`, node.comparison, node.value);
     case 'age':
-      return comparisonSql(sql`(${nowMs} - alert.received_ms)`, node.comparison, node.durationMs);
+      return agoSql(sql`alert.received_ms`, node.comparison, nowMs - node.durationMs);
     case 'first':
-      return comparisonSql(sql`(${nowMs} - alert.first_seen_ms)`, node.comparison, node.durationMs);
+      return agoSql(sql`alert.first_seen_ms`, node.comparison, nowMs - node.durationMs);
     case 'seen':
-      return comparisonSql(sql`(${nowMs} - alert.last_seen_ms)`, node.comparison, node.durationMs);
+      return agoSql(sql`alert.last_seen_ms`, node.comparison, nowMs - node.durationMs);
     case 'time': {
       const column = {
         age: sql`alert.received_ms`,
@@ -156,10 +132,67 @@ function termSql(node: StoredTerm, nowMs: number): Sql {
     }
     case 'text':
       return sql`${textCondition(sql`alert.title`, node.match, node.text)}
-        OR ${textCondition(sql`alert.why`, node.match, node.text)}
-        OR ${textCondition(sql`alert.source_kind`, node.match, node.text)}
-        OR ${withEntity(textCondition(sql`entity.value`, node.match, node.text))}`;
+        OR ${textCondition(sql`alert.why`, node.match, node.text)}`;
     default:
       return assertNever(node);
+  }
+}
+
+/** The numbers of alerts of those sources for which a condition on `one` holds: sources are few, and stepped through. */
+const ofSources = (condition: Sql): Sql => sql`
+  WITH RECURSIVE step (sequence) AS (
+    SELECT (SELECT sequence FROM alert ORDER BY source_id, source_kind LIMIT 1)
+    UNION ALL
+    SELECT coalesce(
+      (SELECT sequence FROM alert WHERE source_id = before.source_id AND source_kind > before.source_kind
+        ORDER BY source_kind LIMIT 1),
+      (SELECT sequence FROM alert WHERE source_id > before.source_id ORDER BY source_id, source_kind LIMIT 1))
+    FROM step JOIN alert AS before ON before.sequence = step.sequence
+  )
+  SELECT alert.sequence FROM step CROSS JOIN alert AS one ON one.sequence = step.sequence
+    CROSS JOIN alert ON alert.source_id = one.source_id AND alert.source_kind = one.source_kind
+  WHERE ${condition}`;
+
+/**
+ * The numbers of alerts that share what a term is about, some of them more than once: through indexes alone, past the
+ * wide rows of alerts.
+ */
+export function linkedAlertsSql(term: LinkTerm | Extract<QueryTerm, { type: 'text' }>): Sql {
+  const linked = (condition: Sql, more = sql``) =>
+    sql`SELECT alert_sequence FROM alert_entity
+        WHERE entity_id IN (SELECT entity.id FROM entity WHERE ${condition}) ${more}`;
+  const inNetwork = (cidr: string) => sql`entity.kind IN ('ip', 'cidr') AND ${networkCondition(cidr)}`;
+  // Addresses are canonical on both sides: one look-up in an index.
+  const isAddress = (match: TextMatch, text: string) =>
+    match === 'equals'
+      ? sql`entity.kind = 'ip' AND entity.value = ${text.toLowerCase()}`
+      : sql`entity.kind = 'ip' AND ${textCondition(sql`entity.value`, match, text)}`;
+  switch (term.type) {
+    case 'entity': {
+      if (term.kind === 'ip') return linked(isAddress(term.match, term.text));
+      const text = textCondition(sql`entity.value`, term.match, term.text);
+      return linked(term.kind === null ? text : sql`entity.kind = ${term.kind} AND ${text}`);
+    }
+    case 'network':
+      return linked(inNetwork(term.cidr));
+    case 'end': {
+      const { address } = term;
+      return linked(
+        'cidr' in address ? inNetwork(address.cidr) : isAddress(address.match, address.text),
+        sql`AND roles & ${roleBit(term.role)}`,
+      );
+    }
+    case 'source':
+      return ofSources(
+        sql`${textCondition(sql`one.source_id`, term.match, term.text)}
+          OR ${textCondition(sql`one.source_kind`, term.match, term.text)}
+          OR one.source_id IN (SELECT id FROM connection
+               WHERE ${textCondition(sql`connection.name`, term.match, term.text)})`,
+      );
+    case 'text':
+      return sql`SELECT * FROM (${ofSources(textCondition(sql`one.source_kind`, term.match, term.text))})
+        UNION ALL ${linked(textCondition(sql`entity.value`, term.match, term.text))}`;
+    default:
+      return assertNever(term);
   }
 }

@@ -8,14 +8,20 @@ import {
   type QueryNode,
 } from '../../shared/domain/alert-query.ts';
 import { assertNever } from '../../shared/domain/result.ts';
-import { type StateTerm, type StoredTerm, storedTermsSql } from './alert-query-sql.ts';
+import {
+  type LinkTerm,
+  linkedAlertsSql,
+  type StateTerm,
+  type StoredTerm,
+  storedTermsSql,
+} from './alert-query-sql.ts';
 import { type AlertState, type AlertStates, laneOf, severityOf } from './alert-states.ts';
 import { laneRank, statusRank } from './enums.ts';
 import { joinSql, type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /*
  * Which alerts a query finds: one byte an alert, by number. What is about states is answered from memory, what is about
- * rows by SQLite; NOT turns an answer round. Counts and pages come from the same answer, so they always agree.
+ * entities and sources by the index of what they share, what is about rows by SQLite; NOT turns an answer round. Counts and pages come from the same answer, so they always agree.
  */
 
 /** Below this share of all alerts the rest of a query looks at each of them instead of going through all rows. */
@@ -50,8 +56,16 @@ const stateTypes: ReadonlySet<string> = new Set<StateTerm['type']>([
   'case',
 ]);
 const isStateTerm = (node: QueryNode): node is StateTerm => stateTypes.has(node.type);
-const isStoredTerm = (node: QueryNode): node is StoredTerm =>
-  node.type !== 'all' && node.type !== 'any' && node.type !== 'not' && !isStateTerm(node);
+const isLinkTerm = (node: QueryNode): node is LinkTerm =>
+  node.type === 'entity' || node.type === 'network' || node.type === 'end' || node.type === 'source';
+/** Whether a row of table `alert` alone answers it. */
+const isRowTerm = (node: QueryNode): node is Exclude<StoredTerm, { type: 'text' }> =>
+  node.type !== 'all' &&
+  node.type !== 'any' &&
+  node.type !== 'not' &&
+  node.type !== 'text' &&
+  !isStateTerm(node) &&
+  !isLinkTerm(node);
 
 /** Whether a node is about states alone. */
 function isOfState(node: QueryNode): boolean {
@@ -118,6 +132,12 @@ export function countFound(found: Found, from: number, to: number): number {
   return count;
 }
 
+function add(found: Found, more: Found): void {
+  for (let sequence = 0; sequence < found.length; sequence += 1) {
+    found[sequence] = (found[sequence] ?? 0) | (more[sequence] ?? 0);
+  }
+}
+
 /** Numbers of the alerts found up to one, rising. */
 export function listFound(found: Found, upToSequence: number): Uint32Array {
   const end = Math.min(upToSequence + 1, found.length);
@@ -166,12 +186,20 @@ export function createAlertSearch(
     return found;
   }
 
+  /** Of the alerts asked about those that share what a term is about. */
+  function fromLinks(term: Parameters<typeof linkedAlertsSql>[0], among: Found): Found {
+    const found = new Uint8Array(among.length);
+    for (const sequence of database.numbers(linkedAlertsSql(term))) found[sequence] = among[sequence] ?? 0;
+    return found;
+  }
+
   /** Of the alerts asked about those that a node finds. */
   function evaluate(node: QueryNode, among: Found, facts: Facts): Found {
     if (isOfState(node)) {
       return inStates(among, (state) => matchesState(node, state, facts));
     }
-    if (isStoredTerm(node)) return fromRows(storedTermsSql([node], 'AND', facts.nowMs), among);
+    if (isRowTerm(node)) return fromRows(storedTermsSql([node], 'AND', facts.nowMs), among);
+    if (isLinkTerm(node)) return fromLinks(node, among);
     switch (node.type) {
       case 'not': {
         const inner = evaluate(node.node, among, facts);
@@ -184,26 +212,27 @@ export function createAlertSearch(
         // Memory first: the fewer are left, the less SQLite has to look at. Terms on rows go in one statement.
         let found = among;
         for (const inner of node.nodes.filter(isOfState)) found = evaluate(inner, found, facts);
-        const stored = node.nodes.filter(isStoredTerm);
+        const stored = node.nodes.filter(isRowTerm);
         if (stored.length > 0) found = fromRows(storedTermsSql(stored, 'AND', facts.nowMs), found);
         for (const inner of node.nodes) {
-          if (!isOfState(inner) && !isStoredTerm(inner)) found = evaluate(inner, found, facts);
+          if (!isOfState(inner) && !isRowTerm(inner)) found = evaluate(inner, found, facts);
         }
         return found;
       }
       case 'any': {
-        const stored = node.nodes.filter(isStoredTerm);
+        const stored = node.nodes.filter(isRowTerm);
         const found =
           stored.length > 0
             ? fromRows(storedTermsSql(stored, 'OR', facts.nowMs), among)
             : new Uint8Array(among.length);
         for (const inner of node.nodes) {
-          if (isStoredTerm(inner)) continue;
-          const more = evaluate(inner, among, facts);
-          for (let sequence = 0; sequence < more.length; sequence += 1) {
-            if (more[sequence] === 1) found[sequence] = 1;
-          }
+          if (!isRowTerm(inner)) add(found, evaluate(inner, among, facts));
         }
+        return found;
+      }
+      case 'text': {
+        const found = fromRows(storedTermsSql([node], 'AND', facts.nowMs), among);
+        add(found, fromLinks(node, among));
         return found;
       }
       default:

@@ -187,13 +187,13 @@ export class AlertStates {
     actionId: number,
     newActionId: number,
     restore: (now: AlertState, before: AlertState) => AlertState,
-  ): { readonly restored: number[]; readonly skipped: number[] } {
+  ): { readonly restored: Uint32Array; readonly skipped: readonly number[] } {
     this.#load();
-    const restored: number[] = [];
-    const skipped: number[] = [];
-    const unchangedSince = new Uint16Array(chunkSize);
     const ids = this.#ids;
     const actions = this.#actions;
+    const restored = new Uint32Array(this.#end);
+    let restoredCount = 0;
+    const skipped: number[] = [];
     const byBefore: (((now: number) => number) | undefined)[] = [];
     const restoredTo = (before: number): ((now: number) => number) => {
       const made =
@@ -201,36 +201,45 @@ export class AlertStates {
       byBefore[before] = made;
       return made;
     };
+    const isRestored = new Uint8Array(chunkSize);
+    const statesAfter = new Uint32Array(chunkSize);
+    const actionsAfter = new Uint32Array(chunkSize);
+    const places = new Uint16Array(chunkSize);
     const chunks = this.#database.all<ChunkRow>(
       sql`SELECT chunk, alerts FROM alert_action_chunk WHERE action_id = ${actionId} ORDER BY chunk`,
     );
     for (const { chunk, alerts } of chunks) {
       const first = chunk * chunkSize;
-      let count = 0;
-      unpackAlerts(alerts, (_before, _lastAction, group) => {
+      isRestored.fill(0);
+      unpackAlerts(alerts, (before, lastAction, group) => {
+        const after = restoredTo(before);
         for (let index = 0; index < group.length; index += 1) {
           const place = group[index] ?? 0;
-          if (actions[first + place] !== actionId) skipped.push(first + place);
-          else {
-            unchangedSince[count] = place;
-            count += 1;
+          if (actions[first + place] !== actionId) {
+            skipped.push(first + place);
+            continue;
           }
+          isRestored[place] = 1;
+          statesAfter[place] = after(ids[first + place] ?? 0);
+          actionsAfter[place] = lastAction;
         }
       });
+      let count = 0;
+      for (let place = 0; place < chunkSize; place += 1) {
+        places[count] = place;
+        count += isRestored[place] ?? 0;
+      }
       if (count === 0) continue;
-      this.#remember(chunk, unchangedSince.subarray(0, count).sort(), newActionId);
-      unpackAlerts(alerts, (before, lastAction, group) => {
-        const changed = restoredTo(before);
-        for (let index = 0; index < group.length; index += 1) {
-          const sequence = first + (group[index] ?? 0);
-          if (actions[sequence] !== actionId) continue;
-          ids[sequence] = changed(ids[sequence] ?? 0);
-          actions[sequence] = lastAction;
-          restored.push(sequence);
-        }
-      });
+      this.#remember(chunk, places.subarray(0, count), newActionId);
+      for (let index = 0; index < count; index += 1) {
+        const place = places[index] ?? 0;
+        ids[first + place] = statesAfter[place] ?? 0;
+        actions[first + place] = actionsAfter[place] ?? 0;
+        restored[restoredCount] = first + place;
+        restoredCount += 1;
+      }
     }
-    return { restored, skipped };
+    return { restored: restored.subarray(0, restoredCount), skipped };
   }
 
   /** Numbers of the actions on an alert, in the order they were done. */

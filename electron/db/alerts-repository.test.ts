@@ -478,6 +478,53 @@ describe('alerts', () => {
     expect(count('a '.repeat(1000))).toBe(count('a'));
   });
 
+  it('tells the ends and sources of alerts apart', () => {
+    const ip = (value: string, role: 'source' | 'destination') => ({ kind: 'ip', value, role }) as const;
+    ingest([
+      occurrence({ identity: '1', deduplicationKey: 'a', title: 'a', entities: [ip('10.0.0.1', 'source')] }),
+      occurrence({
+        identity: '2',
+        deduplicationKey: 'b',
+        title: 'b',
+        entities: [ip('10.0.0.1', 'destination')],
+      }),
+      // Comes to play the other part later.
+      occurrence({ identity: '3', deduplicationKey: 'c', title: 'c', entities: [ip('10.0.0.2', 'source')] }),
+    ]);
+    ingest([
+      occurrence({
+        identity: '4',
+        deduplicationKey: 'c',
+        title: 'c',
+        entities: [ip('10.0.0.2', 'destination')],
+      }),
+    ]);
+    for (const [id, kind] of [
+      ['source-1', 'haproxy'],
+      ['source-2', 'haproxy'],
+      ['source-2', 'alertmanager'],
+    ] as const) {
+      const title = `${id} ${kind}`;
+      store.alerts.ingest(
+        { id, kind, customerId: null },
+        [occurrence({ identity: title, deduplicationKey: title, title, entities: [] })],
+        startMs,
+      );
+    }
+    const titles = (text: string) =>
+      store.alerts
+        .query(alertQuery({ text }), { offset: 0, limit: 50, upToSequence: null })
+        .rows.map(({ title }) => title)
+        .sort();
+    expect(titles('src:10.0.0.0/8')).toEqual(['a', 'c']);
+    expect(titles('dst:10.0.0.0/8')).toEqual(['b', 'c']);
+    expect(titles('src:10.0.0.1')).toEqual(['a']);
+    expect(titles('source:haproxy')).toEqual(['source-1 haproxy', 'source-2 haproxy']);
+    expect(titles('source:source-2')).toEqual(['source-2 alertmanager', 'source-2 haproxy']);
+    expect(titles('source:suricata NOT src:10.0.0.1')).toEqual(['b', 'c']);
+    expect(titles('alertmanager')).toEqual(['source-2 alertmanager']);
+  });
+
   it('counts what is actionable by customer and day, and gives the newest', () => {
     const dayLater = startMs + 86_400_000;
     const take = (identity: string, more: Partial<OccurrenceInput>, receivedMs: number) => {

@@ -4,11 +4,19 @@ import { WatchfloorError } from '../../shared/domain/result.ts';
 import { dayMs } from '../../shared/domain/time.ts';
 import { createAlertActions } from './alert-actions.ts';
 import { entityKey, shownEntities, shownTechniques, storedEntities } from './alert-fold.ts';
-import { cameBack, createAlertIngest, EntityIds, RecentAlerts, readOccurrenceHead } from './alert-ingest.ts';
+import {
+  addRoles,
+  cameBack,
+  createAlertIngest,
+  EntityIds,
+  linkEntities,
+  RecentAlerts,
+  readOccurrenceHead,
+} from './alert-ingest.ts';
 import { type AlertRow, toAlert } from './alert-rows.ts';
 import { countFound, createAlertSearch, isOpenNow, listFound } from './alert-search.ts';
 import { type AlertStates, freshState, laneOf } from './alert-states.ts';
-import { laneRank, mitigatedBit, mitigatedOf, severityAt, statusRank } from './enums.ts';
+import { laneRank, mitigatedBit, mitigatedOf, roleBit, severityAt, statusRank } from './enums.ts';
 import { shortHash } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
 import { found, type RepositoryTools, storedText } from './repository.ts';
@@ -89,13 +97,13 @@ export function createAlertsRepository(
 
   const incidentAlertId = (incidentId: string) => `al_${shortHash(`incident\0${incidentId}`)}`;
 
-  function linkEntities(sequence: number, input: IncidentAlertInput): void {
-    for (const entity of storedEntities(input.entities)) {
-      database.run(
-        sql`INSERT OR IGNORE INTO alert_entity (entity_id, alert_sequence)
-            VALUES (${entityIds.idOf(entity)}, ${sequence})`,
-      );
-    }
+  function linkAll(sequence: number, input: IncidentAlertInput): void {
+    const links = storedEntities(input.entities).flatMap((entity) => [
+      entityIds.idOf(entity),
+      sequence,
+      roleBit(entity.role),
+    ]);
+    database.insertMany(linkEntities, 3, links, addRoles);
   }
 
   function upsertIncidentAlert(
@@ -130,7 +138,7 @@ export function createAlertsRepository(
                 ${content.techniques}, ${content.signalIds})`,
         ).lastRowId;
         states.set(sequence, freshState(content.lane, content.severity));
-        linkEntities(sequence, input);
+        linkAll(sequence, input);
         return { alert: found(get(id), 'alert', id), change: 'created' as const };
       }
       const state = states.get(before.sequence);
@@ -179,7 +187,7 @@ export function createAlertsRepository(
               signal_ids = ${content.signalIds}
             WHERE sequence = ${before.sequence}`,
       );
-      linkEntities(before.sequence, input);
+      linkAll(before.sequence, input);
       return {
         alert: found(get(id), 'alert', id),
         change: back ? ('returned' as const) : ('changed' as const),
@@ -251,9 +259,8 @@ export function createAlertsRepository(
       const upToSequence = page.upToSequence ?? latestSequence();
       const total = countFound(found, 0, upToSequence + 1);
       const sequences = pageOf(result, total, query.sort, { ...page, upToSequence });
-      const bySequence = new Map(
-        many(sql`WHERE sequence IN ${listSql(sequences)}`).map((alert) => [alert.sequence, alert]),
-      );
+      const shown = sequences.length === 0 ? [] : many(sql`WHERE sequence IN ${listSql(sequences)}`);
+      const bySequence = new Map(shown.map((alert) => [alert.sequence, alert]));
       return {
         rows: sequences.flatMap((sequence) => bySequence.get(sequence) ?? []),
         total,

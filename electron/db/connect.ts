@@ -1,10 +1,44 @@
 import Database from 'better-sqlite3';
 import { liesInNetwork, matchesText, type TextMatch } from '../../shared/domain/alert-query.ts';
 
+const ipv4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
+
+/** An IPv4 address as a number; null for anything that is not surely one in its usual writing. */
+function ipv4Number(text: string): number | null {
+  const parts = ipv4.exec(text);
+  if (parts === null) return null;
+  let number = 0;
+  for (let index = 1; index <= 4; index += 1) {
+    const part = Number(parts[index]);
+    if (part > 255) return null;
+    number = number * 256 + part;
+  }
+  return number;
+}
+
+/** `liesInNetwork` for one network after another, a thousand times as often: IPv4 in its usual writing is plain. */
+function networkTest(): (value: string, cidr: string) => boolean {
+  let known = '';
+  let first: number | null = null;
+  let size = 0;
+  return (value, cidr) => {
+    if (cidr !== known) {
+      known = cidr;
+      const [address = '', length = ''] = cidr.split('/');
+      first = ipv4Number(address);
+      size = 2 ** (32 - Number(length));
+    }
+    const number = ipv4Number(value);
+    if (number !== null) return first !== null && Math.floor(number / size) === Math.floor(first / size);
+    return liesInNetwork(value, cidr);
+  };
+}
+
 /** Functions of the query bar that SQLite does not have by itself. */
 function addQueryFunctions(connection: Database.Database): void {
+  const lies = networkTest();
   connection.function('lies_in_network', { deterministic: true }, (value: unknown, cidr: unknown) =>
-    typeof value === 'string' && typeof cidr === 'string' && liesInNetwork(value, cidr) ? 1 : 0,
+    typeof value === 'string' && typeof cidr === 'string' && lies(value, cidr) ? 1 : 0,
   );
   connection.function(
     'text_matches',

@@ -7,6 +7,7 @@ import {
   type Severity,
   severities,
 } from '../../shared/domain/alert.ts';
+import type { EntityRole } from '../../shared/domain/entity.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 
 /** Ranks as stored: the position in the domain's own order. These orders are part of the schema. */
@@ -29,6 +30,11 @@ const mitigatedBits = { yes: 1, no: 2, partly: 4, 'not-known': 8 } as const sati
 
 /** One occurrence's answer as a bit, so that many fold by OR in any order. */
 export const mitigatedBit = (mitigated: Mitigated): number => mitigatedBits[mitigated];
+
+const roleBits = { source: 1, destination: 2, related: 4 } as const satisfies Record<EntityRole, number>;
+
+/** A part that an entity plays in an alert as a bit: it may play several. */
+export const roleBit = (role: EntityRole): number => roleBits[role];
 
 /**
  * What many occurrences say together. Some stopped and some not, or some stopped and the rest not known, is

@@ -163,14 +163,15 @@ export class SqlDatabase {
    * @param into `INSERT OR FAIL INTO table (columns)`, without VALUES; FAIL (or IGNORE) spares SQLite the notes by
    *   which it could take half a statement back: an error ends the whole transaction here
    * @param values the rows' values one after the other, `columns` of them a row
+   * @param otherwise what follows the values: `ON CONFLICT ...`
    * @returns how many rows came to be
    */
-  insertMany(into: Sql, columns: number, values: readonly SqlValue[]): number {
+  insertMany(into: Sql, columns: number, values: readonly SqlValue[], otherwise: Sql = sql``): number {
     const rows = values.length / columns;
     if (rows === 0) return 0;
     const row = `(${'?, '.repeat(columns - 1)}?)`;
     const ofRows = (count: number): Prepared<unknown> => {
-      const text = `${into.text} VALUES ${`${row}, `.repeat(count - 1)}${row}`;
+      const text = `${into.text} VALUES ${`${row}, `.repeat(count - 1)}${row} ${otherwise.text}`;
       return this.prepare({ [brand]: true, text, values: [] });
     };
     let inserted = 0;
