@@ -43,6 +43,9 @@ const earlySamples = 4;
 const earlyMs = 3_000;
 const earlyRatio = 2;
 
+/** A fall of traffic to less than about half (45 %) is an outage to somebody; in logarithms. */
+const leastFall = Math.log(2.2);
+
 interface Bin {
   startMs: number;
   endMs: number;
@@ -144,7 +147,7 @@ export class ActionableLane {
     this.state = state;
     this.transform = transformFor(facts, state.reference, state.grain);
     this.expectation = new Expectation(choices, this.transform, state.expectation);
-    this.track = new FindingTrack(choices.acceptMs, state.track);
+    this.track = new FindingTrack(choices.acceptMs, this.laneOf, state.track);
   }
 
   get isSeasonKnown(): boolean {
@@ -193,7 +196,7 @@ export class ActionableLane {
       return { band, change: early ?? this.tellPeak(timeMs, hasPeaked), score: this.state.score };
     }
     state.bin = null;
-    const judged = this.judge(timeMs, mean, spanMs);
+    const judged = this.judge(timeMs, mean, spanMs, bin.count);
     this.gatherEarly(timeMs, mean, spanMs);
     return {
       band: judged.band ?? band,
@@ -287,6 +290,7 @@ export class ActionableLane {
   private judgedBin(
     timeMs: number,
     spanMs: number,
+    samples: number,
     x: number,
     view: View,
     sustained: number,
@@ -302,7 +306,8 @@ export class ActionableLane {
       sustainedSurprise,
       value: this.transform.inverse(x),
       band: this.expectation.bandOf(view),
-      lane: this.laneOf(x - view.expected),
+      samples,
+      effect: x - view.expected,
       baselineState: this.baseline,
       outsideMs: this.state.outsideSide === Math.sign(x - view.expected) ? this.state.outsideMs : null,
     };
@@ -317,14 +322,16 @@ export class ActionableLane {
     const { outsideMs } = this.state;
     if (Math.abs(view.ratio) < 1 || view.clearness < needed || outsideMs === null) return null;
     this.state.score = view.surprise;
-    const bin = this.judgedBin(timeMs, spanMs, mean, view, 0, 0);
-    return this.tell(this.track.begin(bin, outsideMs, Math.abs(view.ratio)));
+    const bin = this.judgedBin(timeMs, spanMs, count, mean, view, 0, 0);
+    const changed = this.track.begin(bin, outsideMs, Math.abs(view.ratio));
+    return changed === null ? null : this.tell(changed);
   }
 
   private judge(
     timeMs: number,
     x: number,
     spanMs: number,
+    samples: number,
   ): { readonly band: Band | null; readonly change: FindingChange | null } {
     const { expectation, track } = this;
     this.state.score = 0;
@@ -337,7 +344,7 @@ export class ActionableLane {
     const { furthest, local, sustained, sustainedSurprise } = views;
     const isSettled = this.bins >= binsToKnow;
     const view = sustained >= 1 && Math.abs(furthest.ratio) < 1 ? views.lasting : furthest;
-    const judged = this.judgedBin(timeMs, spanMs, x, view, sustained, sustainedSurprise);
+    const judged = this.judgedBin(timeMs, spanMs, samples, x, view, sustained, sustainedSurprise);
     if (isSettled) this.state.score = Math.max(furthest.surprise, sustainedSurprise);
     const changed = isSettled ? track.take(judged) : null;
     const band = this.bins < binsToExpect ? null : expectation.bandOf(furthest);
@@ -363,18 +370,18 @@ export class ActionableLane {
     state.track = emptyTrack();
     this.transform = transformFor(this.facts, reference, grain);
     this.expectation = new Expectation(this.choices, this.transform, state.expectation);
-    this.track = new FindingTrack(this.choices.acceptMs, state.track);
+    this.track = new FindingTrack(this.choices.acceptMs, this.laneOf, state.track);
     state.learnedMs = 0;
     for (const bin of early) {
       state.learnedMs += bin.spanMs;
-      this.judge(bin.timeMs, this.transform.forward(bin.value), bin.spanMs);
+      this.judge(bin.timeMs, this.transform.forward(bin.value), bin.spanMs, 1);
     }
     state.learnedMs = learnedMs;
   }
 
   /** @param deviation from what was expected, transformed */
-  private laneOf(deviation: number): Lane {
-    if (this.baseline === 'learning') return 'informational';
+  private readonly laneOf = (deviation: number, baseline: BaselineState): Lane => {
+    if (baseline === 'learning') return 'informational';
     const size = Math.abs(deviation);
     if (size < this.transform.materialEffect) return 'informational';
     const isUp = deviation > 0;
@@ -383,8 +390,7 @@ export class ActionableLane {
       case 'packets':
       case 'bits':
       case 'connections':
-        // A fall to less than half is an outage to somebody.
-        return isUp || size >= Math.LN2 ? 'actionable' : 'informational';
+        return isUp || size >= leastFall ? 'actionable' : 'informational';
       case 'latency':
       case 'errors':
       case 'saturation':
@@ -398,7 +404,7 @@ export class ActionableLane {
       case 'other':
         return 'informational';
     }
-  }
+  };
 
   private tell({ finding, change, endMs, isAccepted }: TrackChange): FindingChange {
     return { finding: this.findingOf(finding, endMs, isAccepted), change };
@@ -434,7 +440,7 @@ export class ActionableLane {
         low: open.low,
         high: open.high,
         timeMs: open.peakMs,
-        lastedMs: (endMs ?? open.lastOutMs) - open.startMs,
+        lastedMs: (endMs ?? open.lastOutMs) - open.spellMs,
         baselineState: open.baselineState,
         isAccepted,
       }),

@@ -100,15 +100,60 @@ describe('a detector that learns', () => {
 describe('what is out of the ordinary', () => {
   it.each([
     ['an outage', () => 0, 'down', 1],
-    ['a fall by 70%', (value: number) => value * 0.3, 'down', 1],
+    ['a fall by 70%', (value: number) => value * 0.3, 'down', 2],
     ['ten times', (value: number) => value * 10, 'up', 1],
     ['three times', (value: number) => value * 3, 'up', 1],
     ['half as much again', (value: number) => value * 1.5, 'up', 3],
   ] as const)('%s at five minutes is found', (_name, change, direction, withinSamples) => {
     const { goOn } = trained();
-    const [finding, ...others] = opened(goOn(6, fiveMinutesMs, change).slice(0, withinSamples));
-    expect(others).toEqual([]);
-    expect(finding).toMatchObject({ direction, lane: 'actionable', state: 'open', kind: 'deviation' });
+    const changes = changesOf(goOn(6, fiveMinutesMs, change).slice(0, withinSamples));
+    expect(new Set(changes.map(({ finding }) => finding.id)).size).toBe(1);
+    expect(changes.at(-1)?.finding).toMatchObject({
+      direction,
+      lane: 'actionable',
+      state: 'open',
+      kind: 'deviation',
+    });
+  });
+
+  /** Four times as rough: what one bin says there proves little. */
+  const rough = { ...ordinary, noise: 0.2 };
+
+  it.each([
+    ['four times for five minutes', [4], 'quiet'],
+    ['three times for half an hour', [3, 3, 3, 3, 3, 3], 'called'],
+    ['ten times for ten minutes', [10, 10], 'called'],
+    ['an outage of five minutes', [0], 'called'],
+  ] as const)('in rough traffic %s leaves a person %s', (_name, script, outcome) => {
+    const { goOn } = trained(rate, rough);
+    const changes = changesOf(
+      goOn(script.length + 3, fiveMinutesMs, (value, index) => value * (script[index] ?? 1)),
+    );
+    expect(changes.some(({ finding }) => finding.lane === 'actionable')).toBe(outcome === 'called');
+  });
+
+  it.each([
+    ['a lost minute', 1, false],
+    ['two minutes without anything', 2, true],
+  ] as const)('at one minute %s', (_name, minutes, isCalled) => {
+    const minutely = { ...ordinary, stepMs: minuteMs, noise: 0.1, toMs: startMs + 8 * dayMs };
+    const { goOn } = trained({ ...rate, stepMs: minuteMs }, minutely);
+    const changes = changesOf(goOn(6, minuteMs, (value, index) => (index < minutes ? value * 0.02 : value)));
+    expect(changes.some(({ finding }) => finding.lane === 'actionable')).toBe(isCalled);
+  });
+
+  it('a flood that comes out of an outage is told as something of its own, at once', () => {
+    const { goOn } = trained();
+    const changes = changesOf(goOn(10, fiveMinutesMs, (value, index) => (index < 5 ? 0 : value * 10)));
+    const told = changes.flatMap(({ change, finding }) =>
+      change === 'opened'
+        ? [[finding.direction, Math.round((finding.startMs - ordinary.toMs) / fiveMinutesMs)]]
+        : [],
+    );
+    expect(told).toEqual([
+      ['down', 1],
+      ['up', 6],
+    ]);
   });
 
   it.each([
@@ -149,32 +194,40 @@ describe('what is out of the ordinary', () => {
     );
   });
 
-  it('opens once, escalates when it is clearly worse, closes when it is calm, opens again later', () => {
-    const { goOn } = trained();
-    const script = [
-      ...Array<number>(4).fill(3),
-      ...Array<number>(4).fill(12),
-      ...Array<number>(24).fill(1),
-      8,
-      8,
-    ];
-    const changes = changesOf(
-      goOn(script.length, fiveMinutesMs, (value, index) => value * (script[index] ?? 1)),
-    );
-    const told = changes.flatMap(({ change }) => (change === 'updated' ? [] : [change]));
-    expect(told).toEqual(['opened', 'escalated', 'closed', 'opened']);
-    const closed = changes.find(({ change }) => change === 'closed')?.finding;
-    expect(closed?.startMs).toBe(ordinary.toMs + fiveMinutesMs);
-    expect((closed?.endMs ?? 0) - (closed?.startMs ?? 0)).toBe(8 * fiveMinutesMs - fiveMinutesMs);
-    expect(new Set(changes.map(({ finding }) => finding.id)).size).toBe(2);
-  });
+  it.each([
+    ['an hour and a half later, as large: told again, the same finding', 18, 8, ['escalated'], 1],
+    ['an hour and a half later, a lesser echo: a finding that calls nobody', 18, 1.9, ['opened'], 2],
+    ['half a day later, as small: a new one', 144, 1.9, ['opened'], 2],
+  ] as const)(
+    'opens once, escalates when it is clearly worse, closes when it is calm; %s',
+    (_name, calm, factor, again, findings) => {
+      const { goOn } = trained();
+      const script = [
+        ...Array<number>(4).fill(3),
+        ...Array<number>(4).fill(12),
+        ...Array<number>(calm).fill(1),
+        ...Array<number>(4).fill(factor),
+      ];
+      const changes = changesOf(
+        goOn(script.length, fiveMinutesMs, (value, index) => value * (script[index] ?? 1)),
+      );
+      const told = changes.flatMap(({ change }) => (change === 'updated' ? [] : [change]));
+      expect(told).toEqual(['opened', 'escalated', 'closed', ...again]);
+      expect(changes.at(-1)?.finding.lane).toBe(calm === 18 && factor < 2 ? 'informational' : 'actionable');
+      const closed = changes.find(({ change }) => change === 'closed')?.finding;
+      expect(closed?.startMs).toBe(ordinary.toMs + fiveMinutesMs);
+      expect((closed?.endMs ?? 0) - (closed?.startMs ?? 0)).toBe(8 * fiveMinutesMs - fiveMinutesMs);
+      expect(new Set(changes.map(({ finding }) => finding.id)).size).toBe(findings);
+    },
+  );
 
   it('is not learned: after a day of flood by the hour, an hour of flood is still a finding', () => {
     const { goOn } = trained();
     const judgements = goOn(288, fiveMinutesMs, (value, index) =>
       Math.floor(index / 12) % 4 === 3 ? value * 8 : value,
     );
-    expect(opened(judgements).length).toBe(6);
+    const told = changesOf(judgements).filter(({ change }) => change === 'opened' || change === 'escalated');
+    expect(told.length).toBe(6);
   });
 
   it('that stays for more than a day is the new usual, and what comes back to it is no finding', () => {

@@ -25,14 +25,14 @@ export interface DetectorChoices extends ActionableChoices, InformationalChoices
 export const defaultChoices: DetectorChoices = {
   binMs: 30_000,
   levelMs: 840_000,
-  probability: 1.2e-3,
+  probability: 1.4e-3,
   leastLocal: 4.5,
   leastSeasonal: 7,
   acceptMs: dayMs,
   noveltyThreshold: 2.1,
 };
 
-const version = 2;
+const version = 3;
 const enormous = 1e290;
 /** History and bins before anything may be actionable, and before the hour of the week is known. */
 const warmMs = dayMs;

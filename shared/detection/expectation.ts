@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { dayMs, hourMs, minuteMs } from '../domain/time.ts';
 import type { Band } from './engine.ts';
-import { emptySeason, Season, type SeasonState, seasonSchema, slotMs, slotsADay } from './season.ts';
+import {
+  dayTypeAt,
+  emptySeason,
+  Season,
+  type SeasonState,
+  seasonSchema,
+  slotMs,
+  slotsADay,
+} from './season.ts';
 import {
   believableScales,
   binsToKnow,
@@ -34,6 +42,8 @@ const shapeFromMs = 2 * hourMs;
 const recentMs = 3 * hourMs;
 /** How much of the scale is that of the last hours. */
 const recentShare = 0.4;
+/** How many times longer a level remembers what is suspicious. */
+const suspiciousLevels = 6;
 /** Memory of a level while it is out, ms. */
 const frozenLevelMs = 8 * hourMs;
 /** Memory of a level since the last gap that a silence may outdate, ms. */
@@ -69,8 +79,8 @@ export interface ExpectationState {
   bins: number;
   levelAtMs: number;
   level: number;
-  /** The season's value when the level was set, before that bin was learned; null where none was known. */
-  levelSeason: number | null;
+  /** The season's value when the level was set, before that bin was learned, as a weekday and as one of a weekend. */
+  levelSeason: [number, number] | null;
   recent: number;
   trend: number;
   /** Whether the season's levels have been given a mean of zero, after the first day. */
@@ -92,7 +102,7 @@ export const expectationSchema = z.object({
   bins: z.number(),
   levelAtMs: z.number(),
   level: z.number(),
-  levelSeason: z.number().nullable(),
+  levelSeason: z.tuple([z.number(), z.number()]).nullable(),
   recent: z.number(),
   trend: z.number(),
   centred: z.boolean(),
@@ -189,16 +199,23 @@ export class Expectation {
     });
   }
 
+  /** What the season says of a moment, as a weekday and as one of a weekend; null while it is not known. */
+  private seasonNow(timeMs: number): [number, number] | null {
+    return this.season.known ? [this.season.at(timeMs, 0), this.season.at(timeMs, 1)] : null;
+  }
+
   /** What is expected at a moment: the local level moved by the season's own step since then. */
   private at(timeMs: number): number {
     const { state } = this;
     const then = state.levelSeason;
     if (then === null) return state.level;
     const gapMs = timeMs - state.levelAtMs;
-    const now = this.season.at(timeMs);
+    // Steps are taken within one type of day: its night is its own, and no level jumps at midnight.
+    const type = dayTypeAt(timeMs);
+    const now = this.season.at(timeMs, type);
     // After a long silence what was special about the level is no longer known: fall back to the season.
     const keep = gapMs > hourMs ? Math.exp(-gapMs / driftMs) : 1;
-    return now + state.trend + (state.level - then - state.trend) * keep;
+    return now + state.trend + (state.level - then[type] - state.trend) * keep;
   }
 
   private scaleOf(timeMs: number, tail: Tail): number {
@@ -349,17 +366,17 @@ export class Expectation {
     const believable = isYoung
       ? deviation
       : Math.min(Math.max(deviation, -believableScales * scale), believableScales * scale);
-    const memoryMs = isOut ? frozenLevelMs : isSuspicious ? 3 * this.choices.levelMs : this.choices.levelMs;
+    const { levelMs } = this.choices;
+    const memoryMs = isOut ? frozenLevelMs : isSuspicious ? suspiciousLevels * levelMs : levelMs;
     const share = Math.max(1 - Math.exp(-spanMs / memoryMs), isYoung ? 1 / (state.bins + 1) : 0);
     state.level = local.expected + believable * share;
     state.recent += (x - state.recent) * (1 - Math.exp(-spanMs / hourMs));
-    const usual = this.season.at(timeMs);
     state.levelAtMs = timeMs;
-    state.levelSeason = Number.isNaN(usual) ? null : usual;
+    state.levelSeason = this.seasonNow(timeMs);
     state.binLengthMs = spanMs;
     state.bins += 1;
     const nearby = Math.max(
-      (1 - Math.exp(-spanMs / recentMs)) * (isOut ? 0.5 : 1),
+      (1 - Math.exp(-spanMs / recentMs)) * (isSuspicious ? 0.5 : 1),
       isYoung ? 1 / (state.bins + 1) : 0,
     );
     // What counting explains is added anew for each expectation and length: only the rest is the signal's own.
@@ -418,8 +435,7 @@ export class Expectation {
       state.centred = true;
     }
     if (hasTurned || (state.centred && !isKnown)) {
-      const now = season.at(timeMs);
-      state.levelSeason = Number.isNaN(now) ? null : now;
+      state.levelSeason = this.seasonNow(timeMs);
     }
   }
 
@@ -429,7 +445,7 @@ export class Expectation {
     const usual = this.season.at(timeMs);
     state.level = state.recent;
     state.levelAtMs = timeMs;
-    state.levelSeason = Number.isNaN(usual) ? null : usual;
+    state.levelSeason = this.seasonNow(timeMs);
     state.trend = state.recent - (Number.isNaN(usual) ? 0 : usual);
   }
 }

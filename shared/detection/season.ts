@@ -15,7 +15,7 @@ const binsToDoubt = 6;
 /** For how long after a day type begins its shape is less sure, and by how much at first. */
 const turnMs = 4 * hourMs;
 const turnAheadMs = hourMs / 2;
-const turnRoughness = 3;
+const turnRoughness = 1.5;
 
 /** Levels of 48 half-hours, for weekdays and for weekends; JSON-safe. */
 export interface SeasonState {
@@ -42,7 +42,11 @@ export function emptySeason(): SeasonState {
   };
 }
 
-function dayTypeAt(timeMs: number): 0 | 1 {
+/** 0 is a weekday, 1 one of a weekend. */
+export type DayType = 0 | 1;
+
+/** Which type of day a moment falls in, UTC. */
+export function dayTypeAt(timeMs: number): DayType {
   // 1970-01-01 was a Thursday.
   const weekday = (((Math.floor(timeMs / dayMs) + 4) % 7) + 7) % 7;
   return weekday === 0 || weekday === 6 ? 1 : 0;
@@ -76,20 +80,26 @@ export class Season {
     return this.knownSlots[0] >= slotsToBelieve || this.knownSlots[1] >= slotsToBelieve;
   }
 
-  private indexAt(timeMs: number): number {
-    const wanted = dayTypeAt(timeMs);
+  private typeToUse(wanted: DayType): DayType {
     const other = wanted === 0 ? 1 : 0;
-    const type =
-      this.knownSlots[wanted] >= slotsToBelieve || this.knownSlots[other] < slotsToBelieve ? wanted : other;
-    return type * slotsADay + slotAt(timeMs);
+    return this.knownSlots[wanted] >= slotsToBelieve || this.knownSlots[other] < slotsToBelieve
+      ? wanted
+      : other;
   }
 
-  /** The usual level at a moment, straight between the middles of half-hours; NaN while no day is known. */
-  at(timeMs: number): number {
+  private indexAt(timeMs: number, type: DayType): number {
+    return this.typeToUse(type) * slotsADay + slotAt(timeMs);
+  }
+
+  /**
+   * The usual level at a moment, straight between the middles of half-hours; NaN while no day is known.
+   * @param type as if the day were of this type
+   */
+  at(timeMs: number, type: DayType | null = null): number {
     if (!this.known) return Number.NaN;
     const before = timeMs - slotMs / 2;
-    const left = this.indexAt(before);
-    const right = this.indexAt(before + slotMs);
+    const left = this.indexAt(before, type ?? dayTypeAt(before));
+    const right = this.indexAt(before + slotMs, type ?? dayTypeAt(before + slotMs));
     const share = (((before % slotMs) + slotMs) % slotMs) / slotMs;
     const leftLevel = this.believed(left);
     const rightLevel = this.believed(right);
@@ -113,7 +123,7 @@ export class Season {
 
   /** How rough this half-hour is beside the signal's usual, at least 1. */
   roughnessAt(timeMs: number): number {
-    const own = Math.max(1, this.state.roughness[this.indexAt(timeMs)] ?? 1);
+    const own = Math.max(1, this.state.roughness[this.indexAt(timeMs, dayTypeAt(timeMs))] ?? 1);
     // The night into a weekend is neither the one before a weekday nor the one within the weekend.
     const type = dayTypeAt(timeMs);
     if (dayTypeAt(timeMs + turnAheadMs) !== type) return own * turnRoughness;
