@@ -347,7 +347,8 @@ export class ActionableLane {
     const judged = this.judgedBin(timeMs, spanMs, samples, x, view, sustained, sustainedSurprise);
     if (isSettled) this.state.score = Math.max(furthest.surprise, sustainedSurprise);
     const changed = isSettled ? track.take(judged) : null;
-    const band = this.bins < binsToExpect ? null : expectation.bandOf(furthest);
+    const known = view === furthest ? judged.band : expectation.bandOf(furthest);
+    const band = this.bins < binsToExpect ? null : known;
     if (changed?.isAccepted) expectation.acceptRecent(timeMs);
     const change = changed === null ? null : this.tell(changed);
     expectation.learn(timeMs, x, spanMs, local, track.open !== null, this.state.learnedMs);

@@ -29,7 +29,7 @@ export const defaultChoices: DetectorChoices = {
   leastLocal: 4.5,
   leastSeasonal: 7,
   acceptMs: dayMs,
-  noveltyThreshold: 2.1,
+  noveltyThreshold: 2.5,
 };
 
 const version = 3;
@@ -67,6 +67,11 @@ function emptyState(): State {
 }
 
 const noChanges: readonly FindingChange[] = [];
+
+function changesOf(first: FindingChange | null, second: FindingChange | null): readonly FindingChange[] {
+  if (first === null) return second === null ? noChanges : [second];
+  return second === null ? [first] : [first, second];
+}
 
 class SignalDetector implements Detector {
   private readonly facts: SignalFacts;
@@ -116,10 +121,9 @@ class SignalDetector implements Detector {
     const { baselineState, historyMs } = this;
     const deviation = this.actionable.step(timeMs, value, sinceLastMs, baselineState, historyMs);
     const novelty = this.informational.step(timeMs, value, baselineState, historyMs);
-    const changes = [deviation.change, novelty.change].filter((change) => change !== null);
     return {
       band: deviation.band,
-      changes: changes.length === 0 ? noChanges : changes,
+      changes: changesOf(deviation.change, novelty.change),
       actionableScore: deviation.score,
       informationalScore: novelty.score,
     };

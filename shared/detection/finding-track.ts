@@ -147,12 +147,13 @@ const echoEvidence = 24;
 /**
  * How much each opening adds to the caution, how much of it goes in a day, what is free, and the most that counts. A
  * signal that opens every few days is believed at once; one that opens more often, day after day, is one whose ordinary
- * behaviour the tails do not describe: it must be further out to be heard.
+ * behaviour the tails do not describe: it must be further out to be heard, yet never more than about twice: who is
+ * attacked every day is heard every day.
  */
 const cautionStep = 0.3;
-const cautionPerDay = 0.12;
+const cautionPerDay = 0.14;
 const freeCaution = 1;
-const mostCaution = 2;
+const mostCaution = 0.8;
 /**
  * What a run must add up to before a person is called, in limits of noise; an effect as large as this, transformed, is
  * called as soon as it is clear. One coarse bin far up may be a burst that is over, two of ten times are a flood.
