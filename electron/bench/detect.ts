@@ -1,5 +1,6 @@
 import { createDetector, restoreDetector } from '../../shared/detection/detector.ts';
 import type { Detector, SignalFacts } from '../../shared/detection/engine.ts';
+import { eventIdOf } from '../../shared/detection/finding-track.ts';
 import { factsOfSeries, judgeSample, judgeSeries } from '../../shared/detection/judge-series.ts';
 import { dayMs, minuteMs, secondMs } from '../../shared/domain/time.ts';
 import { makeSeries } from '../../shared/testing/series.ts';
@@ -85,8 +86,8 @@ function measured(detector: Detector) {
           ({ change, finding }) =>
             finding.lane === 'actionable' && (change === 'opened' || change === 'escalated'),
         );
-      const isActionableOpened = raised.some(({ finding }) => !called.has(finding.id));
-      for (const { finding } of raised) called.add(finding.id);
+      const isActionableOpened = raised.some(({ finding }) => !called.has(eventIdOf(finding.id)));
+      for (const { finding } of raised) called.add(eventIdOf(finding.id));
       return { isActionableRaised: raised.length > 0, isActionableOpened };
     },
     serialize: () => detector.serialize(),

@@ -15,6 +15,7 @@ import {
 import {
   emptyTrack,
   FindingTrack,
+  findingIdOf,
   type JudgedBin,
   type OpenFinding,
   type TrackChange,
@@ -414,7 +415,7 @@ export class ActionableLane {
   private findingOf(open: OpenFinding, endMs: number | null, isAccepted: boolean): Finding {
     const { facts } = this;
     return {
-      id: `${facts.id}@${Math.round(open.startMs)}`,
+      id: findingIdOf(facts.id, open),
       signalId: facts.id,
       customerId: facts.customerId,
       serviceId: facts.serviceId,
@@ -441,7 +442,7 @@ export class ActionableLane {
         low: open.low,
         high: open.high,
         timeMs: open.peakMs,
-        lastedMs: (endMs ?? open.lastOutMs) - open.spellMs,
+        lastedMs: (endMs ?? open.lastOutMs) - open.startMs,
         baselineState: open.baselineState,
         isAccepted,
       }),

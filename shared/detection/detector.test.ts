@@ -5,6 +5,7 @@ import { uniform } from '../testing/random.ts';
 import { makeSeries, type Point, type SeriesShape, valueOfShape } from '../testing/series.ts';
 import { createDetector, restoreDetector } from './detector.ts';
 import type { Detector, Judgement, SignalFacts } from './engine.ts';
+import { eventIdOf } from './finding-track.ts';
 
 /** A Tuesday. */
 const startMs = Date.UTC(2026, 2, 3);
@@ -195,7 +196,7 @@ describe('what is out of the ordinary', () => {
   });
 
   it.each([
-    ['an hour and a half later, as large: told again, the same finding', 18, 8, ['escalated'], 1],
+    ['an hour and a half later, as large: told again, a finding of the same event', 18, 8, ['opened'], 2],
     ['an hour and a half later, a lesser echo: a finding that calls nobody', 18, 1.9, ['opened'], 2],
     ['half a day later, as small: a new one', 144, 1.9, ['opened'], 2],
   ] as const)(
@@ -218,6 +219,7 @@ describe('what is out of the ordinary', () => {
       expect(closed?.startMs).toBe(ordinary.toMs + fiveMinutesMs);
       expect((closed?.endMs ?? 0) - (closed?.startMs ?? 0)).toBe(8 * fiveMinutesMs - fiveMinutesMs);
       expect(new Set(changes.map(({ finding }) => finding.id)).size).toBe(findings);
+      expect(new Set(changes.map(({ finding }) => eventIdOf(finding.id))).size).toBe(factor === 8 ? 1 : 2);
     },
   );
 

@@ -23,8 +23,8 @@ interface Run {
 export interface OpenFinding {
   direction: Direction;
   startMs: number;
-  /** When it last came back; its start where it never closed. */
-  spellMs: number;
+  /** Start of the first of the findings that it goes on with; its own where there was none. */
+  eventMs: number;
   peakMs: number;
   peakRatio: number;
   observed: number;
@@ -57,6 +57,7 @@ interface Pending {
 interface ClosedFinding {
   direction: Direction;
   startMs: number;
+  eventMs: number;
   closedMs: number;
   toldRatio: number;
   toldEffect: number;
@@ -94,7 +95,7 @@ export const trackSchema = z.object({
     .object({
       direction: directionSchema,
       startMs: z.number(),
-      spellMs: z.number(),
+      eventMs: z.number(),
       peakMs: z.number(),
       peakRatio: z.number(),
       observed: z.number(),
@@ -119,6 +120,7 @@ export const trackSchema = z.object({
     .object({
       direction: directionSchema,
       startMs: z.number(),
+      eventMs: z.number(),
       closedMs: z.number(),
       toldRatio: z.number(),
       toldEffect: z.number(),
@@ -134,12 +136,12 @@ export function emptyTrack(): TrackState {
 
 /** Clearly worse is this many times as far out as what was told. */
 export const clearlyWorse = 1.6;
-/** What comes back the same way within this time is the finding that was there before, ms. */
+/** What comes back the same way within this time belongs to what was there before, ms. */
 const holdMs = 6 * hourMs;
 /**
- * Once it has been calm for so long, what comes back is told again when its effect is at least this part of what was
- * told. Less is an echo, a finding of its own that calls nobody until it is as large or has proved several times what a
- * finding must.
+ * Until it has been calm for so long it is the same finding, told again only when it is clearly worse. After that it is
+ * a finding of its own: of the same event when its effect is at least this part of what was told; else an echo that
+ * calls nobody until it is as large or has proved several times what a finding must.
  */
 const quietMs = 45 * minuteMs;
 const comparable = 0.45;
@@ -228,6 +230,17 @@ function prolonged(run: Run | null, bin: JudgedBin): Run {
     spanMs: run.spanMs + spanMs,
     effect: run.effect + (effect - run.effect) / Math.min(bins, effectBins),
   };
+}
+
+/** The id of a finding; one that goes on with an event names the event first. */
+export function findingIdOf(signalId: string, { eventMs, startMs }: OpenFinding): string {
+  const eventId = `${signalId}@${Math.round(eventMs)}`;
+  return eventMs === startMs ? eventId : `${eventId}+${Math.round(startMs)}`;
+}
+
+/** The event that a finding belongs to: what comes back the same way within hours is one. */
+export function eventIdOf(findingId: string): string {
+  return findingId.replace(/\+\d+$/, '');
 }
 
 /** Whether a run proves enough to call a person. */
@@ -328,13 +341,13 @@ export class FindingTrack {
     const isComparable = isHeld && size >= comparable * before.toldEffect;
     const isClearlyWorse = isHeld && ratio >= clearlyWorse * before.toldRatio;
     const isEcho = hasCalmed && before.lane === 'actionable' && !isComparable && !isClearlyWorse;
-    const isBack = isHeld && (!hasCalmed || isComparable || isClearlyWorse);
-    const isWorse = isBack && (hasCalmed || isClearlyWorse);
+    const isBack = isHeld && !hasCalmed;
+    const isWorse = isBack && isClearlyWorse;
     const isWorseLane = isBack && lane === 'actionable' && before.lane === 'informational';
     const open: OpenFinding = {
       direction,
       startMs: isBack ? before.startMs : startMs,
-      spellMs: startMs,
+      eventMs: isHeld && !isEcho ? before.eventMs : startMs,
       peakMs: timeMs,
       peakRatio: ratio,
       observed: bin.value,
@@ -345,7 +358,7 @@ export class FindingTrack {
       toldRatio: isBack && !isWorse ? before.toldRatio : ratio,
       toldEffect: isBack || isEcho ? Math.max(before.toldEffect, size) : size,
       isEcho,
-      isNew: !isBack || isWorse,
+      isNew: !isBack,
       toldMs: timeMs,
       lastOutMs: timeMs,
       calmBins: 0,
@@ -367,6 +380,7 @@ export class FindingTrack {
     state.closed = {
       direction: open.direction,
       startMs: open.startMs,
+      eventMs: open.eventMs,
       closedMs: timeMs,
       // What was told, or nearly told, need not be told again.
       toldRatio: Math.max(open.toldRatio, open.peakRatio / clearlyWorse),

@@ -13,7 +13,7 @@ export interface Traffic {
 /** What a detector did at one sample; the two lanes apart. */
 export interface LaneVerdict {
   readonly isActionableRaised: boolean;
-  /** A finding is actionable here for the first time, as opposed to one that got worse or came back. */
+  /** An event is actionable here for the first time, as opposed to one that got worse or came back within hours. */
   readonly isActionableOpened: boolean;
 }
 
