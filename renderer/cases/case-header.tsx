@@ -85,13 +85,7 @@ export function CaseHeader({ state, statusRef, onChange }: CaseHeaderProps) {
           </h1>
         )}
         {editing ? null : (
-          <Button
-            small
-            variant="quiet"
-            icon="edit"
-            onClick={() => setEditing(true)}
-            aria-label="Change the title"
-          >
+          <Button small variant="quiet" icon="edit" onClick={() => setEditing(true)}>
             Rename
           </Button>
         )}

@@ -274,7 +274,7 @@ export function CasePage({ caseId, onBack }: { readonly caseId: string; readonly
     );
   }
   return (
-    <Screen label="Case" bar={bar}>
+    <Screen label="Case" bar={bar} ownHeading>
       <CaseHeader
         state={state}
         statusRef={statusRef}
@@ -309,6 +309,7 @@ export function CasePage({ caseId, onBack }: { readonly caseId: string; readonly
           </Tabs>
         </div>
         <aside className="case-side" aria-label="What belongs to the case">
+          <h2 className="visually-hidden">What belongs to the case</h2>
           <CaseMitigations
             live={live}
             onOpen={(id) => setDialog({ kind: 'mitigation', id })}

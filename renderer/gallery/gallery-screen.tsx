@@ -474,6 +474,7 @@ function Texts() {
           language="json"
           text={`{\n  "signature": ${JSON.stringify(hostileText)}\n}`}
         />
+        <h3>A note</h3>
         <Markdown
           text={
             '# Heading\n\n**bold**, *soft*, `code`, [a link](https://example.org), ![image](x)\n\n- one\n- two\n\n> quoted\n\n<script>alert(1)</script>\n\n```\nlines\n```'

@@ -257,7 +257,8 @@ export function MitigateScreen() {
                         },
                         {
                           key: 'remove',
-                          header: '',
+                          header: 'Remove',
+                          hideHeader: true,
                           align: 'end',
                           render: (orphan) => (
                             <Button
@@ -347,7 +348,8 @@ export function MitigateScreen() {
                   },
                   {
                     key: 'retire',
-                    header: '',
+                    header: 'Retire',
+                    hideHeader: true,
                     align: 'end',
                     render: (plan) =>
                       plan.retired ? null : (
@@ -583,7 +585,7 @@ function ActiveRow({
           </Button>
         ) : null}
         {mayAsk(row.state) ? (
-          <Button small onClick={onVerify} aria-label={`Ask the target about ${entries}`}>
+          <Button small onClick={onVerify} aria-label={`Ask target about ${entries}`}>
             Ask target
           </Button>
         ) : null}

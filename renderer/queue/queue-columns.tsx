@@ -58,7 +58,8 @@ export function queueColumns(
   const columns: (Column<Alert> | false)[] = [
     {
       key: 'severity',
-      header: isMiddle ? 'Severity' : '',
+      header: 'Severity',
+      hideHeader: !isMiddle,
       width: isMiddle ? '108px' : '16px',
       render: (alert) => (
         <SeverityBadge severity={alert.severity} compact={!isMiddle} hollow={alert.status !== 'new'} />

@@ -169,19 +169,22 @@ export function LessonsSection() {
               },
               {
                 key: 'take-back',
-                header: '',
+                header: 'Take back',
+                hideHeader: true,
                 width: '104px',
                 align: 'end',
                 render: (lesson, { active: isActive }) => (
                   <Button
                     small
                     variant="quiet"
-                    aria-label={`Take back what “${toSafeExcerpt(lesson.title, 80)}” taught`}
                     {...(isActive ? { keys: 't' } : {})}
                     disabled={act.running}
                     onClick={() => void takeBack(lesson)}
                   >
                     Take back
+                    <span className="visually-hidden">
+                      {` what “${toSafeExcerpt(lesson.title, 80)}” taught`}
+                    </span>
                   </Button>
                 ),
               },

@@ -81,6 +81,9 @@ export function SettingsScreen() {
         {section === 'signals' ? <SignalsSection /> : null}
         {section === 'noise' ? <NoiseSection /> : null}
         {section === 'lessons' ? <LessonsSection /> : null}
+        {section === 'appearance' || section === 'storage' ? (
+          <h2 className="visually-hidden">{sectionWords[section]}</h2>
+        ) : null}
         {section === 'appearance' ? <AppearanceSection /> : null}
         {section === 'storage' ? <StorageSection /> : null}
         {section === 'audit' ? <AuditSection /> : null}

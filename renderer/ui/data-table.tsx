@@ -4,6 +4,8 @@ import { classNames } from './class-names.ts';
 export interface DataColumn<Row> {
   readonly key: string;
   readonly header: string;
+  /** The header is there for screen readers alone, e.g. above buttons that speak for themselves. */
+  readonly hideHeader?: boolean;
   readonly align?: 'start' | 'end';
   /** Mono face and tabular figures. */
   readonly data?: boolean;
@@ -43,7 +45,7 @@ export function DataTable<Row>({
                 className={column.align === 'end' ? 'align-end' : undefined}
                 style={column.width ? { width: column.width } : undefined}
               >
-                {column.header}
+                {column.hideHeader ? <span className="visually-hidden">{column.header}</span> : column.header}
               </th>
             ))}
           </tr>

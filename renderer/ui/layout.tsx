@@ -5,14 +5,18 @@ import { classNames } from './class-names.ts';
 export function Screen({
   label,
   bar,
+  ownHeading = false,
   children,
 }: {
   readonly label: string;
   readonly bar?: ReactNode;
+  /** Its content has the heading of the first level; otherwise the label is one, for screen readers. */
+  readonly ownHeading?: boolean;
   readonly children: ReactNode;
 }) {
   return (
     <section className="screen" aria-label={label}>
+      {ownHeading ? null : <h1 className="visually-hidden">{label}</h1>}
       {bar ? <div className="screen-bar">{bar}</div> : null}
       <div className="screen-content">{children}</div>
     </section>

@@ -44,8 +44,10 @@ function toReact(node: Node, key: number): ReactNode {
     return <SafeText key={key} text={node.textContent ?? ''} multiline limit={20_000} />;
   }
   if (!(node instanceof Element)) return null;
-  const children = [...node.childNodes].map(toReact);
   const name = node.tagName.toLowerCase();
+  // Between the items of a list there are only line breaks, and nothing but items may stand there.
+  const parts = name === 'ul' || name === 'ol' ? node.children : node.childNodes;
+  const children = [...parts].map(toReact);
   if (name === 'a') {
     const address = node.getAttribute('href') ?? '';
     return (

@@ -19,6 +19,8 @@ import { classNames } from './class-names.ts';
 export interface Column<Row> {
   readonly key: string;
   readonly header: string;
+  /** The header is there for screen readers alone, e.g. above signs that speak for themselves. */
+  readonly hideHeader?: boolean;
   /** A CSS grid track, e.g. `96px` or `minmax(120px, 1fr)`. */
   readonly width: string;
   readonly align?: 'start' | 'end';
@@ -131,6 +133,8 @@ export function VirtualTable<Row>({
 
   const moveTo = (index: number, extend: boolean) => {
     if (count === 0) return;
+    // Wherever the keys were pressed: a screen reader says the row that the list, having the focus, names.
+    scrollRef.current?.focus({ preventScroll: true });
     const next = Math.max(0, Math.min(count - 1, index));
     if (extend && onToggle) {
       const active = activeIndex >= 0 ? rowAt(activeIndex) : undefined;
@@ -255,7 +259,7 @@ export function VirtualTable<Row>({
     <div className="vtable">
       <div
         ref={scrollRef}
-        className="vtable-scroll"
+        className={classNames('vtable-scroll', count === 0 && 'is-empty')}
         role="grid"
         aria-label={label}
         aria-rowcount={count + 1}
@@ -285,13 +289,11 @@ export function VirtualTable<Row>({
               aria-colindex={index + headerOffset}
               className={column.align === 'end' ? 'align-end' : undefined}
             >
-              {column.header}
+              {column.hideHeader ? <span className="visually-hidden">{column.header}</span> : column.header}
             </div>
           ))}
         </div>
-        {count === 0 ? (
-          empty
-        ) : (
+        {count === 0 ? null : (
           <div className="vtable-body" role="presentation" style={{ height: virtualizer.getTotalSize() }}>
             {items.map((item) => {
               const row = rowAt(item.index);
@@ -368,6 +370,8 @@ export function VirtualTable<Row>({
           </div>
         )}
       </div>
+      {/* Outside of the grid, in which only rows may stand. */}
+      {count === 0 ? <div className="vtable-nothing">{empty}</div> : null}
     </div>
   );
 }

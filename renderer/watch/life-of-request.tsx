@@ -79,9 +79,6 @@ function ServiceRow({
       type="button"
       className={classNames('life-row', active && 'is-active')}
       aria-pressed={active}
-      aria-label={`${toSafeExcerpt(`${service.name}, ${customerName}`, 300)}: ${
-        first ? `first deviating ${stageWords[first.stage]}` : 'nothing deviates'
-      }`}
       onClick={onChoose}
     >
       <span className="life-service">
@@ -101,6 +98,7 @@ function ServiceRow({
         />
       ))}
       <span className="life-first">
+        <span className="visually-hidden">{first ? 'First deviating: ' : 'Nothing deviates'}</span>
         {first ? (
           <>
             <span>{stageWords[first.stage]}</span>
@@ -113,7 +111,9 @@ function ServiceRow({
             </span>
           </>
         ) : (
-          <span className="faint">None</span>
+          <span className="faint" aria-hidden="true">
+            None
+          </span>
         )}
       </span>
     </button>

@@ -38,7 +38,7 @@ export function watchOf(page: Page): WatchPage {
     service,
     chart,
     async showDeviatingService() {
-      const deviating = service(/first deviating/).first();
+      const deviating = service(/First deviating/).first();
       await expect(deviating).toBeVisible({ timeout: 60_000 });
       await expect(async () => {
         if ((await deviating.getAttribute('aria-pressed')) !== 'true') await page.keyboard.press(']');

@@ -1,0 +1,153 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { caseOf } from './pages/case.ts';
+import { type Frame, frameOf } from './pages/frame.ts';
+import { queueOf } from './pages/queue.ts';
+import { settingsOf } from './pages/settings.ts';
+
+const themes = ['dark', 'light', 'high-contrast'] as const;
+const sections = [
+  'Sources',
+  'Targets',
+  'Customers',
+  'Signals',
+  'Noise',
+  'Lessons',
+  'Appearance',
+  'Storage',
+  'Audit log',
+];
+
+/** What axe finds on the page as it stands: the rule, what is wrong, and the first elements of it. */
+async function findingsOf(page: Page, where: string): Promise<string[]> {
+  // No page is of another origin, so nothing is lost by looking from within; it saves a page a look.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  return violations.map(
+    ({ id, help, nodes }) =>
+      `${where}: ${id}: ${help}: ${nodes
+        .slice(0, 4)
+        .map((node) => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? node.all[0]?.message ?? ''}`)
+        .join(' | ')} (${nodes.length})`,
+  );
+}
+
+/** Goes through every screen in what it can show, and calls `look` at each. */
+async function visitAll(page: Page, frame: Frame, look: (where: string) => Promise<void>): Promise<void> {
+  await frame.goTo('watch');
+  await expect(page.getByRole('figure').first()).toBeVisible();
+  await look('watch');
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog', { name: 'Commands' }).getByRole('option').first()).toBeVisible();
+  await look('palette');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  await look('keys');
+  await page.keyboard.press('Escape');
+
+  const queue = queueOf(page);
+  await frame.goTo('queue');
+  await expect(queue.region.getByRole('row').nth(5)).toBeVisible();
+  await look('queue');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('v');
+  await expect(queue.details.getByRole('table', { name: 'What the excess is made of' })).toBeVisible();
+  await look('queue, explained');
+  await page.keyboard.press('v');
+  await page.keyboard.press('x');
+  await page.keyboard.press('s');
+  await expect(page.getByRole('menuitem').first()).toBeVisible();
+  await look('queue, snooze');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('f');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await look('queue, false positive');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('/');
+  await page.keyboard.type('severity:grave sev');
+  await expect(queue.region.getByRole('listbox', { name: 'Completions' })).toBeVisible();
+  await look('queue, search');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('title:nothing-is-called-so');
+  await expect(queue.region.getByText('No alert matches')).toBeVisible();
+  await look('queue, no match');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+
+  // The list is asked for anew without the search.
+  await expect(async () => {
+    await page.keyboard.press('e');
+    await expect(page.getByRole('dialog', { name: /^Case from/ })).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await look('queue, escalate');
+  await page.keyboard.press('Control+Enter');
+  const theCase = caseOf(page);
+  await expect(theCase.title).toBeVisible();
+  await look('case');
+  await page.keyboard.press('2');
+  await look('case, signals');
+  await page.keyboard.press('3');
+  await expect(theCase.report.getByRole('heading', { level: 1 })).toBeVisible();
+  await look('case, report');
+  await page.keyboard.press('1');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('region', { name: 'Cases' })).toBeVisible();
+  await look('cases');
+  await frame.goTo('mitigate');
+  await look('mitigate');
+  for (const key of ['2', '3', '1']) {
+    await page.keyboard.press(key);
+    await look(`mitigate ${key}`);
+  }
+  await page.keyboard.press('p');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await look('mitigate, propose');
+  await page.keyboard.press('Escape');
+  await frame.goTo('reports');
+  await look('reports');
+
+  const settings = settingsOf(page);
+  await frame.goTo('settings');
+  for (const section of sections) {
+    await settings.section(section);
+    await look(`settings, ${section}`);
+  }
+  await settings.section('Sources');
+  await settings.region.getByText('prom-eu').first().click();
+  const form = settings.region.getByRole('form');
+  await form.getByRole('button', { name: 'Test this source' }).click();
+  await expect(form.getByRole('region', { name: 'Test of this source' }).getByRole('status')).toBeVisible();
+  await look('settings, a source');
+  await page.keyboard.press('Escape');
+
+  await frame.command('back-test');
+  await expect(page.getByRole('region', { name: 'Back-test' })).toBeVisible();
+  await look('back-test');
+  await frame.command('open gallery');
+  await expect(page.getByRole('region', { name: 'Gallery' })).toBeVisible();
+  await look('gallery');
+}
+
+for (const theme of themes) {
+  test(`axe finds nothing on any screen, ${theme}`, async ({ openApp }) => {
+    test.slow();
+    const app = await openApp({ args: ['--workspace', 'live'] });
+    const { page } = app;
+    const frame = frameOf(page);
+    // Colours that glide are between two themes for a moment.
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.goto('about:blank');
+    await page.goto(`${new URL(app.host?.address ?? '').origin}/?demo=busy`);
+    await expect(frame.strip).toContainText('actionable');
+    if (theme !== 'dark') await frame.command(`${theme} theme`);
+    await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
+    const found: string[] = [];
+    await visitAll(page, frame, async (where) => {
+      found.push(...(await findingsOf(page, where)));
+    });
+    expect(found).toEqual([]);
+  });
+}
