@@ -22,7 +22,7 @@ import { readNoise, type WatchLog } from './noise.ts';
 import type { Reports } from './reports.ts';
 import type { SecretStore } from './secrets.ts';
 import type { StatusView } from './status.ts';
-import { searchTechniques } from './techniques.ts';
+import { searchTechniques, techniqueById } from './techniques.ts';
 import { type WebhookOut, webhookSecret } from './webhook-out.ts';
 
 export interface HandlerDeps {
@@ -209,7 +209,11 @@ export function createHandlers(deps: HandlerDeps): Handlers {
         occurrences: store.alerts.occurrences(id, 50),
         findings: store.findings.forAlert(id),
         incident: incidentOf(store.incidents.forAlert(id)?.state),
+        grouping: store.alerts.grouping(id),
+        histogram: store.alerts.histogram(id),
+        techniques: alert.techniques.flatMap((each) => techniqueById(each) ?? []),
         related: store.alerts.related(id, 20),
+        cases: store.cases.sharing(alert.entities, alert.caseId, 10),
         history: store.alerts.history(id),
         context: store.context.forAlert(id, 50),
       };

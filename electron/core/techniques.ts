@@ -1,11 +1,5 @@
 import attack from '../../resources/attack/enterprise-attack-v18.json' with { type: 'json' };
-
-/** One ATT&CK technique as the screens show it: `Brute Force: Credential Stuffing`, tactics by their names. */
-export interface Technique {
-  readonly id: string;
-  readonly name: string;
-  readonly tactics: readonly string[];
-}
+import type { Technique } from '../../shared/domain/technique.ts';
 
 interface Indexed {
   readonly technique: Technique;

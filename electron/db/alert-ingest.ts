@@ -23,6 +23,8 @@ import type { AlertIngestResult, CustomersRepository, ServicesRepository } from 
 
 /** Characters of one raw record that are kept. */
 const mostRawCharacters = 1_048_576;
+/** Characters of a deduplication key that are kept to be shown; its hash is of all of it. */
+const mostKeyCharacters = 1000;
 const entitiesInMemory = 50_000;
 
 /** The alert that an occurrence belongs to: source, key and fixed UTC window decide, and nothing else. */
@@ -38,14 +40,25 @@ export function identityOf(sourceId: string, identity: string): string {
 }
 
 /** What is stored of an occurrence beside its narrow row: read back by `readOccurrenceHead`. */
-function occurrenceHead(title: string, entities: readonly Entity[]): string {
+function occurrenceHead(occurrence: OccurrenceInput, entities: readonly Entity[]): string {
   // JSON text has no line break of its own.
-  return JSON.stringify([title, entities]);
+  return JSON.stringify([
+    storedText(occurrence.title, 1000),
+    entities,
+    storedText(occurrence.deduplicationKey, mostKeyCharacters),
+    occurrence.windowMs,
+  ]);
 }
 
-export function readOccurrenceHead(head: string): { readonly title: string; readonly entities: Entity[] } {
-  const [title, entities]: [string, Entity[]] = JSON.parse(head);
-  return { title, entities };
+/** `key` and `windowMs` decide which alert it belongs to; null for records of before these were kept. */
+export function readOccurrenceHead(head: string): {
+  readonly title: string;
+  readonly entities: Entity[];
+  readonly key: string | null;
+  readonly windowMs: number | null;
+} {
+  const [title, entities, key, windowMs]: [string, Entity[], string?, number?] = JSON.parse(head);
+  return { title, entities, key: key ?? null, windowMs: windowMs ?? null };
 }
 
 /** An occurrence with what decides where it belongs. */
@@ -313,7 +326,7 @@ export function createAlertIngest(
     const places = blocks.write(
       'occurrence',
       pending.map(({ occurrence, entities }) => ({
-        head: occurrenceHead(storedText(occurrence.title, 1000), entities),
+        head: occurrenceHead(occurrence, entities),
         body: occurrence.raw.slice(0, mostRawCharacters),
       })),
       firstId,

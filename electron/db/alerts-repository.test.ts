@@ -117,6 +117,32 @@ describe('alerts', () => {
     }
   });
 
+  it('says why occurrences are one, and how they lie in time', () => {
+    const minuteMs = 60_000;
+    ingest([
+      occurrence({ identity: 'a', occurredMs: startMs }),
+      occurrence({ identity: 'b', occurredMs: startMs + 10 * minuteMs }),
+      occurrence({ identity: 'c', occurredMs: startMs + 10 * minuteMs + 1 }),
+      occurrence({ identity: 'd', occurredMs: startMs, deduplicationKey: 'other', windowMs: 0 }),
+    ]);
+    const [one, other] = all();
+    expect(store.alerts.grouping(one?.id ?? '')).toEqual({
+      key: 'key',
+      windowMs: 60 * minuteMs,
+      fromMs: startMs,
+    });
+    const histogram = store.alerts.histogram(one?.id ?? '');
+    expect(histogram).toEqual({
+      fromMs: startMs,
+      bucketMs: 30_000,
+      counts: [1, ...new Array(19).fill(0), 2],
+      leftOut: 0,
+    });
+    expect(store.alerts.grouping(other?.id ?? '')).toEqual({ key: 'other', windowMs: 0, fromMs: null });
+    expect(store.alerts.grouping('nobody')).toBeNull();
+    expect(store.alerts.histogram('nobody')).toBeNull();
+  });
+
   it('reports what was new and what changed', () => {
     const first = ingest([occurrence(), occurrence({ identity: 'record-2' })]);
     const [alert] = all();

@@ -1,5 +1,12 @@
-import { type Alert, type Occurrence, severityRank } from '../../shared/domain/alert.ts';
+import {
+  type Alert,
+  type AlertGrouping,
+  type Occurrence,
+  type OccurrenceHistogram,
+  severityRank,
+} from '../../shared/domain/alert.ts';
 import { type EntityKind, entityKinds } from '../../shared/domain/entity.ts';
+import { bucketsOver } from '../../shared/domain/histogram.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { dayMs } from '../../shared/domain/time.ts';
 import { createAlertActions } from './alert-actions.ts';
@@ -38,6 +45,9 @@ const mostAlarms = 5;
 const relatedPerEntity = 300;
 /** Alerts whose lane is asked for at once when the newest actionable ones are looked for. */
 const receivedAtOnce = 10_000;
+/** Bars of the picture of an alert's occurrences at most, and how many of the newest occurrences it counts. */
+const mostBuckets = 60;
+const mostCounted = 500_000;
 /** Kinds that half of all alerts share. */
 const commonKinds: ReadonlySet<EntityKind> = new Set<EntityKind>(['country', 'port']);
 const tellingKinds = entityKinds.filter((kind) => !commonKinds.has(kind));
@@ -203,7 +213,8 @@ export function createAlertsRepository(
         offset: row.block_offset,
         length: row.block_length,
       });
-      return { ...readOccurrenceHead(head), raw: body };
+      const { title, entities } = readOccurrenceHead(head);
+      return { title, entities, raw: body };
     } catch (thrown) {
       if (!(thrown instanceof WatchfloorError)) throw thrown;
       return { title: 'Not readable', entities: [], raw: `${thrown.message} ${thrown.details ?? ''}` };
@@ -249,9 +260,57 @@ export function createAlertsRepository(
     );
   }
 
+  const newestOccurrences = (alertId: string, limit: number) =>
+    database.all<OccurrenceRow>(
+      sql`SELECT identity, occurred_ms, occurrence.received_ms, mitigated, block_id, block_offset, block_length
+          FROM occurrence JOIN alert ON alert.sequence = occurrence.alert_sequence
+          WHERE alert.id = ${alertId} ORDER BY occurred_ms DESC, occurrence.id DESC LIMIT ${limit}`,
+    );
+
+  function grouping(alertId: string): AlertGrouping | null {
+    const [row] = newestOccurrences(alertId, 1);
+    if (row === undefined) return null;
+    try {
+      const { head } = blocks.read({
+        blockId: row.block_id,
+        offset: row.block_offset,
+        length: row.block_length,
+      });
+      const { key, windowMs } = readOccurrenceHead(head);
+      if (key === null || windowMs === null) return null;
+      const fromMs = windowMs > 0 ? Math.floor(row.occurred_ms / windowMs) * windowMs : null;
+      return { key, windowMs, fromMs };
+    } catch (thrown) {
+      if (!(thrown instanceof WatchfloorError)) throw thrown;
+      return null;
+    }
+  }
+
+  function histogram(alertId: string): OccurrenceHistogram | null {
+    const alert = database.get<Pick<AlertRow, 'sequence' | 'first_seen_ms' | 'last_seen_ms' | 'count'>>(
+      sql`SELECT sequence, first_seen_ms, last_seen_ms, count FROM alert WHERE id = ${alertId}`,
+    );
+    if (alert === undefined) return null;
+    const newest = sql`SELECT occurred_ms FROM occurrence WHERE alert_sequence = ${alert.sequence}
+      ORDER BY occurred_ms DESC LIMIT ${mostCounted}`;
+    const span = database.get<{ readonly first: number | null; readonly last: number; readonly n: number }>(
+      sql`SELECT min(occurred_ms) AS first, max(occurred_ms) AS last, count(*) AS n FROM (${newest})`,
+    );
+    if (span === undefined || span.first === null) return null;
+    const { fromMs, bucketMs, buckets } = bucketsOver(span.first, span.last, mostBuckets);
+    const counts = new Array<number>(buckets).fill(0);
+    const rows = database.all<{ readonly bucket: number; readonly n: number }>(
+      sql`SELECT CAST((occurred_ms - ${fromMs}) / ${bucketMs} AS INTEGER) AS bucket, count(*) AS n FROM (${newest}) GROUP BY 1`,
+    );
+    for (const { bucket, n } of rows) counts[bucket] = n;
+    return { fromMs, bucketMs, counts, leftOut: Math.max(0, alert.count - span.n) };
+  }
+
   return {
     ingest,
     alarmsSince,
+    grouping,
+    histogram,
     upsertIncidentAlert,
     query(query, page) {
       const result = search(query);
@@ -295,12 +354,7 @@ export function createAlertsRepository(
       }
     },
     occurrences(alertId, limit) {
-      const rows = database.all<OccurrenceRow>(
-        sql`SELECT identity, occurred_ms, occurrence.received_ms, mitigated, block_id, block_offset, block_length
-            FROM occurrence JOIN alert ON alert.sequence = occurrence.alert_sequence
-            WHERE alert.id = ${alertId} ORDER BY occurred_ms DESC, occurrence.id DESC LIMIT ${limit}`,
-      );
-      return rows.map((row): Occurrence => {
+      return newestOccurrences(alertId, limit).map((row): Occurrence => {
         const record = readRecord(row);
         return {
           id: `oc_${row.identity.toString('hex')}`,

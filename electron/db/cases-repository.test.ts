@@ -33,6 +33,28 @@ describe('cases', () => {
     directory.remove();
   });
 
+  it('finds cases by what their observables share, all but one', () => {
+    const ada = testWriter(store, 'Ada');
+    const seen = (value: string, entityKind: 'ip' | 'path' | 'port') =>
+      ({ kind: 'observable-added', observableId: value, entityKind, value, from: 'alert' }) as const;
+    const first = store.cases.open(ada, [opening, seen('198.51.100.7', 'ip'), seen('/Login', 'path')]);
+    clock.nowMs += 1_000;
+    const second = store.cases.open(ada, [opening, seen('198.51.100.7', 'ip'), seen('443', 'port')]);
+    const sharing = (entities: Parameters<typeof store.cases.sharing>[0], except: string | null = null) =>
+      store.cases.sharing(entities, except, 10).map((each) => [each.case.id, each.shared]);
+    const address = { kind: 'ip', value: '198.51.100.7', role: 'source' } as const;
+    const path = { kind: 'path', value: '/login', role: 'destination' } as const;
+    expect(sharing([address, path])).toEqual([
+      [second.id, ['198.51.100.7']],
+      [first.id, ['198.51.100.7', '/login']],
+    ]);
+    expect(sharing([address], second.id)).toEqual([[first.id, ['198.51.100.7']]]);
+    expect(store.cases.sharing([address], null, 1)).toHaveLength(1);
+    expect(sharing([{ ...address, value: '198.51.100.70' }])).toEqual([]);
+    expect(sharing([{ kind: 'port', value: '443', role: 'destination' }])).toEqual([]);
+    expect(sharing([])).toEqual([]);
+  });
+
   it('folds what was appended and verifies every chain', () => {
     const ada = testWriter(store, 'Ada');
     const { id } = store.cases.open(ada, [opening, { kind: 'task-added', taskId: 't1', title: 'Call them' }]);

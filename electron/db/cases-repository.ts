@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CaseEntry, CaseState, CaseSummary, EntryPayload } from '../../shared/domain/case.ts';
 import { foldCase, summaryOf } from '../../shared/domain/case-fold.ts';
+import type { EntityKind } from '../../shared/domain/entity.ts';
 import {
   type ChainEntry,
   canonicalJson,
@@ -52,6 +53,11 @@ const toChainEntry = (row: EntryRow): ChainEntry => ({
 function toCaseEntry({ commitment: _, salt: __, ...entry }: ChainEntry): CaseEntry {
   return entry;
 }
+
+/** Cases that are looked through for a shared observable: the last changed ones. */
+const mostCasesRead = 2_000;
+/** Kinds that half of all cases share. */
+const tellsNothing: ReadonlySet<EntityKind> = new Set<EntityKind>(['country', 'port']);
 
 export function createCasesRepository(tools: RepositoryTools): CasesRepository {
   const { database, nowMs, newId, simulated } = tools;
@@ -183,6 +189,27 @@ export function createCasesRepository(tools: RepositoryTools): CasesRepository {
         )
         .filter((row) => words.every((word) => row.search.includes(word)))
         .map((row): CaseSummary => JSON.parse(row.body));
+    },
+    sharing(entities, exceptId, limit) {
+      const wanted = new Map(
+        entities
+          .filter(({ kind }) => !tellsNothing.has(kind))
+          .map(({ value }): [string, string] => [nameKey(value), value]),
+      );
+      if (wanted.size === 0) return [];
+      const rows = database.all<{ readonly body: string; readonly search: string }>(
+        sql`SELECT body, search FROM case_summary WHERE id <> ${exceptId ?? ''}
+            ORDER BY changed_ms DESC, id LIMIT ${mostCasesRead}`,
+      );
+      const found: { case: CaseSummary; shared: string[] }[] = [];
+      for (const { body, search } of rows) {
+        // Title, id and assignee come first; the rest are its observables, a line each.
+        const lines = new Set(search.split('\n').slice(3));
+        const shared = [...wanted].filter(([key]) => lines.has(key)).map(([, value]) => value);
+        if (shared.length > 0) found.push({ case: JSON.parse(body), shared });
+        if (found.length === limit) break;
+      }
+      return found;
     },
     entries,
     verify(caseId) {

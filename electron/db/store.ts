@@ -1,5 +1,14 @@
 import type { AlertQuery } from '../../shared/api/contract.ts';
-import type { Alert, AlertAction, Lane, Mitigated, Occurrence, Severity } from '../../shared/domain/alert.ts';
+import type {
+  Alert,
+  AlertAction,
+  AlertGrouping,
+  Lane,
+  Mitigated,
+  Occurrence,
+  OccurrenceHistogram,
+  Severity,
+} from '../../shared/domain/alert.ts';
 import type {
   CaseEntry,
   CaseState,
@@ -427,6 +436,10 @@ export interface AlertsRepository {
   each(): IterableIterator<Alert>;
   /** Newest first. */
   occurrences(alertId: string, limit: number): Occurrence[];
+  /** Why its occurrences are one; null where no occurrence is here, or none says so. */
+  grouping(alertId: string): AlertGrouping | null;
+  /** Exact counts of its occurrences by time; null where none is here. */
+  histogram(alertId: string): OccurrenceHistogram | null;
   /** That share an address, user or other telling entity, most shared first. */
   related(alertId: string, limit: number): Alert[];
   /**
@@ -517,6 +530,12 @@ export interface CasesRepository {
   append(caseId: string, writer: Writer, payloads: readonly EntryPayload[]): CaseState;
   get(caseId: string): CaseState | null;
   list(input: { readonly status: CaseStatus | null; readonly text: string }): CaseSummary[];
+  /** Cases that have one of these entities among their observables, last changed first, all but one. */
+  sharing(
+    entities: readonly Entity[],
+    exceptId: string | null,
+    limit: number,
+  ): { readonly case: CaseSummary; readonly shared: string[] }[];
   entries(caseId: string): CaseEntry[];
   /** Walks every chain of the case: hashes, commitments, signatures. */
   verify(caseId: string): { readonly ok: boolean; readonly sentence: string };

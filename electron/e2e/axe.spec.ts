@@ -55,6 +55,17 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
   await expect(queue.details.getByRole('table', { name: 'What the excess is made of' })).toBeVisible();
   await look('queue, explained');
   await page.keyboard.press('v');
+  await queue.moveTo(/Credential stuffing/);
+  await expect(queue.details.getByRole('figure', { name: 'Occurrences' })).toBeVisible();
+  await page.keyboard.press('Control+f');
+  await page.keyboard.type('20');
+  await expect(queue.details.getByText('1 of 2')).toBeVisible();
+  await look('queue, an alert of a source');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('r');
+  await expect(page.getByRole('menuitem').first()).toBeVisible();
+  await look('queue, pivots');
+  await page.keyboard.press('Escape');
   await page.keyboard.press('x');
   await page.keyboard.press('s');
   await expect(page.getByRole('menuitem').first()).toBeVisible();

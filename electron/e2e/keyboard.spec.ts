@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { frameOf, type ScreenKey } from './pages/frame.ts';
+import { queueOf } from './pages/queue.ts';
 
 const screens: readonly ScreenKey[] = ['watch', 'queue', 'cases', 'mitigate', 'reports', 'settings'];
 
@@ -115,6 +116,48 @@ test('a dialog gives the focus back to where it was', async ({ openApp }) => {
   // The keys of the list answer again.
   await page.keyboard.press('Enter');
   await expect(page.getByRole('complementary', { name: 'Alert details' })).toBeVisible();
+});
+
+test('from an alert of a source: find in its record, search from it, and go back', async ({ openApp }) => {
+  const app = await openApp({ args: ['--workspace', 'live'] });
+  const { page } = app;
+  const frame = frameOf(page);
+  const queue = queueOf(page);
+  await openDemo(page, app.host?.address ?? '');
+  await frame.goTo('queue');
+  await queue.moveTo(/Credential stuffing/);
+  await page.keyboard.press('Enter');
+  await expect(queue.details.getByText(/within one fixed window of 1 h/)).toBeVisible();
+  await expect(queue.details.getByText('documentation (RFC 5737)').first()).toBeVisible();
+
+  await page.keyboard.press('Control+f');
+  const find = queue.details.getByRole('textbox', { name: 'Find in Raw record' });
+  await expect(find).toBeFocused();
+  await page.keyboard.type('CREDENTIAL');
+  await expect(queue.details.getByText('1 of 1')).toBeVisible();
+  const marked = () =>
+    page.evaluate(() => [...(CSS.highlights.get('find-current') ?? [])].map((range) => String(range)));
+  expect(await marked()).toEqual(['Credential']);
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('20');
+  await expect(queue.details.getByText('1 of 2')).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(queue.details.getByText('2 of 2')).toBeVisible();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('(nowhere');
+  await expect(queue.details.getByText('Not found')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(find).toBeHidden();
+
+  const search = page.getByRole('combobox', { name: 'Search alerts' });
+  await page.keyboard.press('r');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(search).toHaveValue(/^title:"Credential stuffing on .*" source:range$/);
+  await expect(queue.region.getByRole('row', { name: /ET SCAN/ })).toHaveCount(0);
+  await page.keyboard.press('u');
+  await expect(search).toHaveValue('');
+  await expect(queue.region.getByRole('row', { name: /ET SCAN/ }).first()).toBeVisible();
 });
 
 interface Unnamed {

@@ -398,6 +398,27 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
   });
   await page.keyboard.press('v');
   await page.keyboard.press('Escape');
+  await state(
+    'queue-19-from-source',
+    async () => {
+      await queue.moveTo(/Credential stuffing/);
+      await page.keyboard.press('Enter');
+      await expect(queue.details.getByRole('figure', { name: 'Occurrences' })).toBeVisible();
+    },
+    everyTheme,
+  );
+  await state('queue-20-find', async () => {
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('20');
+    await expect(queue.details.getByText('1 of 2')).toBeVisible();
+  });
+  await page.keyboard.press('Escape');
+  await state('queue-21-pivots', async () => {
+    await page.keyboard.press('r');
+    await expect(page.getByRole('menuitem', { name: /^Same rule/ })).toBeVisible();
+  });
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
   await state('queue-14-search', async () => {
     await page.keyboard.press('/');
     await page.keyboard.type('sev');

@@ -1,11 +1,14 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { MethodOutput } from '../../shared/api/contract.ts';
+import { specialRangeOf } from '../../shared/domain/address-range.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
-import { quoteQueryValue } from '../../shared/domain/alert-query.ts';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import {
   Badge,
   Button,
+  CaseStatusBadge,
   CodeBlock,
+  type CodeBlockHandle,
   dispositionWords,
   ErrorNote,
   Facts,
@@ -13,6 +16,7 @@ import {
   Kbd,
   LaneBadge,
   LoadingState,
+  Menu,
   MitigatedBadge,
   ObservableText,
   Pane,
@@ -27,9 +31,12 @@ import {
   Time,
   useApp,
   useCall,
+  useCommands,
   useDebounced,
 } from '../ui/index.ts';
 import { AlertEvidence } from './evidence.tsx';
+import { Grouping } from './grouping.tsx';
+import { entityQuery, pivotsOf } from './pivots.ts';
 
 type Detail = MethodOutput<'alerts.get'>;
 
@@ -113,10 +120,14 @@ export function AlertDetail({
         )}
       </div>
 
-      <Section
-        title="Evidence"
-        aside={
-          alert.signalIds.length === 0 ? null : (
+      {alert.signalIds.length === 0 ? (
+        detail === null ? null : (
+          <Grouping alert={alert} grouping={detail.grouping} histogram={detail.histogram} />
+        )
+      ) : (
+        <Section
+          title="Evidence"
+          aside={
             <Button
               small
               variant="quiet"
@@ -126,22 +137,22 @@ export function AlertDetail({
             >
               {evidenceOpen ? 'Hide' : 'Show'}
             </Button>
-          )
-        }
-      >
-        {evidenceOpen || alert.signalIds.length === 0 ? (
-          <AlertEvidence
-            key={alert.id}
-            alert={alert}
-            findings={detail?.findings ?? []}
-            incident={detail?.incident ?? null}
-          />
-        ) : (
-          <p className="quiet">
-            Press <Kbd keys="v" /> for how it works, the baseline, and how often this would have fired.
-          </p>
-        )}
-      </Section>
+          }
+        >
+          {evidenceOpen ? (
+            <AlertEvidence
+              key={alert.id}
+              alert={alert}
+              findings={detail?.findings ?? []}
+              incident={detail?.incident ?? null}
+            />
+          ) : (
+            <p className="quiet">
+              Press <Kbd keys="v" /> for how it works, the baseline, and how often this would have fired.
+            </p>
+          )}
+        </Section>
+      )}
 
       <Section title="Facts">
         <Facts
@@ -159,10 +170,17 @@ export function AlertDetail({
               : [{ name: 'Disposition', value: dispositionWords[alert.disposition] }]),
             ...(alert.techniques.length === 0
               ? []
-              : [{ name: 'ATT&CK', value: <span className="mono">{alert.techniques.join(', ')}</span> }]),
+              : [
+                  {
+                    name: 'ATT&CK',
+                    value: <Techniques ids={alert.techniques} known={detail?.techniques ?? []} />,
+                  },
+                ]),
           ]}
         />
       </Section>
+
+      <Pivots alert={alert} onSearch={onSearch} />
 
       {alert.entities.length > 0 ? (
         <Section title={`Entities (${alert.entities.length})`}>
@@ -173,12 +191,13 @@ export function AlertDetail({
                 <ObservableText
                   kind={entity.kind}
                   value={entity.value}
+                  note={entity.kind === 'ip' || entity.kind === 'cidr' ? specialRangeOf(entity.value) : null}
                   actions={[
                     {
                       id: 'search',
                       label: 'Search the queue for it',
                       icon: 'search',
-                      onSelect: () => onSearch(`${entity.kind}:${quoteQueryValue(entity.value)}`),
+                      onSelect: () => onSearch(entityQuery(entity)),
                     },
                   ]}
                 />
@@ -195,6 +214,76 @@ export function AlertDetail({
         <DetailRecords key={detail.alert.id} detail={detail} onOpenAlert={onOpenAlert} />
       )}
     </Pane>
+  );
+}
+
+/** Techniques with their names; one that ATT&CK does not have by its id alone. */
+function Techniques({
+  ids,
+  known,
+}: {
+  readonly ids: readonly string[];
+  readonly known: Detail['techniques'];
+}) {
+  return (
+    <ul className="technique-names" aria-label="ATT&CK techniques">
+      {ids.map((id) => {
+        const technique = known.find((each) => each.id === id.toUpperCase());
+        return (
+          <li key={id}>
+            <span className="mono">{id}</span>{' '}
+            {technique === undefined ? null : (
+              <span className="quiet">{`${technique.name} (${technique.tactics.join(', ')})`}</span>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** Where to go from here: each is a search of the queue, by button, by `r` and its menu, and in the palette. */
+function Pivots({ alert, onSearch }: { readonly alert: Alert; readonly onSearch: (text: string) => void }) {
+  const [open, setOpen] = useState(false);
+  const anchor = useRef<HTMLDivElement>(null);
+  const pivots = pivotsOf(alert);
+  useCommands([
+    {
+      id: 'queue.pivot',
+      title: 'Search from this alert',
+      group: 'Queue',
+      keys: ['r'],
+      run: () => setOpen(true),
+    },
+  ]);
+  return (
+    <Section title="Search from here" aside={<Kbd keys="r" />}>
+      <div className="pivots" ref={anchor}>
+        {pivots.map((pivot) => (
+          <Button
+            key={pivot.id}
+            small
+            title={toSafeExcerpt(pivot.by, 200)}
+            onClick={() => onSearch(pivot.query)}
+          >
+            {pivot.label}
+          </Button>
+        ))}
+      </div>
+      {open ? (
+        <Menu
+          label="Search from this alert"
+          anchor={anchor.current}
+          onClose={() => setOpen(false)}
+          items={pivots.map((pivot) => ({
+            id: pivot.id,
+            label: pivot.label,
+            hint: toSafeExcerpt(pivot.by, 80),
+            onSelect: () => onSearch(pivot.query),
+          }))}
+        />
+      ) : null}
+    </Section>
   );
 }
 
@@ -234,6 +323,18 @@ function DetailRecords({
   const occurrence = detail.occurrences.find((each) => each.id === occurrenceId) ?? detail.occurrences[0];
   const context = detail.context.find((each) => each.id === contextId);
   const { count } = detail.alert;
+  const goTo = useApp((state) => state.goTo);
+  const recordRef = useRef<CodeBlockHandle>(null);
+  useCommands([
+    {
+      id: 'queue.find',
+      title: 'Find in the raw record',
+      group: 'Queue',
+      keys: ['Ctrl+f'],
+      enabled: occurrence !== undefined,
+      run: () => recordRef.current?.find(),
+    },
+  ]);
   const zoneTime = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ');
   return (
     <>
@@ -251,7 +352,13 @@ function DetailRecords({
               }))}
             />
           ) : null}
-          <CodeBlock label="Raw record" text={prettyRecord(occurrence.raw)} />
+          <CodeBlock
+            key={occurrence.id}
+            label="Raw record"
+            text={prettyRecord(occurrence.raw)}
+            searchable
+            handle={recordRef}
+          />
         </Section>
       ) : null}
 
@@ -296,6 +403,28 @@ function DetailRecords({
         </Section>
       ) : null}
 
+      {detail.cases.length > 0 ? (
+        <Section title={`Cases that share an entity (${detail.cases.length})`}>
+          <ul className="related-list" aria-label="Cases that share an entity">
+            {detail.cases.map((each) => (
+              <li key={each.case.id}>
+                <button
+                  type="button"
+                  className="related-row"
+                  onClick={() => goTo('cases', { caseId: each.case.id })}
+                >
+                  <CaseStatusBadge status={each.case.status} />
+                  <SafeText text={each.case.title} limit={160} plain />
+                  <span className="quiet mono">
+                    <SafeText text={sharedWords(each.shared)} limit={60} plain />
+                  </span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      ) : null}
+
       <Section title="History">
         {detail.history.length === 0 ? (
           <p className="quiet">Nobody has acted on this alert yet.</p>
@@ -314,4 +443,10 @@ function DetailRecords({
       </Section>
     </>
   );
+}
+
+/** What a case has in common with the alert: the first of it, and how many more. */
+function sharedWords(values: readonly string[]): string {
+  const [first = ''] = values;
+  return values.length > 1 ? `${first} +${values.length - 1}` : first;
 }

@@ -111,14 +111,6 @@ export function AlertEvidence({
     },
   ]);
 
-  if (alert.signalIds.length === 0) {
-    return (
-      <p className="quiet">
-        This alert came from its source as it is. Watchfloor measured no signal for it; the raw record below
-        is its evidence.
-      </p>
-    );
-  }
   return (
     <div className="evidence" data-testid="evidence">
       {incident === null ? null : <Explain incident={incident} findings={findings} signalOf={signalOf} />}

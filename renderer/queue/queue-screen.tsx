@@ -700,8 +700,17 @@ export function QueueScreen() {
               onClose={() => setDetailId(null)}
               onOpenAlert={setDetailId}
               onSearch={(next) => {
+                const before = { lane, text };
+                clearSelection();
                 setLane('all');
                 setText(next);
+                notify({
+                  text: `Searching ${next.slice(0, 80)}`,
+                  undo: () => {
+                    setLane(before.lane);
+                    setText(before.text);
+                  },
+                });
               }}
             />
           )

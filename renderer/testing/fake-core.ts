@@ -24,6 +24,7 @@ import {
   fakeAlert,
   fakeCustomers,
   fakeFinding,
+  fakeGrouping,
   fakeHealth,
   fakeIncident,
   fakeKinds,
@@ -31,6 +32,7 @@ import {
   fakeNoise,
   fakeServices,
   fakeSignals,
+  fakeTechniques,
   fakeWindow,
   noise,
   sampleAt,
@@ -1054,6 +1056,17 @@ export function createFakeHandlers(
             alert: { signature: alert.title, severity: 2 },
           }),
         })),
+        ...fakeGrouping(alert),
+        techniques: fakeTechniques.filter((each) => alert.techniques.includes(each.id)),
+        cases: [...cases.values()]
+          .filter((each) => each.id !== alert.caseId)
+          .map((each) => ({
+            case: each,
+            shared: alert.entities
+              .map(({ value }) => value)
+              .filter((value) => each.observables.some((one) => one.value === value)),
+          }))
+          .filter(({ shared }) => shared.length > 0),
         findings: findings.filter((finding) => alert.signalIds.includes(finding.signalId)),
         incident: fakeIncident(alert, findings),
         related: [alertAt(3), alertAt(5)].slice(0, alertCount > 5 ? 2 : 0),
@@ -1166,12 +1179,7 @@ export function createFakeHandlers(
       sentence: `All ${caseOf(id).timeline.length} entries and their signatures verify.`,
     }),
     'techniques.search': ({ text }) =>
-      [
-        { id: 'T1498', name: 'Network Denial of Service', tactics: ['Impact'] },
-        { id: 'T1499', name: 'Endpoint Denial of Service', tactics: ['Impact'] },
-        { id: 'T1110.004', name: 'Brute Force: Credential Stuffing', tactics: ['Credential Access'] },
-        { id: 'T1190', name: 'Exploit Public-Facing Application', tactics: ['Initial Access'] },
-      ].filter((each) => `${each.id} ${each.name}`.toLowerCase().includes(text.toLowerCase())),
+      fakeTechniques.filter((each) => `${each.id} ${each.name}`.toLowerCase().includes(text.toLowerCase())),
     'plans.list': () => plans,
     'plans.save': (input) => {
       const saved: ActionPlan = {

@@ -1,6 +1,14 @@
-import type { Alert, AlertStatus, Lane, Severity } from '../../shared/domain/alert.ts';
+import type {
+  Alert,
+  AlertGrouping,
+  AlertStatus,
+  Lane,
+  OccurrenceHistogram,
+  Severity,
+} from '../../shared/domain/alert.ts';
 import type { Descriptor, Health } from '../../shared/domain/connection.ts';
 import type { Customer, Service } from '../../shared/domain/customer.ts';
+import { bucketsOver } from '../../shared/domain/histogram.ts';
 import type { Incident } from '../../shared/domain/incident.ts';
 import type { LessonInForce } from '../../shared/domain/lesson.ts';
 import { type Noise, type NoiseGroup, startOfDay } from '../../shared/domain/noise.ts';
@@ -13,6 +21,7 @@ import type {
   SignalWindow,
   Stage,
 } from '../../shared/domain/signal.ts';
+import { dayMs, hourMs } from '../../shared/domain/time.ts';
 
 /** A number from 0 to 1 that depends on its seeds alone: the same data at every look. */
 export function noise(...seeds: readonly (number | string)[]): number {
@@ -527,6 +536,7 @@ export function fakeAlert(
       { kind: 'ip', value: `203.0.113.${(place * 7) % 250}`, role: 'source' },
       { kind: 'asn', value: 'AS64496', role: 'source' },
       { kind: 'path', value: place % 3 === 0 ? '/login' : '/api/session', role: 'destination' },
+      { kind: 'ip', value: place % 2 === 0 ? '192.0.2.10' : '10.20.0.5', role: 'destination' },
     ],
     techniques: place % 4 === 0 ? ['T1498'] : [],
     signalIds: isFinding ? ['shop.edge-rate', 'shop.origin-latency', 'shop.waf'] : [],
@@ -534,6 +544,42 @@ export function fakeAlert(
     snoozedUntilMs: null,
     caseId: null,
     simulated: true,
+  };
+}
+
+export const fakeTechniques = [
+  { id: 'T1498', name: 'Network Denial of Service', tactics: ['Impact'] },
+  { id: 'T1499', name: 'Endpoint Denial of Service', tactics: ['Impact'] },
+  { id: 'T1110.004', name: 'Brute Force: Credential Stuffing', tactics: ['Credential Access'] },
+  { id: 'T1190', name: 'Exploit Public-Facing Application', tactics: ['Initial Access'] },
+];
+
+/** Why the occurrences of an alert of a source are one, and how they lie in time: sparse, then more and more. */
+export function fakeGrouping(alert: Alert): {
+  grouping: AlertGrouping | null;
+  histogram: OccurrenceHistogram | null;
+} {
+  if (alert.signalIds.length > 0) return { grouping: null, histogram: null };
+  const windowMs = alert.sourceKind === 'suricata-eve' ? dayMs : hourMs;
+  const [from] = alert.entities;
+  const { fromMs, bucketMs, buckets } = bucketsOver(alert.firstSeenMs, alert.lastSeenMs, 60);
+  const counts = new Array<number>(buckets).fill(0);
+  for (let index = 0; index < alert.count; index += 1) {
+    const place = Math.floor(noise(`when ${alert.id}`, index) ** 0.6 * buckets);
+    // Now and then nothing comes.
+    const busy = noise('busy', place + alert.sequence) > 0.2 ? place : buckets - 1;
+    counts[busy] = (counts[busy] ?? 0) + 1;
+  }
+  return {
+    grouping: {
+      key:
+        alert.sourceKind === 'suricata-eve'
+          ? `1:2024897|${from?.value ?? 'unknown'}|192.0.2.10`
+          : 'shop/credential-stuffing',
+      windowMs,
+      fromMs: Math.floor(alert.lastSeenMs / windowMs) * windowMs,
+    },
+    histogram: { fromMs, bucketMs, counts, leftOut: 0 },
   };
 }
 

@@ -9,12 +9,14 @@ import { SafeText } from './safe-text.tsx';
 export interface ObservableTextProps {
   readonly kind: EntityKind;
   readonly value: string;
+  /** What is known of it, in a few words. */
+  readonly note?: string | null;
   /** More that can be done with it, after the two ways to copy. */
   readonly actions?: readonly MenuItem[];
 }
 
 /** An observable as it may be shown: defanged. Copying defangs too; copying it as it is comes second. */
-export function ObservableText({ kind, value, actions = [] }: ObservableTextProps) {
+export function ObservableText({ kind, value, note = null, actions = [] }: ObservableTextProps) {
   const notify = useApp((state) => state.notify);
   const shown = defang(kind, value);
   const copy = async (text: string, said: string) => {
@@ -25,6 +27,7 @@ export function ObservableText({ kind, value, actions = [] }: ObservableTextProp
     <span className="observable">
       <span className="observable-kind">{kind}</span>
       <SafeText text={shown} mono limit={120} plain />
+      {note === null ? null : <span className="observable-note">{note}</span>}
       <MenuButton
         label={`Actions for ${shown.slice(0, 120)}`}
         icon="more"

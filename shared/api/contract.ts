@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import {
   alertActionSchema,
+  alertGroupingSchema,
   alertSchema,
   laneSchema,
+  occurrenceHistogramSchema,
   occurrenceSchema,
   severitySchema,
 } from '../domain/alert.ts';
@@ -33,6 +35,7 @@ import {
   signalWindowSchema,
   stageSchema,
 } from '../domain/signal.ts';
+import { techniqueSchema } from '../domain/technique.ts';
 
 const id = z.string().min(1).max(200);
 const timeMs = z.number().finite();
@@ -275,7 +278,15 @@ export const methods = {
       findings: z.array(findingSchema),
       /** What the findings together are; null for alerts that a source sent. */
       incident: incidentSchema.nullable(),
+      /** Why its occurrences are one; null for alerts of detection, and where no record says so. */
+      grouping: alertGroupingSchema.nullable(),
+      /** How its occurrences lie in time; null where none is kept. */
+      histogram: occurrenceHistogramSchema.nullable(),
+      /** Its ATT&CK techniques by their names; ids that ATT&CK does not have are left out. */
+      techniques: z.array(techniqueSchema),
       related: z.array(alertSchema),
+      /** Other cases that have one of its telling entities among their observables, last changed first. */
+      cases: z.array(z.object({ case: caseSummarySchema, shared: z.array(z.string()) })),
       history: z.array(z.object({ timeMs: z.number(), actor: z.string(), sentence: z.string() })),
       context: z.array(
         z.object({
@@ -362,7 +373,7 @@ export const methods = {
   'cases.verify': { input: z.object({ id }), output: z.object({ ok: z.boolean(), sentence: z.string() }) },
   'techniques.search': {
     input: z.object({ text: z.string().max(100) }),
-    output: z.array(z.object({ id: z.string(), name: z.string(), tactics: z.array(z.string()) })),
+    output: z.array(techniqueSchema),
   },
 
   'plans.list': { input: none, output: z.array(actionPlanSchema) },

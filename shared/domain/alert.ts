@@ -86,6 +86,28 @@ export const occurrenceSchema = z.object({
 /** One event that counts towards an alert. */
 export type Occurrence = z.infer<typeof occurrenceSchema>;
 
+export const alertGroupingSchema = z.object({
+  /** The deduplication key as the source's adapter made it, cut to 1,000 characters. */
+  key: z.string(),
+  /** Length of the fixed UTC window, ms; 0: the key alone decides. */
+  windowMs: z.number(),
+  /** When that window began; null without one. */
+  fromMs: z.number().nullable(),
+});
+/** Why the occurrences of an alert are one: source, key and window are the same. */
+export type AlertGrouping = z.infer<typeof alertGroupingSchema>;
+
+export const occurrenceHistogramSchema = z.object({
+  fromMs: z.number(),
+  bucketMs: z.number(),
+  /** Exact counts of occurrences, a bucket each, 60 at most. */
+  counts: z.array(z.number().int()),
+  /** How many older occurrences are not counted, because there are too many. */
+  leftOut: z.number().int(),
+});
+/** How the occurrences of an alert lie in time. */
+export type OccurrenceHistogram = z.infer<typeof occurrenceHistogramSchema>;
+
 export const alertActionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('acknowledge') }),
   z.object({ type: z.literal('take') }),
