@@ -58,13 +58,17 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
   await queue.moveTo(/Credential stuffing/);
   await expect(queue.details.getByRole('figure', { name: 'Occurrences' })).toBeVisible();
   await page.keyboard.press('Control+f');
-  await page.keyboard.type('20');
+  await page.keyboard.type('alert');
   await expect(queue.details.getByText('1 of 2')).toBeVisible();
   await look('queue, an alert of a source');
   await page.keyboard.press('Escape');
   await page.keyboard.press('r');
   await expect(page.getByRole('menuitem').first()).toBeVisible();
   await look('queue, pivots');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Shift+c');
+  await expect(page.getByRole('dialog', { name: 'Columns' })).toBeVisible();
+  await look('queue, columns');
   await page.keyboard.press('Escape');
   await page.keyboard.press('x');
   await page.keyboard.press('s');

@@ -139,7 +139,7 @@ test('from an alert of a source: find in its record, search from it, and go back
     page.evaluate(() => [...(CSS.highlights.get('find-current') ?? [])].map((range) => String(range)));
   expect(await marked()).toEqual(['Credential']);
   await page.keyboard.press('Control+a');
-  await page.keyboard.type('20');
+  await page.keyboard.type('alert');
   await expect(queue.details.getByText('1 of 2')).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(queue.details.getByText('2 of 2')).toBeVisible();
@@ -158,6 +158,83 @@ test('from an alert of a source: find in its record, search from it, and go back
   await page.keyboard.press('u');
   await expect(search).toHaveValue('');
   await expect(queue.region.getByRole('row', { name: /ET SCAN/ }).first()).toBeVisible();
+});
+
+test('columns are chosen, ordered and sized, rows are sorted, and all of it is remembered', async ({
+  openApp,
+}) => {
+  const app = await openApp({ args: ['--workspace', 'live'] });
+  const { page } = app;
+  const frame = frameOf(page);
+  const queue = queueOf(page);
+  await openDemo(page, app.host?.address ?? '');
+  await frame.goTo('queue');
+  const headers = () => queue.region.getByRole('columnheader').allInnerTexts();
+  await expect(queue.region.getByRole('row').nth(5)).toBeVisible();
+  expect(await headers()).toEqual([
+    'Selected',
+    'Severity',
+    'Received',
+    'Title and why',
+    'Entity',
+    'Count',
+    'Customer',
+    'Status',
+    'Mitigated',
+    'Assignee',
+  ]);
+
+  await page.keyboard.press('Shift+c');
+  const dialog = page.getByRole('dialog', { name: 'Columns' });
+  await dialog.getByRole('checkbox', { name: 'Last seen' }).focus();
+  await page.keyboard.press('Space');
+  for (let step = 0; step < 7; step += 1) await page.keyboard.press('Alt+ArrowUp');
+  await expect(dialog.getByRole('checkbox', { name: 'Last seen' })).toBeFocused();
+  await dialog.getByRole('checkbox', { name: 'Mitigated' }).focus();
+  await page.keyboard.press('Space');
+  await dialog.getByRole('spinbutton', { name: 'Last seen: width, px' }).fill('150');
+  await page.keyboard.press('Control+Enter');
+  await expect(dialog).toBeHidden();
+  const chosen = [
+    'Selected',
+    'Severity',
+    'Received',
+    'Last seen',
+    'Title and why',
+    'Entity',
+    'Count',
+    'Customer',
+    'Status',
+    'Assignee',
+  ];
+  expect(await headers()).toEqual(chosen);
+
+  await frame.command('order: most first');
+  const count = queue.region.getByRole('columnheader', { name: 'Count' });
+  await expect(count).toHaveAttribute('aria-sort', 'descending');
+  const counts = async () => {
+    const cells = await queue.region.locator('[role=row] [aria-colindex="7"][role=gridcell]').allInnerTexts();
+    return cells.map((text) => Number(text.replaceAll(/\D/g, '')));
+  };
+  await expect
+    .poll(async () => {
+      const shown = await counts();
+      return shown.length > 5 && shown.every((each, index) => index === 0 || each <= (shown[index - 1] ?? 0));
+    })
+    .toBe(true);
+
+  await page.reload();
+  await expect(page.getByLabel('Overall state')).toContainText('actionable');
+  await frame.goTo('queue');
+  await expect(count).toHaveAttribute('aria-sort', 'descending');
+  expect(await headers()).toEqual(chosen);
+  const lastSeen = await queue.region.getByRole('columnheader', { name: 'Last seen' }).boundingBox();
+  expect(Math.round(lastSeen?.width ?? 0)).toBe(150);
+
+  await page.keyboard.press('Shift+c');
+  await dialog.getByRole('button', { name: 'Fit to the room' }).click();
+  await page.keyboard.press('Escape');
+  expect(await headers()).not.toContain('Last seen');
 });
 
 interface Unnamed {

@@ -409,7 +409,7 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
   );
   await state('queue-20-find', async () => {
     await page.keyboard.press('Control+f');
-    await page.keyboard.type('20');
+    await page.keyboard.type('alert');
     await expect(queue.details.getByText('1 of 2')).toBeVisible();
   });
   await page.keyboard.press('Escape');
@@ -418,6 +418,15 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
     await expect(page.getByRole('menuitem', { name: /^Same rule/ })).toBeVisible();
   });
   await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await state(
+    'queue-22-columns',
+    async () => {
+      await page.keyboard.press('Shift+c');
+      await expect(page.getByRole('dialog', { name: 'Columns' })).toBeVisible();
+    },
+    everyTheme,
+  );
   await page.keyboard.press('Escape');
   await state('queue-14-search', async () => {
     await page.keyboard.press('/');

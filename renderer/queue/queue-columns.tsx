@@ -1,8 +1,12 @@
+import { z } from 'zod';
+import type { AlertQuery } from '../../shared/api/contract.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { defang } from '../../shared/domain/observables.ts';
 import { formatAge, formatUtc, hourMs } from '../../shared/domain/time.ts';
 import {
   type Column,
+  dispositionWords,
+  laneWords,
   MitigatedBadge,
   SafeText,
   SeverityBadge,
@@ -41,23 +45,86 @@ export function leadEntity(alert: Alert): Alert['entities'][number] | null {
   );
 }
 
+/** A column of the queue, shown or not. */
+interface QueueColumn extends Column<Alert> {
+  /** Without a choice of the analyst, lists of at least this width have it; Infinity: only when chosen. */
+  readonly fromPx: number;
+  /** The order of rows that its header asks for, where the core has one. */
+  readonly sort?: AlertQuery['sort'];
+}
+
+/** What an analyst chose; null leaves it to the room there is. */
+export interface ColumnLayout {
+  /** Keys in order. */
+  readonly shown: readonly string[];
+  /** Pixels by key, where they differ from a column's own. */
+  readonly widths: Readonly<Record<string, number>>;
+}
+
+const layoutSchema = z.object({
+  shown: z.array(z.string().max(40)).max(40),
+  widths: z.record(z.string(), z.number().min(24).max(2_000)),
+});
+
+/** A layout as it was remembered; what cannot be understood is no choice. */
+export function readColumnLayout(stored: unknown): ColumnLayout | null {
+  return layoutSchema.safeParse(stored).data ?? null;
+}
+
+/** The title takes what room is left, and is never left out: a row without it says nothing. */
+export const titleKey = 'title';
+const leastTitlePx = 180;
+const gapPx = 12;
+/** The box, and the distance at both edges. */
+const edgesPx = 28 + 3 * gapPx;
+
+/** A column's width in pixels, its own or as chosen; of the title the least one. */
+export function widthOf(column: Pick<Column<Alert>, 'key' | 'width'>, layout: ColumnLayout | null): number {
+  const own = column.key === titleKey ? leastTitlePx : Number.parseInt(column.width, 10);
+  return layout?.widths[column.key] ?? own;
+}
+
+interface ColumnNames {
+  readonly customer: (id: string | null) => string;
+  readonly service: (id: string | null) => string;
+  readonly source: (alert: Alert) => string;
+}
+
 /**
- * The queue's columns for the room there is: what a narrow pane leaves out stands in the details.
+ * The queue's columns for the room there is, or as they were chosen: then those that do not fit are left out from the
+ * end, for what a narrow pane leaves out stands in the details.
  * @param widthPx of the list
  */
 export function queueColumns(
   widthPx: number,
-  names: {
-    readonly customer: (id: string | null) => string;
-    readonly source: (alert: Alert) => string;
-  },
-): readonly Column<Alert>[] {
-  const isWidest = widthPx >= 1_560;
-  const isWide = widthPx >= 1_180;
-  const isMiddle = widthPx >= 700;
-  const columns: (Column<Alert> | false)[] = [
+  names: ColumnNames,
+  layout: ColumnLayout | null,
+): readonly QueueColumn[] {
+  const all = allColumns(widthPx >= 700, names);
+  if (layout === null) return all.filter((column) => widthPx >= column.fromPx);
+  const chosen = layout.shown.flatMap((key) => all.find((column) => column.key === key) ?? []);
+  const title = all.find((column) => column.key === titleKey);
+  if (title !== undefined && !chosen.includes(title)) chosen.unshift(title);
+  let left = widthPx - edgesPx - (title === undefined ? 0 : widthOf(title, layout));
+  return chosen
+    .filter((column) => {
+      if (column.key === titleKey) return true;
+      left -= widthOf(column, layout) + gapPx;
+      return left >= 0;
+    })
+    .map((column) => {
+      const width = widthOf(column, layout);
+      return { ...column, width: column.key === titleKey ? `minmax(${width}px, 1fr)` : `${width}px` };
+    });
+}
+
+/** Every column there is, in the order in which they stand without a choice. */
+export function allColumns(isMiddle: boolean, names: ColumnNames): readonly QueueColumn[] {
+  return [
     {
       key: 'severity',
+      fromPx: 0,
+      sort: 'severity',
       header: 'Severity',
       hideHeader: !isMiddle,
       width: isMiddle ? '108px' : '16px',
@@ -67,13 +134,16 @@ export function queueColumns(
     },
     {
       key: 'received',
+      fromPx: 0,
+      sort: 'received',
       header: 'Received',
       width: isMiddle ? '124px' : '64px',
       data: true,
       render: (alert) => <ReceivedCell timeMs={alert.receivedMs} withAge={isMiddle} />,
     },
     {
-      key: 'title',
+      key: titleKey,
+      fromPx: 0,
       header: 'Title and why',
       width: isMiddle ? 'minmax(180px, 1fr)' : 'minmax(120px, 1fr)',
       render: (alert) => (
@@ -87,8 +157,9 @@ export function queueColumns(
         </>
       ),
     },
-    widthPx >= 560 && {
+    {
       key: 'entity',
+      fromPx: 560,
       header: 'Entity',
       width: isMiddle ? '176px' : '148px',
       data: true,
@@ -106,20 +177,31 @@ export function queueColumns(
     },
     {
       key: 'count',
+      fromPx: 0,
+      sort: 'count',
       header: 'Count',
       width: '60px',
       align: 'end',
       data: true,
       render: (alert) => <span title={alert.count.toLocaleString('en')}>×{shortCount(alert.count)}</span>,
     },
-    isWide && {
+    {
       key: 'customer',
+      fromPx: 1_180,
       header: 'Customer',
       width: '104px',
       render: (alert) => <SafeText text={names.customer(alert.customerId)} limit={60} plain />,
     },
-    isWidest && {
+    {
+      key: 'service',
+      fromPx: Infinity,
+      header: 'Service',
+      width: '140px',
+      render: (alert) => <SafeText text={names.service(alert.serviceId)} limit={60} plain />,
+    },
+    {
       key: 'source',
+      fromPx: 1_560,
       header: 'Source',
       width: '104px',
       render: (alert) => (
@@ -130,6 +212,7 @@ export function queueColumns(
     },
     {
       key: 'status',
+      fromPx: 0,
       header: 'Status',
       width: '94px',
       render: (alert) =>
@@ -139,14 +222,16 @@ export function queueColumns(
           <span className={alert.status === 'new' ? 'status-new' : 'quiet'}>{statusWords[alert.status]}</span>
         ),
     },
-    isWide && {
+    {
       key: 'mitigated',
+      fromPx: 1_180,
       header: 'Mitigated',
       width: '92px',
       render: (alert) => <MitigatedBadge mitigated={alert.mitigated} short />,
     },
-    isWide && {
+    {
       key: 'assignee',
+      fromPx: 1_180,
       header: 'Assignee',
       width: '92px',
       render: (alert) =>
@@ -156,6 +241,48 @@ export function queueColumns(
           <SafeText text={alert.assignee} limit={40} plain />
         ),
     },
+    {
+      key: 'first-seen',
+      fromPx: Infinity,
+      header: 'First seen',
+      width: '124px',
+      data: true,
+      render: (alert) => <ReceivedCell timeMs={alert.firstSeenMs} withAge />,
+    },
+    {
+      key: 'last-seen',
+      fromPx: Infinity,
+      sort: 'last-seen',
+      header: 'Last seen',
+      width: '124px',
+      data: true,
+      render: (alert) => <ReceivedCell timeMs={alert.lastSeenMs} withAge />,
+    },
+    {
+      key: 'lane',
+      fromPx: Infinity,
+      header: 'Lane',
+      width: '104px',
+      render: (alert) => <span className="quiet">{laneWords[alert.lane]}</span>,
+    },
+    {
+      key: 'disposition',
+      fromPx: Infinity,
+      header: 'Disposition',
+      width: '116px',
+      render: (alert) => (
+        <span className="quiet">
+          {alert.disposition === null ? '–' : dispositionWords[alert.disposition]}
+        </span>
+      ),
+    },
+    {
+      key: 'techniques',
+      fromPx: Infinity,
+      header: 'ATT&CK',
+      width: '96px',
+      data: true,
+      render: (alert) => <SafeText text={alert.techniques.join(' ')} limit={40} plain />,
+    },
   ];
-  return columns.filter((column) => column !== false);
 }

@@ -21,6 +21,7 @@ import {
   EmptyState,
   ErrorState,
   Icon,
+  IconButton,
   LoadingState,
   laneWords,
   Menu,
@@ -39,6 +40,7 @@ import {
   useCoreNow,
   useDebounced,
   useKeptState,
+  useRememberedState,
   useShowTime,
   VirtualTable,
   type VirtualTableHandle,
@@ -46,9 +48,10 @@ import {
 import { useWidth } from '../ui/use-size.ts';
 import { AlertDetail } from './alert-detail.tsx';
 import { CloseDialog } from './close-dialog.tsx';
+import { ColumnsDialog } from './columns-dialog.tsx';
 import { EscalateDialog } from './escalate-dialog.tsx';
 import { QueryBar } from './query-bar.tsx';
-import { queueColumns } from './queue-columns.tsx';
+import { allColumns, queueColumns, readColumnLayout } from './queue-columns.tsx';
 import { countAlerts, describeAction, snoozeChoices } from './queue-words.ts';
 import { SavedViews } from './saved-views.tsx';
 import { useAlertWindow } from './use-alert-window.ts';
@@ -71,9 +74,16 @@ const sortWords = {
   count: 'Most first',
 } as const satisfies Record<AlertQuery['sort'], string>;
 
+const sorts = ['received', 'last-seen', 'severity', 'count'] as const;
+
+function readSort(stored: unknown): AlertQuery['sort'] {
+  return sorts.find((sort) => sort === stored) ?? 'received';
+}
+
 type OpenDialog =
   | { readonly kind: 'close'; readonly disposition: Disposition }
   | { readonly kind: 'escalate'; readonly alertIds: readonly string[]; readonly sample: readonly Alert[] }
+  | { readonly kind: 'columns' }
   | { readonly kind: 'propose'; readonly start: ProposalStart };
 
 /** The queue: what needs a person, in two lanes, frozen until asked. */
@@ -94,7 +104,8 @@ export function QueueScreen() {
 
   const [lane, setLane] = useKeptState<LaneChoice>('queue.lane', 'actionable');
   const [text, setText] = useKeptState('queue.text', '');
-  const [sort, setSort] = useKeptState<AlertQuery['sort']>('queue.sort', 'received');
+  const [sort, setSort] = useRememberedState('queue.sort', readSort);
+  const [layout, setLayout] = useRememberedState('queue.columns', readColumnLayout);
   const [includeDone, setIncludeDone] = useKeptState('queue.include-done', false);
   const [detailId, setDetailId] = useKeptState<string | null>('queue.detail', null);
   const [evidenceOpen, setEvidenceOpen] = useKeptState('queue.evidence', false);
@@ -447,21 +458,42 @@ export function QueueScreen() {
       keys: ['2'],
       run: () => setLane('informational'),
     },
+    {
+      id: 'queue.columns',
+      title: 'Choose columns',
+      group,
+      keys: ['Shift+c'],
+      run: () => setDialog({ kind: 'columns' }),
+    },
+    ...sorts.map((value) => ({
+      id: `queue.sort-${value}`,
+      title: `Order: ${sortWords[value].toLowerCase()}`,
+      group,
+      run: () => setSort(value),
+    })),
     { id: 'queue.lane-all', title: 'Both lanes', group, keys: ['3'], run: () => setLane('all') },
   ]);
 
   const sources = status?.sources;
-  const columns = useMemo(
-    () =>
-      queueColumns(listWidth, {
-        customer: (id) => (id === null ? '–' : (customers.find((each) => each.id === id)?.name ?? id)),
-        source: (alert) =>
-          alert.sourceId === 'detection'
-            ? 'Detection'
-            : ((sources ?? []).find((each) => each.id === alert.sourceId)?.name ?? alert.sourceKind),
-      }),
-    [listWidth, customers, sources],
+  const columnNames = useMemo(
+    () => ({
+      customer: (id: string | null) =>
+        id === null ? '–' : (customers.find((each) => each.id === id)?.name ?? id),
+      service: (id: string | null) =>
+        id === null ? '–' : (services.find((each) => each.id === id)?.name ?? id),
+      source: (alert: Alert) =>
+        alert.sourceId === 'detection'
+          ? 'Detection'
+          : ((sources ?? []).find((each) => each.id === alert.sourceId)?.name ?? alert.sourceKind),
+    }),
+    [customers, services, sources],
   );
+  const columns = queueColumns(listWidth, columnNames, layout).map((column) => ({
+    ...column,
+    sorted: column.sort === sort,
+    onSort: column.sort === undefined ? undefined : () => setSort(column.sort ?? 'received'),
+  }));
+  const shownKeys = columns.map((column) => column.key);
 
   const snoozeItems: readonly MenuItem[] = snoozeChoices(readNow(), shiftEndsMs).map((choice) => ({
     id: choice.label,
@@ -578,6 +610,12 @@ export function QueueScreen() {
             if (row) setDetailId(row.id);
           }}
           onRangeShown={list.showRange}
+          onResize={(key, widthPx) =>
+            setLayout({
+              shown: layout?.shown ?? shownKeys,
+              widths: { ...layout?.widths, [key]: widthPx },
+            })
+          }
           screenKeys
           keysGroup="Queue list"
           rowLabel={(alert) => `${severityWords[alert.severity]}: ${alert.title.slice(0, 200)}`}
@@ -659,10 +697,16 @@ export function QueueScreen() {
             hideLabel
             value={sort}
             onChange={setSort}
-            options={(['received', 'last-seen', 'severity', 'count'] as const).map((value) => ({
+            options={sorts.map((value) => ({
               value,
               label: sortWords[value],
             }))}
+          />
+          <IconButton
+            icon="columns"
+            label="Columns"
+            keys="Shift+c"
+            onClick={() => setDialog({ kind: 'columns' })}
           />
           <CheckboxField label="Closed too" checked={includeDone} onChange={setIncludeDone} />
           <SavedViews
@@ -749,6 +793,15 @@ export function QueueScreen() {
             });
             goTo('cases', { caseId });
           }}
+        />
+      ) : null}
+      {dialog?.kind === 'columns' ? (
+        <ColumnsDialog
+          columns={allColumns(true, columnNames)}
+          shown={shownKeys}
+          layout={layout}
+          onChange={setLayout}
+          onClose={() => setDialog(null)}
         />
       ) : null}
       {dialog?.kind === 'propose' ? (

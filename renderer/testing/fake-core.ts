@@ -1,7 +1,7 @@
 import { createClient } from '../../shared/api/client.ts';
-import type { Status, UiSettings } from '../../shared/api/contract.ts';
+import type { AlertQuery, Status, UiSettings } from '../../shared/api/contract.ts';
 import { type Handlers, type Connection as ServedConnection, serve } from '../../shared/api/server.ts';
-import type { Alert, AlertAction } from '../../shared/domain/alert.ts';
+import { type Alert, type AlertAction, severityRank } from '../../shared/domain/alert.ts';
 import {
   describeProblems,
   matchesAlertQuery,
@@ -224,6 +224,14 @@ export function createFakeHandlers(
     }
     return found;
   }
+
+  /** Places stand by when they were received. */
+  const orders: Readonly<Record<AlertQuery['sort'], ((place: number) => number) | null>> = {
+    received: null,
+    'last-seen': (place) => alertAt(place).lastSeenMs,
+    severity: (place) => severityRank(alertAt(place).severity),
+    count: (place) => alertAt(place).count,
+  };
 
   function queryContext(): QueryContext {
     const nameIn = (rows: readonly { readonly id: string; readonly name: string }[]) => (id: string) =>
@@ -1029,8 +1037,10 @@ export function createFakeHandlers(
         return { rows, total: alertCount, upToSequence: alertCount, newer: 12, problem: null };
       }
       const found = matching(query);
+      const by = orders[query.sort];
+      const ordered = by === null ? found : found.toSorted((left, right) => by(right) - by(left));
       return {
-        rows: found.slice(offset, offset + limit).map(alertAt),
+        rows: ordered.slice(offset, offset + limit).map(alertAt),
         total: found.length,
         upToSequence: alertCount,
         newer: situation === 'busy' && query.lane !== 'informational' ? 12 : 0,

@@ -26,6 +26,7 @@ export * from './layout.tsx';
 export { Markdown } from './markdown.tsx';
 export * from './menu.tsx';
 export * from './observable-text.tsx';
+export * from './remembered.ts';
 export { SafeText, type SafeTextProps } from './safe-text.tsx';
 export * from './signal-words.ts';
 export * from './split-pane.tsx';

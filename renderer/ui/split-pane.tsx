@@ -1,5 +1,6 @@
 import { type PointerEvent, type ReactNode, useRef, useState } from 'react';
 import { classNames } from './class-names.ts';
+import { readRemembered, remember } from './remembered.ts';
 
 export interface SplitPaneProps {
   /** Names the place where its size is remembered, e.g. `queue.detail`. */
@@ -16,20 +17,8 @@ export interface SplitPaneProps {
 }
 
 function readSize(id: string, fallback: number): number {
-  try {
-    const stored = Number(localStorage.getItem(`watchfloor.split.${id}`));
-    return Number.isFinite(stored) && stored > 0 ? stored : fallback;
-  } catch {
-    return fallback;
-  }
-}
-
-function writeSize(id: string, size: number): void {
-  try {
-    localStorage.setItem(`watchfloor.split.${id}`, String(Math.round(size)));
-  } catch {
-    // Without storage the size lasts for this page only.
-  }
+  const stored = readRemembered(`split.${id}`);
+  return typeof stored === 'number' && stored > 0 ? stored : fallback;
 }
 
 /** Two panes with a bar between them that mouse and arrow keys move; its place is remembered. */
@@ -55,7 +44,7 @@ export function SplitPane({
   const change = (wanted: number) => {
     const next = bound(wanted);
     setSize(next);
-    writeSize(id, next);
+    remember(`split.${id}`, Math.round(next));
   };
   const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
     if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;

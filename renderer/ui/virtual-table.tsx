@@ -15,6 +15,7 @@ import {
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { useCommands } from '../state/keys.ts';
 import { classNames } from './class-names.ts';
+import { Icon } from './icon.tsx';
 
 export interface Column<Row> {
   readonly key: string;
@@ -27,6 +28,10 @@ export interface Column<Row> {
   /** Mono face and tabular figures. */
   readonly data?: boolean;
   readonly render: (row: Row, state: RowState) => ReactNode;
+  /** Pressing its header sorts by it. */
+  readonly onSort?: (() => void) | undefined;
+  /** It is what the rows are sorted by, the greatest first. */
+  readonly sorted?: boolean | undefined;
 }
 
 export interface RowState {
@@ -71,6 +76,8 @@ export interface VirtualTableProps<Row> {
   readonly empty?: ReactNode;
   /** The number of the columns that stay on narrow panes is the screen's business; hidden headers stay readable. */
   readonly hideHeader?: boolean;
+  /** Given: the edges of the headers can be dragged. Keys do the same elsewhere, e.g. in a dialog of the screen. */
+  readonly onResize?: (key: string, widthPx: number) => void;
 }
 
 const rowHeights = { compact: 26, regular: 30, comfortable: 36 } as const;
@@ -103,6 +110,7 @@ export function VirtualTable<Row>({
   handle,
   empty,
   hideHeader = false,
+  onResize,
 }: VirtualTableProps<Row>) {
   const scrollRef = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -287,9 +295,11 @@ export function VirtualTable<Row>({
               key={column.key}
               role="columnheader"
               aria-colindex={index + headerOffset}
+              aria-sort={column.sorted ? 'descending' : column.onSort ? 'none' : undefined}
               className={column.align === 'end' ? 'align-end' : undefined}
             >
-              {column.hideHeader ? <span className="visually-hidden">{column.header}</span> : column.header}
+              <HeaderLabel column={column} />
+              {onResize ? <ResizeEdge onResize={(widthPx) => onResize(column.key, widthPx)} /> : null}
             </div>
           ))}
         </div>
@@ -373,5 +383,44 @@ export function VirtualTable<Row>({
       {/* Outside of the grid, in which only rows may stand. */}
       {count === 0 ? <div className="vtable-nothing">{empty}</div> : null}
     </div>
+  );
+}
+
+/** A column's name; a button where pressing it sorts. */
+function HeaderLabel<Row>({ column }: { readonly column: Column<Row> }) {
+  const name = column.hideHeader ? <span className="visually-hidden">{column.header}</span> : column.header;
+  if (!column.onSort) return name;
+  return (
+    <button type="button" className="vtable-sort" onClick={column.onSort}>
+      {name}
+      {column.sorted ? <Icon name="chevron-down" size={10} /> : null}
+    </button>
+  );
+}
+
+/** No column gets narrower than this by dragging. */
+const leastWidthPx = 40;
+
+/** The edge of a header that a pointer drags. */
+function ResizeEdge({ onResize }: { readonly onResize: (widthPx: number) => void }) {
+  const start = useRef<{ readonly x: number; readonly width: number } | null>(null);
+  return (
+    <span
+      className="vtable-edge"
+      aria-hidden="true"
+      onPointerDown={(event) => {
+        const width = event.currentTarget.parentElement?.getBoundingClientRect().width ?? 0;
+        start.current = { x: event.clientX, width };
+        event.currentTarget.setPointerCapture(event.pointerId);
+        event.preventDefault();
+      }}
+      onPointerMove={(event) => {
+        if (start.current === null) return;
+        onResize(Math.max(leastWidthPx, Math.round(start.current.width + event.clientX - start.current.x)));
+      }}
+      onPointerUp={() => {
+        start.current = null;
+      }}
+    />
   );
 }
