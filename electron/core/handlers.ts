@@ -63,6 +63,9 @@ const defaultSettings: UiSettings = {
 /** How far back "would have fired" looks. */
 const historyMs = 30 * dayMs;
 
+/** As many alerts are exported at once at most: their numbers lie in memory. */
+const mostFrozen = 1_000_000;
+
 export function readSettings(store: Store): UiSettings {
   const parsed = uiSettingsSchema.partial().safeParse(store.settings.get(settingsKey) ?? {});
   return uiSettingsSchema.parse({ ...defaultSettings, ...(parsed.success ? parsed.data : {}) });
@@ -218,6 +221,17 @@ export function createHandlers(deps: HandlerDeps): Handlers {
         context: store.context.forAlert(id, 50),
       };
     },
+    'alerts.freeze': ({ selection }) => {
+      const sequences = store.alerts.sequencesOf(selection, mostFrozen + 1);
+      if (sequences.length > mostFrozen) {
+        throw new WatchfloorError(
+          'bad-input',
+          `More than ${mostFrozen.toLocaleString('en')} alerts are chosen. Narrow the search first.`,
+        );
+      }
+      return { sequences };
+    },
+    'alerts.read': ({ sequences }) => store.alerts.getBySequence(sequences),
     'alerts.act': async ({ selection, action }, context) => {
       // The whole is one transaction, some hundred milliseconds for a million; it is let in after what waits.
       context.progress({ done: 0, total: null, text: 'Changing alerts' });

@@ -143,6 +143,33 @@ describe('alerts', () => {
     expect(store.alerts.histogram('nobody')).toBeNull();
   });
 
+  it('freezes which alerts are selected, and reads them whatever happened to them since', () => {
+    ingest(
+      ['a', 'b', 'c', 'd'].map((key) => occurrence({ identity: key, deduplicationKey: key, title: key })),
+    );
+    const [a, b, c, d] = all();
+    const upToSequence = c?.sequence ?? 0;
+    const selection = { by: 'query', query: alertQuery({ text: '-title:a' }), upToSequence } as const;
+    const frozen = store.alerts.sequencesOf(selection, 10);
+    expect(frozen).toEqual([c?.sequence, b?.sequence]);
+    expect(store.alerts.sequencesOf(selection, 1)).toEqual([c?.sequence]);
+    expect(store.alerts.sequencesOf({ by: 'ids', ids: [a?.id ?? '', d?.id ?? '', 'no-such'] }, 10)).toEqual([
+      d?.sequence,
+      a?.sequence,
+    ]);
+    store.alerts.act(
+      { by: 'ids', ids: [b?.id ?? ''] },
+      { type: 'close', disposition: 'duplicate', reason: '' },
+      'Ada',
+    );
+    expect(
+      store.alerts.getBySequence([...frozen, 4_711]).map((alert) => [alert.title, alert.status]),
+    ).toEqual([
+      ['c', 'new'],
+      ['b', 'closed'],
+    ]);
+  });
+
   it('reports what was new and what changed', () => {
     const first = ingest([occurrence(), occurrence({ identity: 'record-2' })]);
     const [alert] = all();

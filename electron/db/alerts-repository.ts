@@ -342,6 +342,18 @@ export function createAlertsRepository(
       );
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
+    sequencesOf: (selection, limit) =>
+      database
+        .all<{ readonly sequence: number }>(
+          sql`SELECT sequence FROM alert WHERE ${selectionSql(selection)} ORDER BY sequence DESC LIMIT ${limit}`,
+        )
+        .map((row) => row.sequence),
+    getBySequence(sequences) {
+      const bySequence = new Map(
+        many(sql`WHERE sequence IN ${listSql(sequences)}`).map((alert) => [alert.sequence, alert]),
+      );
+      return sequences.flatMap((sequence) => bySequence.get(sequence) ?? []);
+    },
     *each() {
       // In pages: a statement left half read would hold the whole log back.
       let after = 0;

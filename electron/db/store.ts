@@ -432,6 +432,10 @@ export interface AlertsRepository {
   get(id: string): Alert | null;
   /** In the order asked; ids that are not there are left out. */
   getMany(ids: readonly string[]): Alert[];
+  /** The sequences of what is selected, newest first, `limit` at most. */
+  sequencesOf(selection: AlertSelection, limit: number): number[];
+  /** In the order asked; sequences that are not there are left out. */
+  getBySequence(sequences: readonly number[]): Alert[];
   /** All alerts by sequence, for reading out whole; lazy. */
   each(): IterableIterator<Alert>;
   /** Newest first. */

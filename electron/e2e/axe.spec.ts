@@ -66,6 +66,10 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
   await expect(page.getByRole('menuitem').first()).toBeVisible();
   await look('queue, pivots');
   await page.keyboard.press('Escape');
+  await page.keyboard.press('Shift+e');
+  await expect(page.getByRole('dialog', { name: /^Export \d/ })).toBeVisible();
+  await look('queue, export');
+  await page.keyboard.press('Escape');
   await page.keyboard.press('Shift+c');
   await expect(page.getByRole('dialog', { name: 'Columns' })).toBeVisible();
   await look('queue, columns');

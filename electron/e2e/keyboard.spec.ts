@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { frameOf, type ScreenKey } from './pages/frame.ts';
@@ -235,6 +236,42 @@ test('columns are chosen, ordered and sized, rows are sorted, and all of it is r
   await dialog.getByRole('button', { name: 'Fit to the room' }).click();
   await page.keyboard.press('Escape');
   expect(await headers()).not.toContain('Last seen');
+});
+
+test('everything that matches is exported as CSV, frozen, with formulas made harmless', async ({
+  openApp,
+}) => {
+  const app = await openApp({ args: ['--workspace', 'live'] });
+  const { page } = app;
+  const frame = frameOf(page);
+  const queue = queueOf(page);
+  await openDemo(page, app.host?.address ?? '');
+  await frame.goTo('queue');
+  await page.keyboard.press('3');
+  await expect(queue.region.getByText('1,240 alerts')).toBeVisible();
+  await page.keyboard.press('Shift+e');
+  await expect(page.getByRole('dialog', { name: 'Export 1,240 alerts' })).toBeVisible();
+  const saved = page.waitForEvent('download');
+  await page.keyboard.press('Control+Enter');
+  const file = await saved;
+  expect(file.suggestedFilename()).toMatch(/^alerts-\d{4}-\d\d-\d\dT\d{6}Z\.csv$/);
+  await expect(frame.message(/Saved alerts-.*: 1,240 alerts/)).toBeVisible();
+  const lines = readFileSync(await file.path(), 'utf8').split('\r\n');
+  expect(lines[0]).toMatch(/^id,received,/);
+  expect(lines).toHaveLength(1 + 1_240 + 1);
+
+  // Selected rows alone, as JSON Lines.
+  await page.keyboard.press('x');
+  await page.keyboard.press('Shift+J');
+  await page.keyboard.press('Shift+e');
+  const dialog = page.getByRole('dialog', { name: 'Export 2 alerts' });
+  await dialog.getByLabel('Format').selectOption('JSON Lines, for programs');
+  const second = page.waitForEvent('download');
+  await page.keyboard.press('Control+Enter');
+  const records = readFileSync(await (await second).path(), 'utf8')
+    .trimEnd()
+    .split('\n');
+  expect(records.map((line): unknown => JSON.parse(line).id)).toEqual(['alert-0', 'alert-1']);
 });
 
 interface Unnamed {

@@ -428,6 +428,11 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
     everyTheme,
   );
   await page.keyboard.press('Escape');
+  await state('queue-23-export', async () => {
+    await page.keyboard.press('Shift+e');
+    await expect(page.getByRole('dialog', { name: /^Export \d/ })).toBeVisible();
+  });
+  await page.keyboard.press('Escape');
   await state('queue-14-search', async () => {
     await page.keyboard.press('/');
     await page.keyboard.type('sev');

@@ -11,10 +11,11 @@ import {
 } from '../../shared/domain/alert.ts';
 import { quoteQueryValue } from '../../shared/domain/alert-query.ts';
 import { toErrorData } from '../../shared/domain/result.ts';
-import { hourMs } from '../../shared/domain/time.ts';
+import { formatUtc, hourMs } from '../../shared/domain/time.ts';
 import { MitigationFlow, type ProposalStart } from '../mitigate/mitigation-flow.tsx';
 import { proposalFromAlerts } from '../mitigate/proposal.ts';
 import type { Brush } from '../state/brush.ts';
+import { offerFile } from '../ui/download.ts';
 import {
   Button,
   CheckboxField,
@@ -50,11 +51,13 @@ import { AlertDetail } from './alert-detail.tsx';
 import { CloseDialog } from './close-dialog.tsx';
 import { ColumnsDialog } from './columns-dialog.tsx';
 import { EscalateDialog } from './escalate-dialog.tsx';
+import { ExportDialog, type ExportSelection, type FrozenExport } from './export-dialog.tsx';
 import { QueryBar } from './query-bar.tsx';
 import { allColumns, queueColumns, readColumnLayout } from './queue-columns.tsx';
 import { countAlerts, describeAction, snoozeChoices } from './queue-words.ts';
 import { SavedViews } from './saved-views.tsx';
 import { useAlertWindow } from './use-alert-window.ts';
+import { writeExport } from './write-export.ts';
 
 type LaneChoice = Lane | 'all';
 
@@ -84,6 +87,7 @@ type OpenDialog =
   | { readonly kind: 'close'; readonly disposition: Disposition }
   | { readonly kind: 'escalate'; readonly alertIds: readonly string[]; readonly sample: readonly Alert[] }
   | { readonly kind: 'columns' }
+  | { readonly kind: 'export'; readonly selection: ExportSelection }
   | { readonly kind: 'propose'; readonly start: ProposalStart };
 
 /** The queue: what needs a person, in two lanes, frozen until asked. */
@@ -320,6 +324,55 @@ export function QueueScreen() {
       state.endJob(job);
     }
   };
+  const startExport = () => {
+    const { upToSequence } = list;
+    if (selection.kind === 'some' && selection.ids.size > 0) {
+      setDialog({ kind: 'export', selection: { by: 'ids', ids: [...selection.ids] } });
+    } else if (upToSequence !== null) {
+      setDialog({ kind: 'export', selection: { by: 'query', query, upToSequence } });
+    }
+  };
+  const exportFrozen = async (frozen: FrozenExport) => {
+    setDialog(null);
+    const state = store.getState();
+    const abort = new AbortController();
+    const { length } = frozen.sequences;
+    const job = state.startJob({
+      label: `Exporting ${countAlerts(length)}`,
+      total: length,
+      cancel: () => abort.abort(),
+    });
+    const nameIn = (rows: readonly { readonly id: string; readonly name: string }[]) => (id: string) =>
+      rows.find((row) => row.id === id)?.name ?? null;
+    try {
+      const made = await writeExport(
+        client,
+        frozen,
+        {
+          customer: nameIn(customers),
+          service: nameIn(services),
+          source: nameIn(status?.sources ?? []),
+        },
+        { signal: abort.signal, onDone: (done) => state.updateJob(job, { done }) },
+      );
+      if (made === null) {
+        notify({ text: 'Nothing was exported' });
+        return;
+      }
+      const name = exportName(readNow(), frozen.format);
+      offerFile(name, made.file);
+      const gone = length - made.written;
+      notify({
+        text: `Saved ${name}: ${countAlerts(made.written)}${gone === 0 ? '' : `; ${gone.toLocaleString('en')} are no longer there`}`,
+        tone: gone === 0 ? 'good' : 'warning',
+      });
+    } catch (thrown) {
+      const error = toErrorData(thrown);
+      notify({ text: `Nothing was exported. ${error.message}`, tone: 'error', details: error.details });
+    } finally {
+      state.endJob(job);
+    }
+  };
   const escalate = async () => {
     const sample = loadedTargets();
     const alertIds = await collectIds();
@@ -459,6 +512,14 @@ export function QueueScreen() {
       run: () => setLane('informational'),
     },
     {
+      id: 'queue.export',
+      title: 'Export as CSV or JSON Lines',
+      group,
+      keys: ['Shift+e'],
+      enabled: list.total > 0,
+      run: startExport,
+    },
+    {
       id: 'queue.columns',
       title: 'Choose columns',
       group,
@@ -502,6 +563,12 @@ export function QueueScreen() {
     onSelect: () => void act({ type: 'snooze', untilMs: choice.untilMs }),
   }));
   const moreItems: readonly MenuItem[] = [
+    {
+      id: 'export',
+      label: selectedCount > 0 ? `Export ${countAlerts(selectedCount)}…` : 'Export everything that matches…',
+      icon: 'download',
+      onSelect: startExport,
+    },
     { id: 'reopen', label: 'Reopen', onSelect: () => void act({ type: 'reopen' }) },
     { id: 'wake', label: 'Wake from snooze', onSelect: () => void act({ type: 'wake' }) },
     {
@@ -795,6 +862,14 @@ export function QueueScreen() {
           }}
         />
       ) : null}
+      {dialog?.kind === 'export' ? (
+        <ExportDialog
+          selection={dialog.selection}
+          readNow={readNow}
+          onClose={() => setDialog(null)}
+          onConfirm={(frozen) => void exportFrozen(frozen)}
+        />
+      ) : null}
       {dialog?.kind === 'columns' ? (
         <ColumnsDialog
           columns={allColumns(true, columnNames)}
@@ -809,6 +884,11 @@ export function QueueScreen() {
       ) : null}
     </Screen>
   );
+}
+
+/** E.g. `alerts-2026-11-26T021407Z.csv`: no sign that some system does not take. */
+function exportName(nowMs: number, format: FrozenExport['format']): string {
+  return `alerts-${formatUtc(nowMs).replaceAll(':', '')}.${format}`;
 }
 
 /** A title in a message: its beginning is enough. */

@@ -1098,6 +1098,15 @@ export function createFakeHandlers(
         ],
       };
     },
+    'alerts.freeze': ({ selection }) => {
+      failing();
+      const places =
+        selection.by === 'ids'
+          ? selection.ids.map((each) => Number(each.slice('alert-'.length)))
+          : matching(selection.query);
+      return { sequences: places.map((place) => alertCount - place).sort((left, right) => right - left) };
+    },
+    'alerts.read': ({ sequences }) => sequences.map((sequence) => alertAt(alertCount - sequence)),
     'alerts.act': ({ selection, action }) => {
       const ids =
         selection.by === 'ids' ? selection.ids : matching(selection.query).map((place) => `alert-${place}`);

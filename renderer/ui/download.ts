@@ -26,7 +26,12 @@ export function base64FromFile(file: File): Promise<string> {
 
 /** Offers bytes for saving under a name. The type is always one that no window opens by itself. */
 export function offerDownload(name: string, mediaType: string, base64: string): void {
-  const url = URL.createObjectURL(new Blob([bytesFromBase64(base64)], { type: mediaType }));
+  offerFile(name, new Blob([bytesFromBase64(base64)], { type: mediaType }));
+}
+
+/** Offers a file for saving under a name; its type is one that no window opens by itself. */
+export function offerFile(name: string, file: Blob): void {
+  const url = URL.createObjectURL(file);
   const anchor = document.createElement('a');
   anchor.href = url;
   anchor.download = name;

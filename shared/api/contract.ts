@@ -299,6 +299,16 @@ export const methods = {
       ),
     }),
   },
+  /** Which alerts a selection is now, by their sequences, newest first; a million at most. */
+  'alerts.freeze': {
+    input: z.object({ selection: alertSelection }),
+    output: z.object({ sequences: z.array(z.number().int()) }),
+  },
+  /** Alerts by their sequences, in the order asked; those that are not there are left out. */
+  'alerts.read': {
+    input: z.object({ sequences: z.array(z.number().int()).max(500) }),
+    output: z.array(alertSchema),
+  },
   'alerts.act': {
     input: z.object({ selection: alertSelection, action: alertActionSchema }),
     output: z.object({ changed: z.number().int(), undoId: z.string().nullable() }),
