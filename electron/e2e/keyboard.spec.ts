@@ -274,6 +274,31 @@ test('everything that matches is exported as CSV, frozen, with formulas made har
   expect(records.map((line): unknown => JSON.parse(line).id)).toEqual(['alert-0', 'alert-1']);
 });
 
+test('views are opened by key, and their counts follow what is done', async ({ openApp }) => {
+  const app = await openApp({ args: ['--workspace', 'live'] });
+  const { page } = app;
+  const frame = frameOf(page);
+  const queue = queueOf(page);
+  await openDemo(page, app.host?.address ?? '');
+  await frame.goTo('queue');
+  const views = queue.region.getByRole('navigation', { name: 'Views' });
+  const high = views.getByRole('button', { name: /^High and worse/ });
+  await expect(high).toHaveText(/\d$/);
+  const before = Number((await high.innerText()).match(/\d+$/)?.[0]);
+  await frame.press('g 1');
+  await expect(high).toHaveAttribute('aria-current', 'true');
+  await expect(page.getByRole('combobox', { name: 'Search alerts' })).toHaveValue('severity>=high');
+  await expect(queue.region.getByText(`${before} alerts`, { exact: true })).toBeVisible();
+
+  await page.keyboard.press('i');
+  await expect(views.getByRole('button', { name: /^Mine/ })).toHaveText(/1$/);
+  await page.keyboard.press('c');
+  await page.keyboard.press('Control+Enter');
+  await expect(high).toHaveText(new RegExp(`${before - 1}$`));
+  await page.keyboard.press('u');
+  await expect(high).toHaveText(new RegExp(`${before}$`));
+});
+
 interface Unnamed {
   readonly screen: string;
   readonly element: string;

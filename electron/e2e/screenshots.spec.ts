@@ -428,6 +428,15 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
     everyTheme,
   );
   await page.keyboard.press('Escape');
+  await state('queue-24-view', async () => {
+    await frame.press('g 1');
+    await expect(queue.region.getByRole('button', { name: /^High and worse/ })).toHaveText(/[1-9]$/);
+  });
+  await page.keyboard.press('/');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await page.keyboard.press('Escape');
+  await expect(queue.region.getByRole('row', { name: /ET SCAN/ }).first()).toBeVisible();
   await state('queue-23-export', async () => {
     await page.keyboard.press('Shift+e');
     await expect(page.getByRole('dialog', { name: /^Export \d/ })).toBeVisible();

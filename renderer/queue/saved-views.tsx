@@ -1,18 +1,38 @@
 import { useState } from 'react';
-import type { AlertQuery } from '../../shared/api/contract.ts';
+import type { AlertQuery, MethodOutput } from '../../shared/api/contract.ts';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import {
   Button,
   Dialog,
   ErrorNote,
   MenuButton,
+  SafeText,
   TextField,
   useAction,
   useApp,
   useCall,
   useCommands,
 } from '../ui/index.ts';
+import { useViewCounts } from './use-view-counts.ts';
 
-/** Saved searches: open one, save the one that is shown, remove one. */
+/** So many have a key and stand in the bar; all are in the menu. */
+const mostInBar = 9;
+
+const noViews: MethodOutput<'views.list'> = [];
+
+/** Whether a view asks for just what is shown. */
+function isSame(view: AlertQuery, shown: AlertQuery): boolean {
+  return (
+    view.lane === shown.lane &&
+    view.text.trim() === shown.text &&
+    view.includeDone === shown.includeDone &&
+    view.sort === shown.sort &&
+    view.fromMs === shown.fromMs &&
+    view.toMs === shown.toMs
+  );
+}
+
+/** Saved searches with how many alerts each finds now: open one, save the one that is shown, remove one. */
 export function SavedViews({
   query,
   onOpen,
@@ -25,7 +45,8 @@ export function SavedViews({
   const save = useAction('views.save');
   const notify = useApp((state) => state.notify);
   const [naming, setNaming] = useState(false);
-  const list = views.data ?? [];
+  const list = views.data ?? noViews;
+  const counts = useViewCounts(list);
   useCommands([
     {
       id: 'queue.save-view',
@@ -33,10 +54,11 @@ export function SavedViews({
       group: 'Queue',
       run: () => setNaming(true),
     },
-    ...list.map((view) => ({
+    ...list.map((view, index) => ({
       id: `queue.view.${view.id}`,
       title: `Open view “${view.name}”`,
       group: 'Queue',
+      ...(index < mostInBar ? { keys: [`g ${index + 1}`] } : {}),
       run: () => onOpen(view.query),
     })),
   ]);
@@ -78,6 +100,26 @@ export function SavedViews({
           })),
         ]}
       />
+      {list.length > 0 ? (
+        <nav className="views-strip" aria-label="Views">
+          {list.slice(0, mostInBar).map((view, index) => (
+            <button
+              key={view.id}
+              type="button"
+              className="view-chip"
+              aria-current={isSame(view.query, query) || undefined}
+              aria-keyshortcuts={`g ${index + 1}`}
+              title={`${view.query.text === '' ? 'Everything' : toSafeExcerpt(view.query.text, 200)} (g ${index + 1})`}
+              onClick={() => onOpen(view.query)}
+            >
+              <span className="view-chip-name">
+                <SafeText text={view.name} limit={80} plain />
+              </span>
+              <span className="tabular quiet">{counts.get(view.id)?.toLocaleString('en') ?? '…'}</span>
+            </button>
+          ))}
+        </nav>
+      ) : null}
       {naming ? (
         <SaveViewDialog
           query={query}

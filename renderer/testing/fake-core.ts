@@ -42,6 +42,10 @@ import {
 export const fakeSituations = ['busy', 'calm', 'empty', 'loading', 'error', 'first', 'flood'] as const;
 export type FakeSituation = (typeof fakeSituations)[number];
 
+function viewQuery(text: string, lane: AlertQuery['lane']): AlertQuery {
+  return { lane, text, fromMs: null, toMs: null, includeDone: false, sort: 'received' };
+}
+
 function toSituation(name: string): FakeSituation {
   return fakeSituations.find((each) => each === name) ?? 'busy';
 }
@@ -96,7 +100,14 @@ export function createFakeHandlers(
   const cases = new Map<string, CaseState>();
   const mitigations = new Map<string, Mitigation>();
   const ledger: LedgerRow[] = [];
-  const views: { id: string; name: string; query: Parameters<Handlers['views.save']>[0]['query'] }[] = [];
+  const views: { id: string; name: string; query: Parameters<Handlers['views.save']>[0]['query'] }[] =
+    situation === 'busy'
+      ? [
+          { id: 'view-needs', name: 'High and worse', query: viewQuery('severity>=high', 'actionable') },
+          { id: 'view-mine', name: 'Mine', query: viewQuery('assignee:me', null) },
+          { id: 'view-login', name: 'On the login', query: viewQuery('path:/login last:1h', null) },
+        ]
+      : [];
   let settings: UiSettings = { ...defaultSettings, shiftEndsMs: startMs + 3.76 * 3_600_000 };
   let analystName = situation === 'first' ? null : 'Robin Keller';
   let counter = 0;

@@ -567,7 +567,7 @@ export function fakeGrouping(alert: Alert): {
   for (let index = 0; index < alert.count; index += 1) {
     const place = Math.floor(noise(`when ${alert.id}`, index) ** 0.6 * buckets);
     // Now and then nothing comes.
-    const busy = noise('busy', place + alert.sequence) > 0.2 ? place : buckets - 1;
+    const busy = noise('busy', place + alert.sequence) > 0.2 ? place : (place + 1) % buckets;
     counts[busy] = (counts[busy] ?? 0) + 1;
   }
   return {
