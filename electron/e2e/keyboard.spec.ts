@@ -299,6 +299,48 @@ test('views are opened by key, and their counts follow what is done', async ({ o
   await expect(high).toHaveText(new RegExp(`${before}$`));
 });
 
+test('a range of rows grows and shrinks from where it began, by key and by mouse', async ({ openApp }) => {
+  const app = await openApp({ args: ['--workspace', 'live'] });
+  const { page } = app;
+  const frame = frameOf(page);
+  const queue = queueOf(page);
+  await openDemo(page, app.host?.address ?? '');
+  await frame.goTo('queue');
+  await page.keyboard.press('3');
+  await expect(queue.region.getByText('1,240 alerts')).toBeVisible();
+  const selected = (count: string) =>
+    expect(queue.region.getByText(`${count} selected`, { exact: true })).toBeVisible();
+  const isSelected = () =>
+    queue.region
+      .locator('[role=row][aria-selected=true]')
+      .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('aria-rowindex')) - 1));
+  await page.keyboard.press('j');
+  for (const key of ['Shift+J', 'Shift+J', 'Shift+J']) await page.keyboard.press(key);
+  await selected('4 alerts');
+  for (const key of ['Shift+K', 'Shift+K']) await page.keyboard.press(key);
+  await selected('2 alerts');
+  expect(await isSelected()).toEqual([2, 3]);
+  for (const key of ['Shift+K', 'Shift+K']) await page.keyboard.press(key);
+  expect(await isSelected()).toEqual([1, 2]);
+
+  // A row apart stays when another range is drawn.
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('x');
+  await queue.region.locator('[role=row][aria-rowindex="6"]').click({ modifiers: ['Control'] });
+  await queue.region.locator('[role=row][aria-rowindex="9"]').click({ modifiers: ['Shift'] });
+  expect(await isSelected()).toEqual([1, 5, 6, 7, 8]);
+  await queue.region.locator('[role=row][aria-rowindex="4"]').click({ modifiers: ['Shift'] });
+  expect(await isSelected()).toEqual([1, 3, 4, 5]);
+
+  // Rows that were never in sight are part of it.
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Shift+End');
+  await selected('1,240 alerts');
+  await page.keyboard.press('Shift+Home');
+  await selected('1 alert');
+});
+
 interface Unnamed {
   readonly screen: string;
   readonly element: string;

@@ -65,6 +65,8 @@ type LaneChoice = Lane | 'all';
 type Selection = { readonly kind: 'some'; readonly ids: ReadonlySet<string> } | { readonly kind: 'all' };
 
 const nothingSelected: Selection = { kind: 'some', ids: new Set() };
+/** So many rows are selected one by one or as a range at most, as the contract says. */
+const mostSelected = 10_000;
 /** A case takes so many alerts at once, as the contract says. */
 const mostCaseAlerts = 10_000;
 /** From so many on, an action shows its progress at the bottom edge. */
@@ -123,7 +125,13 @@ export function QueueScreen() {
   const snoozeRef = useRef<HTMLButtonElement>(null);
   const searchRef = useRef<HTMLInputElement>(null);
   const tableRef = useRef<VirtualTableHandle>(null);
-  const lastToggled = useRef<number | null>(null);
+  /** Where a range of rows began, and what it holds. */
+  const range = useRef<{
+    readonly index: number;
+    readonly id: string | null;
+    readonly ids: readonly string[];
+  } | null>(null);
+  const rangeRound = useRef(0);
   const [listRef, listWidth] = useWidth<HTMLDivElement>();
 
   const appliedText = useDebounced(text, 300);
@@ -183,26 +191,60 @@ export function QueueScreen() {
     [list, detailId, setActive, setDetailId],
   );
   const toggle = (index: number, extend: boolean) => {
+    if (extend) {
+      void selectRange(index);
+      return;
+    }
     const row = list.rowAt(index);
     if (!row) return;
     setSelection((before) => {
       // From "everything" one click begins anew with that row: an exception from a million is not a selection.
       const ids = new Set(before.kind === 'all' ? [] : before.ids);
-      if (extend && lastToggled.current !== null) {
-        const [from, to] = [Math.min(lastToggled.current, index), Math.max(lastToggled.current, index)];
-        for (let each = from; each <= to; each += 1) {
-          const id = list.rowAt(each)?.id;
-          if (id !== undefined) ids.add(id);
-        }
-      } else if (ids.has(row.id)) ids.delete(row.id);
-      else ids.add(row.id);
+      if (!ids.delete(row.id)) ids.add(row.id);
       return { kind: 'some', ids };
     });
-    lastToggled.current = index;
+    range.current = { index, id: row.id, ids: [row.id] };
+  };
+  /** Everything from where the range began to here; what it held beyond that is let go of. */
+  const selectRange = async (index: number) => {
+    const begun = range.current ?? { index: active.index, id: active.id, ids: [] };
+    const place = begun.id === null ? -1 : list.indexOf(begun.id);
+    const from = place >= 0 ? place : begun.index;
+    const [first, last] = [Math.min(from, index), Math.max(from, index)];
+    if (last - first >= mostSelected) {
+      notify({
+        text: `A range takes ${countAlerts(mostSelected)} at most. Ctrl+A takes everything that matches.`,
+        tone: 'warning',
+      });
+      return;
+    }
+    const apply = (ids: readonly string[]) => {
+      setSelection((before) => {
+        const next = new Set(before.kind === 'all' ? [] : before.ids);
+        for (const id of begun.ids) next.delete(id);
+        for (const id of ids) next.add(id);
+        return { kind: 'some', ids: next };
+      });
+      range.current = { ...begun, ids };
+    };
+    const mine = ++rangeRound.current;
+    const here = list.idsBetween(first, last);
+    // What is here is selected at once: keys come faster than answers.
+    if (here !== null) {
+      apply(here);
+      return;
+    }
+    try {
+      const ids = await list.readIds(first, last);
+      if (mine === rangeRound.current) apply(ids);
+    } catch (thrown) {
+      notify({ text: toErrorData(thrown).message, tone: 'error' });
+    }
   };
   const clearSelection = () => {
     setSelection(nothingSelected);
-    lastToggled.current = null;
+    range.current = null;
+    rangeRound.current += 1;
   };
 
   const loadedTargets = (): readonly Alert[] => {

@@ -46,6 +46,10 @@ export interface AlertWindow {
   rowAt(index: number): Alert | undefined;
   /** The place of an alert among the rows that are here; -1 when it is not. */
   indexOf(alertId: string): number;
+  /** The ids from one place to another, both included; null when some of these rows are not here. */
+  idsBetween(fromIndex: number, toIndex: number): readonly string[] | null;
+  /** The same, asked of the core. */
+  readIds(fromIndex: number, toIndex: number): Promise<readonly string[]>;
   /** Fetches what is missing between two places. */
   showRange(fromIndex: number, toIndex: number): void;
   /** Takes in what is new: the list is frozen again at the newest. */
@@ -74,6 +78,24 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
   const ask = useCallback(
     (page: number, upToSequence: number | null, limit = pageSize) =>
       client.call('alerts.query', { ...queryRef.current, upToSequence, offset: page * pageSize, limit }),
+    [client],
+  );
+
+  const readIds = useCallback(
+    async (fromIndex: number, toIndex: number) => {
+      const ids: string[] = [];
+      while (fromIndex + ids.length <= toIndex) {
+        const { rows } = await client.call('alerts.query', {
+          ...queryRef.current,
+          upToSequence: heldRef.current.upToSequence,
+          offset: fromIndex + ids.length,
+          limit: Math.min(500, toIndex - fromIndex - ids.length + 1),
+        });
+        if (rows.length === 0) break;
+        ids.push(...rows.map((row) => row.id));
+      }
+      return ids;
+    },
     [client],
   );
 
@@ -254,11 +276,21 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
         }
         return -1;
       },
+      idsBetween: (fromIndex, toIndex) => {
+        const ids: string[] = [];
+        for (let index = fromIndex; index <= toIndex; index += 1) {
+          const row = held.pages.get(Math.floor(index / pageSize))?.[index % pageSize];
+          if (row === undefined) return null;
+          ids.push(row.id);
+        }
+        return ids;
+      },
+      readIds,
       showRange,
       showNewest: start,
       renew,
     }),
-    [held, key, showRange, start, renew],
+    [held, key, readIds, showRange, start, renew],
   );
 }
 
