@@ -342,12 +342,7 @@ export function createAlertsRepository(
       );
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
-    sequencesOf: (selection, limit) =>
-      database
-        .all<{ readonly sequence: number }>(
-          sql`SELECT sequence FROM alert WHERE ${selectionSql(selection)} ORDER BY sequence DESC LIMIT ${limit}`,
-        )
-        .map((row) => row.sequence),
+    sequencesOf: (selection, limit) => [...selected(selection).sort().reverse().subarray(0, limit)],
     getBySequence(sequences) {
       const bySequence = new Map(
         many(sql`WHERE sequence IN ${listSql(sequences)}`).map((alert) => [alert.sequence, alert]),
