@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Alert, AlertAction } from '../../shared/domain/alert.ts';
+import { type Alert, type AlertAction, severities } from '../../shared/domain/alert.ts';
 import { matchesAlertQuery, parseAlertQuery } from '../../shared/domain/alert-query.ts';
 import type { OccurrenceInput } from '../sources/source.ts';
 import type { IncidentAlertInput, Store } from './store.ts';
@@ -351,6 +352,45 @@ describe('alerts', () => {
     expect(store.alerts.count(alertQuery({ text: 'status:new' }))).toBe(10_000);
   });
 
+  it('gives every page of a long list in the order asked for', () => {
+    const random = randomNumbers(5);
+    ingest(
+      Array.from({ length: 6_000 }, (_, index) =>
+        occurrence({
+          identity: `record-${index}`,
+          // Some come more often than others.
+          deduplicationKey: `key-${Math.floor(random() ** 2 * 4_500)}`,
+          windowMs: 0,
+          occurredMs: startMs + Math.floor(random() * 500),
+          severity: severities[index % 5] ?? 'low',
+        }),
+      ),
+    );
+    const everything = all().reverse();
+    expect(everything.length).toBeGreaterThan(2_000);
+    const upToSequence = store.alerts.latestSequence() - 7;
+    const frozen = everything.filter(({ sequence }) => sequence <= upToSequence);
+    const value = {
+      received: () => 0,
+      'last-seen': (alert: Alert) => alert.lastSeenMs,
+      severity: (alert: Alert) => severities.indexOf(alert.severity),
+      count: (alert: Alert) => alert.count,
+    } as const;
+    for (const sort of ['received', 'last-seen', 'severity', 'count'] as const) {
+      const expected = frozen.toSorted((left, right) => value[sort](right) - value[sort](left));
+      const found: Alert[] = [];
+      for (let offset = 0; offset < expected.length; offset += 500) {
+        const page = store.alerts.query(alertQuery({ sort }), { offset, limit: 500, upToSequence });
+        expect([page.total, page.newer]).toEqual([expected.length, 7]);
+        found.push(...page.rows);
+      }
+      expect(
+        found.map(({ sequence }) => sequence),
+        sort,
+      ).toEqual(expected.map(({ sequence }) => sequence));
+    }
+  });
+
   it('freezes a list at a sequence and counts what came after', () => {
     ingest([occurrence({ title: 'old' })]);
     const upToSequence = store.alerts.latestSequence();
@@ -526,6 +566,38 @@ describe('alerts', () => {
         expect(found.total, text).toBe(expected.length);
       }
     }
+    // And so do all of them put together in any way.
+    const leaf = fc.constantFrom(...queries.filter((text) => text !== '(('));
+    const { tree } = fc.letrec<{ tree: string }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4, depthIdentifier: 'query' },
+        leaf.map((text) => `(${text})`),
+        fc.tuple(tie('tree'), tie('tree')).map(([left, right]) => `(${left} OR ${right})`),
+        fc.tuple(tie('tree'), tie('tree')).map(([left, right]) => `(${left} ${right})`),
+        tie('tree').map((inner) => `NOT ${inner}`),
+      ),
+    }));
+    const everything = all();
+    fc.assert(
+      fc.property(tree, (text) => {
+        fc.pre(text.length < 2_000);
+        const { node, problems } = parseAlertQuery(text);
+        const expected = everything
+          .filter((alert) => matchesAlertQuery(node, alert, context))
+          .map((alert) => alert.sequence)
+          .reverse();
+        const found = store.alerts.query(alertQuery({ text, includeDone: true }), {
+          offset: 0,
+          limit: 500,
+          upToSequence: null,
+        });
+        expect(
+          found.rows.map((alert) => alert.sequence),
+          `${text} ${problems.length}`,
+        ).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
     // As many terms as the longest query can hold.
     const count = (text: string) => store.alerts.count(alertQuery({ text }));
     expect(count('a '.repeat(1000))).toBe(count('a'));

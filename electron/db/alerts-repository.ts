@@ -312,26 +312,28 @@ export function createAlertsRepository(
     grouping,
     histogram,
     upsertIncidentAlert,
-    query(query, page) {
-      const result = search(query);
-      const { found, problem } = result;
-      const upToSequence = page.upToSequence ?? latestSequence();
-      const total = countFound(found, 0, upToSequence + 1);
-      const sequences = pageOf(result, total, query.sort, { ...page, upToSequence });
-      const shown = sequences.length === 0 ? [] : many(sql`WHERE sequence IN ${listSql(sequences)}`);
-      const bySequence = new Map(shown.map((alert) => [alert.sequence, alert]));
-      return {
-        rows: sequences.flatMap((sequence) => bySequence.get(sequence) ?? []),
-        total,
-        upToSequence,
-        newer: page.upToSequence === null ? 0 : countFound(found, upToSequence + 1, found.length),
-        problem,
-      };
-    },
-    count(query) {
-      const { found } = search(query);
-      return countFound(found, 0, found.length);
-    },
+    query: (query, page) =>
+      database.reading(() => {
+        const result = search(query);
+        const { found, problem } = result;
+        const upToSequence = page.upToSequence ?? latestSequence();
+        const total = countFound(found, 0, upToSequence + 1);
+        const sequences = pageOf(result, total, query.sort, { ...page, upToSequence });
+        const shown = sequences.length === 0 ? [] : many(sql`WHERE sequence IN ${listSql(sequences)}`);
+        const bySequence = new Map(shown.map((alert) => [alert.sequence, alert]));
+        return {
+          rows: sequences.flatMap((sequence) => bySequence.get(sequence) ?? []),
+          total,
+          upToSequence,
+          newer: page.upToSequence === null ? 0 : countFound(found, upToSequence + 1, found.length),
+          problem,
+        };
+      }),
+    count: (query) =>
+      database.reading(() => {
+        const { found } = search(query);
+        return countFound(found, 0, found.length);
+      }),
     get,
     getMany(ids) {
       const byId = new Map(

@@ -231,6 +231,12 @@ export class SqlDatabase {
     return result;
   }
 
+  /** Runs reads of one moment: beside a running app somebody else may write between them. */
+  reading<T>(work: () => T): T {
+    if (!this.connection.readonly || this.connection.inTransaction) return work();
+    return this.connection.transaction(work)();
+  }
+
   /**
    * Runs `work` as a part of the running transaction, or in one of its own. Without a savepoint: what fails in it
    * fails the whole, so nothing around it may go on after its throw.
