@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type UiSettings, uiSettingsSchema, type Workspace } from '../../shared/api/contract.ts';
-import type { Handlers } from '../../shared/api/server.ts';
+import type { CallContext, Handlers } from '../../shared/api/server.ts';
 import { firedBefore, wouldHaveMoved } from '../../shared/detection/lessons.ts';
 import { parseNetwork } from '../../shared/domain/network.ts';
 import { defaultNotificationSettings } from '../../shared/domain/notification.ts';
@@ -69,6 +69,16 @@ const mostFrozen = 1_000_000;
 export function readSettings(store: Store): UiSettings {
   const parsed = uiSettingsSchema.partial().safeParse(store.settings.get(settingsKey) ?? {});
   return uiSettingsSchema.parse({ ...defaultSettings, ...(parsed.success ? parsed.data : {}) });
+}
+
+/** Does the steps of a search with turns for others between them; whoever asked for something else ends it. */
+async function inTurns<T>(steps: Generator<void, T, void>, context: CallContext): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await nextTurn();
+    if (context.isCancelled()) throw new WatchfloorError('cancelled', 'The search was given up.');
+  }
 }
 
 export function createHandlers(deps: HandlerDeps): Handlers {
@@ -202,8 +212,8 @@ export function createHandlers(deps: HandlerDeps): Handlers {
 
     'backtest.run': (input, context) => deps.backTests.run(input, context),
 
-    'alerts.query': ({ upToSequence, offset, limit, ...query }) =>
-      store.alerts.query(query, { upToSequence, offset, limit }),
+    'alerts.query': ({ upToSequence, offset, limit, ...query }, context) =>
+      inTurns(store.alerts.queryInSteps(query, { upToSequence, offset, limit }), context),
     'alerts.get': ({ id }) => {
       const alert = store.alerts.get(id);
       if (!alert) throw new WatchfloorError('not-found', 'There is no such alert.');
@@ -246,7 +256,9 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       announceAlerts(result.changedIds);
       return { changed: result.changed, skipped: result.skipped, skippedIds: [...result.skippedIds] };
     },
-    'alerts.count': ({ query }) => ({ count: store.alerts.count(query) }),
+    'alerts.count': async ({ query }, context) => ({
+      count: await inTurns(store.alerts.countInSteps(query), context),
+    }),
 
     'views.list': () => store.views.list(),
     'views.save': (input) => store.views.save(input),

@@ -13,6 +13,13 @@ type NamedTerm = Extract<QueryTerm, { type: 'source' | 'customer' | 'service' | 
 export type LinkTerm =
   | Extract<QueryTerm, { type: 'entity' | 'network' | 'end' }>
   | (NamedTerm & { readonly type: 'source' });
+/** Terms that an index on rows answers. */
+const indexedTypes: ReadonlySet<QueryTerm['type']> = new Set(['customer', 'service', 'count', 'age', 'seen']);
+
+/** Whether every row has to be looked at for a term. */
+export const isScanned = (term: StoredTerm): boolean =>
+  !indexedTypes.has(term.type) && !(term.type === 'time' && term.of !== 'first');
+
 /** Terms about its row; `text` is about its entities and source, too. */
 export type StoredTerm =
   | Exclude<QueryTerm, StateTerm | LinkTerm | NamedTerm>

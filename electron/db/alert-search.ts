@@ -9,6 +9,7 @@ import {
 } from '../../shared/domain/alert-query.ts';
 import { assertNever } from '../../shared/domain/result.ts';
 import {
+  isScanned,
   type LinkTerm,
   linkedAlertsSql,
   type StateTerm,
@@ -28,6 +29,8 @@ import { joinSql, type Sql, type SqlDatabase, sql } from './sql.ts';
 const fewShare = 1 / 16;
 /** So few are sorted by themselves; for more the index is walked in its order. */
 const fewSorted = 2_000;
+/** Rows looked at in one step when all have to be: some milliseconds. */
+const rowsAStep = 16_384;
 /** Entries of an index read at once when it is walked. */
 const walkedAtOnce = 4_096;
 
@@ -37,6 +40,17 @@ type Found = Uint8Array;
 interface Facts {
   readonly nowMs: number;
   readonly analystName: string | null;
+}
+
+/** Work in steps of at most some ten milliseconds, between which others may have their turn. */
+export type Steps<T> = Generator<void, T, void>;
+
+/** Does all steps in a row. */
+export function allSteps<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 /** The answer to a query as it was asked. */
@@ -169,20 +183,56 @@ export function createAlertSearch(
     return found;
   }
 
-  /** Alerts of a condition on rows; where few are asked about, only these are looked at. */
-  function fromRows(condition: Sql, among: Found): Found {
+  /** Of the alerts asked about those of a condition that an index answers. */
+  function fromIndex(condition: Sql, among: Found): Found {
+    const found = new Uint8Array(among.length);
+    for (const sequence of database.numbers(sql`SELECT alert.sequence FROM alert WHERE ${condition}`)) {
+      found[sequence] = among[sequence] ?? 0;
+    }
+    return found;
+  }
+
+  /** Of the alerts asked about those of a condition on their rows; of few, only these are looked at. */
+  function* fromRows(condition: Sql, among: Found): Steps<Found> {
     const found = new Uint8Array(among.length);
     const asked = countFound(among, 0, among.length);
     if (asked === 0) return found;
-    const only =
-      asked < among.length * fewShare
-        ? sql`AND alert.sequence IN (SELECT value FROM json_each(${asJson(listFound(among, among.length))}))`
-        : sql``;
-    for (const sequence of database.numbers(
-      sql`SELECT alert.sequence FROM alert WHERE ${condition} ${only}`,
-    )) {
-      if (among[sequence] === 1) found[sequence] = 1;
+    if (asked < among.length * fewShare) {
+      const list = asJson(listFound(among, among.length));
+      const few = sql`${condition} AND alert.sequence IN (SELECT value FROM json_each(${list}))`;
+      return fromIndex(few, among);
     }
+    for (let from = 0; from < among.length; from += rowsAStep) {
+      if (from > 0) yield;
+      const inStep = sql`alert.sequence >= ${from} AND alert.sequence < ${from + rowsAStep}`;
+      for (const sequence of database.numbers(
+        sql`SELECT alert.sequence FROM alert WHERE ${inStep} AND ${condition}`,
+      )) {
+        found[sequence] = among[sequence] ?? 0;
+      }
+    }
+    return found;
+  }
+
+  /** Terms on rows, joined: those with an index first. */
+  function* fromTerms(
+    terms: readonly StoredTerm[],
+    by: 'AND' | 'OR',
+    among: Found,
+    facts: Facts,
+  ): Steps<Found> {
+    let found = by === 'AND' ? among : new Uint8Array(among.length);
+    for (const term of terms) {
+      if (isScanned(term)) continue;
+      const condition = storedTermsSql([term], by, facts.nowMs);
+      if (by === 'AND') found = fromIndex(condition, found);
+      else add(found, fromIndex(condition, among));
+    }
+    const scanned = terms.filter(isScanned);
+    if (scanned.length === 0) return found;
+    const condition = storedTermsSql(scanned, by, facts.nowMs);
+    if (by === 'AND') return yield* fromRows(condition, found);
+    add(found, yield* fromRows(condition, among));
     return found;
   }
 
@@ -194,15 +244,15 @@ export function createAlertSearch(
   }
 
   /** Of the alerts asked about those that a node finds. */
-  function evaluate(node: QueryNode, among: Found, facts: Facts): Found {
+  function* evaluate(node: QueryNode, among: Found, facts: Facts): Steps<Found> {
     if (isOfState(node)) {
       return inStates(among, (state) => matchesState(node, state, facts));
     }
-    if (isRowTerm(node)) return fromRows(storedTermsSql([node], 'AND', facts.nowMs), among);
+    if (isRowTerm(node)) return yield* fromTerms([node], 'AND', among, facts);
     if (isLinkTerm(node)) return fromLinks(node, among);
     switch (node.type) {
       case 'not': {
-        const inner = evaluate(node.node, among, facts);
+        const inner = yield* evaluate(node.node, among, facts);
         for (let sequence = 0; sequence < inner.length; sequence += 1) {
           inner[sequence] = among[sequence] === 1 && inner[sequence] === 0 ? 1 : 0;
         }
@@ -211,27 +261,23 @@ export function createAlertSearch(
       case 'all': {
         // Memory first: the fewer are left, the less SQLite has to look at. Terms on rows go in one statement.
         let found = among;
-        for (const inner of node.nodes.filter(isOfState)) found = evaluate(inner, found, facts);
+        for (const inner of node.nodes.filter(isOfState)) found = yield* evaluate(inner, found, facts);
         const stored = node.nodes.filter(isRowTerm);
-        if (stored.length > 0) found = fromRows(storedTermsSql(stored, 'AND', facts.nowMs), found);
+        found = yield* fromTerms(stored, 'AND', found, facts);
         for (const inner of node.nodes) {
-          if (!isOfState(inner) && !isRowTerm(inner)) found = evaluate(inner, found, facts);
+          if (!isOfState(inner) && !isRowTerm(inner)) found = yield* evaluate(inner, found, facts);
         }
         return found;
       }
       case 'any': {
-        const stored = node.nodes.filter(isRowTerm);
-        const found =
-          stored.length > 0
-            ? fromRows(storedTermsSql(stored, 'OR', facts.nowMs), among)
-            : new Uint8Array(among.length);
+        const found = yield* fromTerms(node.nodes.filter(isRowTerm), 'OR', among, facts);
         for (const inner of node.nodes) {
-          if (!isRowTerm(inner)) add(found, evaluate(inner, among, facts));
+          if (!isRowTerm(inner)) add(found, yield* evaluate(inner, among, facts));
         }
         return found;
       }
       case 'text': {
-        const found = fromRows(storedTermsSql([node], 'AND', facts.nowMs), among);
+        const found = yield* fromTerms([node], 'AND', among, facts);
         add(found, fromLinks(node, among));
         return found;
       }
@@ -240,7 +286,7 @@ export function createAlertSearch(
     }
   }
 
-  function search(query: AlertQuery): SearchResult {
+  function* search(query: AlertQuery): Steps<SearchResult> {
     const parsed = parseAlertQuery(query.text);
     const asked = asksForDone(parsed.node);
     const facts: Facts = { nowMs: nowMs(), analystName: analystName() };
@@ -258,8 +304,8 @@ export function createAlertSearch(
     const times: Sql[] = [];
     if (query.fromMs !== null) times.push(sql`alert.received_ms >= ${query.fromMs}`);
     if (query.toMs !== null) times.push(sql`alert.received_ms <= ${query.toMs}`);
-    if (times.length > 0) found = fromRows(joinSql(times, sql` AND `), found);
-    if (parsed.node !== null) found = evaluate(parsed.node, found, facts);
+    if (times.length > 0) found = fromIndex(joinSql(times, sql` AND `), found);
+    if (parsed.node !== null) found = yield* evaluate(parsed.node, found, facts);
     return { found, problem: describeProblems(parsed.problems) };
   }
 

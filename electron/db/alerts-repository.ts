@@ -1,3 +1,4 @@
+import type { AlertQuery } from '../../shared/api/contract.ts';
 import {
   type Alert,
   type AlertGrouping,
@@ -21,7 +22,7 @@ import {
   readOccurrenceHead,
 } from './alert-ingest.ts';
 import { type AlertRow, toAlert } from './alert-rows.ts';
-import { countFound, createAlertSearch, isOpenNow, listFound } from './alert-search.ts';
+import { allSteps, countFound, createAlertSearch, isOpenNow, listFound, type Steps } from './alert-search.ts';
 import { type AlertStates, freshState, laneOf } from './alert-states.ts';
 import { laneRank, mitigatedBit, mitigatedOf, roleBit, severityAt, statusRank } from './enums.ts';
 import { shortHash } from './ids.ts';
@@ -29,6 +30,8 @@ import type { RecordBlocks } from './record-blocks.ts';
 import { found, type RepositoryTools, storedText } from './repository.ts';
 import { listSql, type Sql, sql } from './sql.ts';
 import type {
+  AlertPage,
+  AlertPageResult,
   AlertSelection,
   AlertsRepository,
   CustomersRepository,
@@ -96,7 +99,8 @@ export function createAlertsRepository(
 
   /** Numbers of the alerts that were selected, rising. */
   function selected(selection: AlertSelection): Uint32Array {
-    if (selection.by === 'query') return listFound(search(selection.query).found, selection.upToSequence);
+    if (selection.by === 'query')
+      return listFound(allSteps(search(selection.query)).found, selection.upToSequence);
     return Uint32Array.from(
       database.numbers(
         sql`SELECT sequence FROM alert WHERE id IN (SELECT value FROM json_each(${JSON.stringify(selection.ids)}))
@@ -306,34 +310,38 @@ export function createAlertsRepository(
     return { fromMs, bucketMs, counts, leftOut: Math.max(0, alert.count - span.n) };
   }
 
+  function* queryInSteps(query: AlertQuery, page: AlertPage): Steps<AlertPageResult> {
+    const upToSequence = page.upToSequence ?? latestSequence();
+    const result = yield* search(query);
+    const { found, problem } = result;
+    const total = countFound(found, 0, upToSequence + 1);
+    const sequences = pageOf(result, total, query.sort, { ...page, upToSequence });
+    const shown = sequences.length === 0 ? [] : many(sql`WHERE sequence IN ${listSql(sequences)}`);
+    const bySequence = new Map(shown.map((alert) => [alert.sequence, alert]));
+    return {
+      rows: sequences.flatMap((sequence) => bySequence.get(sequence) ?? []),
+      total,
+      upToSequence,
+      newer: page.upToSequence === null ? 0 : countFound(found, upToSequence + 1, found.length),
+      problem,
+    };
+  }
+
+  function* countInSteps(query: AlertQuery): Steps<number> {
+    const { found } = yield* search(query);
+    return countFound(found, 0, found.length);
+  }
+
   return {
     ingest,
     alarmsSince,
     grouping,
     histogram,
     upsertIncidentAlert,
-    query: (query, page) =>
-      database.reading(() => {
-        const result = search(query);
-        const { found, problem } = result;
-        const upToSequence = page.upToSequence ?? latestSequence();
-        const total = countFound(found, 0, upToSequence + 1);
-        const sequences = pageOf(result, total, query.sort, { ...page, upToSequence });
-        const shown = sequences.length === 0 ? [] : many(sql`WHERE sequence IN ${listSql(sequences)}`);
-        const bySequence = new Map(shown.map((alert) => [alert.sequence, alert]));
-        return {
-          rows: sequences.flatMap((sequence) => bySequence.get(sequence) ?? []),
-          total,
-          upToSequence,
-          newer: page.upToSequence === null ? 0 : countFound(found, upToSequence + 1, found.length),
-          problem,
-        };
-      }),
-    count: (query) =>
-      database.reading(() => {
-        const { found } = search(query);
-        return countFound(found, 0, found.length);
-      }),
+    queryInSteps,
+    query: (query, page) => database.reading(() => allSteps(queryInSteps(query, page))),
+    countInSteps,
+    count: (query) => database.reading(() => allSteps(countInSteps(query))),
     get,
     getMany(ids) {
       const byId = new Map(

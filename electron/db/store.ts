@@ -397,6 +397,21 @@ export type AlertSelection =
   | { readonly by: 'ids'; readonly ids: readonly string[] }
   | { readonly by: 'query'; readonly query: AlertQuery; readonly upToSequence: number };
 
+export interface AlertPage {
+  readonly offset: number;
+  readonly limit: number;
+  /** The list is frozen here; null takes the newest. */
+  readonly upToSequence: number | null;
+}
+export interface AlertPageResult {
+  readonly rows: Alert[];
+  readonly total: number;
+  readonly upToSequence: number;
+  /** How many that match came after. */
+  readonly newer: number;
+  readonly problem: string | null;
+}
+
 export interface HistoryRow {
   readonly timeMs: number;
   readonly actor: string;
@@ -418,17 +433,11 @@ export interface AlertsRepository {
     input: IncidentAlertInput,
     receivedMs: number,
   ): { readonly alert: Alert; readonly change: 'created' | 'returned' | 'changed' | 'none' };
-  query(
-    query: AlertQuery,
-    page: { readonly offset: number; readonly limit: number; readonly upToSequence: number | null },
-  ): {
-    readonly rows: Alert[];
-    readonly total: number;
-    readonly upToSequence: number;
-    readonly newer: number;
-    readonly problem: string | null;
-  };
+  query(query: AlertQuery, page: AlertPage): AlertPageResult;
+  /** The same in steps of some milliseconds, for who lets others have their turn between them, or gives up. */
+  queryInSteps(query: AlertQuery, page: AlertPage): Generator<void, AlertPageResult, void>;
   count(query: AlertQuery): number;
+  countInSteps(query: AlertQuery): Generator<void, number, void>;
   get(id: string): Alert | null;
   /** In the order asked; ids that are not there are left out. */
   getMany(ids: readonly string[]): Alert[];
