@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect, findDamage } from './connect.ts';
 import { migrate, migrations, newestVersion, schemaVersion } from './migrations.ts';
 import { type Sql, SqlDatabase, sql } from './sql.ts';
-import { occurrence, openTestStore, startMs, temporaryDirectory, testSource } from './testing.ts';
+import { alertQuery, occurrence, openTestStore, startMs, temporaryDirectory, testSource } from './testing.ts';
 
 /**
  * Rows as each version wrote them, by version: what the next step has to carry over. A step that is added brings
@@ -26,11 +26,14 @@ const rowsOf: Readonly<Record<number, Sql>> = {
         assignee, snoozed_until_ms, case_id, simulated, last_action, voice_ms, voice_identity, title, why, entities,
         techniques, signal_ids)
       VALUES (1, 'al_1', 's', 'k', NULL, 0, 0, NULL, 3, 3, 3, NULL, 'duplicate', 2, 1, 2, 3, 1, 'Ada', NULL, NULL, 0, 2,
-          2, '', 'One', 'Why.', '[]', '[]', '[]'),
+          2, '', 'One', 'Why.', '[{"kind":"ip","value":"10.0.0.1","role":"source"},{"kind":"ip","value":"10.0.0.1",
+            "role":"related"},{"kind":"ip","value":"10.0.0.2","role":"destination"}]', '[]', '[]'),
         (2, 'al_2', 's', 'k', NULL, 1, 0, 1, 0, 4, 3, 4, NULL, 2, 1, 2, 3, 1, NULL, 900, 'ca_1', 0, NULL,
           2, '', 'Two', 'Why.', '[]', '[]', '[]'),
         (5000, 'al_5000', 's', 'k', NULL, 0, 0, NULL, 3, 3, 3, NULL, 'duplicate', 2, 1, 2, 3, 1, NULL, NULL, NULL, 0, 2,
           2, '', 'Far', 'Why.', '[]', '[]', '[]');
+    INSERT INTO entity (id, kind, value) VALUES (1, 'ip', '10.0.0.1'), (2, 'ip', '10.0.0.2'), (3, 'ip', '10.0.0.3');
+    INSERT INTO alert_entity (entity_id, alert_sequence) VALUES (1, 1), (2, 1), (3, 1);
     INSERT INTO alert_action (id, undo_id, time_ms, actor, sentence, undone)
       VALUES (1, 'un_1', 10, 'Ada', 'Taken', 0), (2, 'un_2', 20, 'Bob', 'Closed as duplicate', 0);
     INSERT INTO alert_action_row (alert_sequence, action_id, status, disposition, assignee, snoozed_until_ms, lane_set,
@@ -106,6 +109,10 @@ describe('migrations', () => {
       second,
       ['closed', 'duplicate', null, null, 'actionable', 'high', null],
     ]);
+    const count = (text: string) => store.alerts.count(alertQuery({ text, includeDone: true }));
+    expect(
+      ['src:10.0.0.1', 'dst:10.0.0.1', 'dst:10.0.0.2', 'src:10.0.0.3', 'ip:10.0.0.3'].map(count),
+    ).toEqual([1, 0, 1, 0, 1]);
     expect(store.alerts.history('al_1').map(({ sentence }) => sentence)).toEqual([
       'Taken',
       'Closed as duplicate',

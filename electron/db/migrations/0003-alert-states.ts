@@ -101,21 +101,14 @@ INSERT INTO alert_next
 
 -- Which parts an entity plays in an alert: 1 source, 2 destination, 4 related, added up. Entities beyond those shown with
 -- an alert did not keep theirs.
-CREATE TABLE alert_entity_next (
-  entity_id INTEGER NOT NULL,
-  alert_sequence INTEGER NOT NULL,
-  roles INTEGER NOT NULL,
-  PRIMARY KEY (entity_id, alert_sequence)
-) STRICT, WITHOUT ROWID;
-INSERT INTO alert_entity_next (entity_id, alert_sequence, roles)
-  SELECT entity_id, alert_sequence, max(role = 'source') + 2 * max(role = 'destination') + 4 * max(role = 'related') FROM (
-    SELECT entity_id, alert_sequence, '' AS role FROM alert_entity
-    UNION ALL
-    SELECT entity.id, alert.sequence, one.value ->> 'role' FROM alert, json_each(alert.entities) AS one
-      JOIN entity ON entity.kind = one.value ->> 'kind' AND entity.value = one.value ->> 'value'
-  ) GROUP BY 1, 2 ORDER BY 1, 2;
-DROP TABLE alert_entity;
-ALTER TABLE alert_entity_next RENAME TO alert_entity;
+ALTER TABLE alert_entity ADD COLUMN roles INTEGER NOT NULL DEFAULT 0;
+INSERT INTO alert_entity (entity_id, alert_sequence, roles)
+  SELECT entity.id, alert.sequence,
+    CASE one.value ->> 'role' WHEN 'source' THEN 1 WHEN 'destination' THEN 2 ELSE 4 END
+  FROM alert, json_each(alert.entities) AS one
+    JOIN entity ON entity.kind = one.value ->> 'kind' AND entity.value = one.value ->> 'value'
+  WHERE true
+  ON CONFLICT DO UPDATE SET roles = roles | excluded.roles;
 
 DROP TABLE alert;
 ALTER TABLE alert_next RENAME TO alert;
