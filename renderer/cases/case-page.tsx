@@ -264,7 +264,7 @@ export function CasePage({ caseId, onBack }: { readonly caseId: string; readonly
 
   if (state === null) {
     return (
-      <Screen label="Case" bar={bar}>
+      <Screen label="Case" bar={bar} ownHeading>
         {error ? (
           <ErrorState error={error} title="The case could not be read" onRetry={refetch} />
         ) : (

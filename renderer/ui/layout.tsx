@@ -10,7 +10,7 @@ export function Screen({
 }: {
   readonly label: string;
   readonly bar?: ReactNode;
-  /** Its content has the heading of the first level; otherwise the label is one, for screen readers. */
+  /** Its content has, or will have, the heading of the first level; otherwise the label is one, for screen readers. */
   readonly ownHeading?: boolean;
   readonly children: ReactNode;
 }) {
