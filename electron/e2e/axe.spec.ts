@@ -66,6 +66,11 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
   await expect(page.getByRole('menuitem').first()).toBeVisible();
   await look('queue, pivots');
   await page.keyboard.press('Escape');
+  await page.keyboard.press("'");
+  await page.keyboard.type('zz');
+  await expect(queue.region.getByText('No title begins so')).toBeVisible();
+  await look('queue, jump');
+  await page.keyboard.press('Escape');
   await page.keyboard.press('Shift+e');
   await expect(page.getByRole('dialog', { name: /^Export \d/ })).toBeVisible();
   await look('queue, export');

@@ -341,6 +341,32 @@ test('a range of rows grows and shrinks from where it began, by key and by mouse
   await selected('1 alert');
 });
 
+test('typing after an apostrophe jumps to the next title that begins so', async ({ openApp }) => {
+  const app = await openApp({ args: ['--workspace', 'live'] });
+  const { page } = app;
+  const frame = frameOf(page);
+  const queue = queueOf(page);
+  await openDemo(page, app.host?.address ?? '');
+  await frame.goTo('queue');
+  await page.keyboard.press('3');
+  await expect(queue.region.getByText('1,240 alerts')).toBeVisible();
+  await page.keyboard.press("'");
+  const field = queue.region.getByRole('textbox', { name: 'Jump to a title that begins with' });
+  await expect(field).toBeFocused();
+  await page.keyboard.type('et sc');
+  await expect(queue.activeRow).toContainText('ET SCAN');
+  const first = await queue.activeRow.getAttribute('aria-rowindex');
+  await page.keyboard.press('Enter');
+  await expect(queue.activeRow).not.toHaveAttribute('aria-rowindex', first ?? '');
+  await expect(queue.activeRow).toContainText('ET SCAN');
+  await page.keyboard.type('zz');
+  await expect(queue.region.getByText('No title begins so')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(field).toBeHidden();
+  await page.keyboard.press('j');
+  await expect(queue.region.getByRole('grid')).toBeFocused();
+});
+
 interface Unnamed {
   readonly screen: string;
   readonly element: string;

@@ -52,6 +52,7 @@ import { CloseDialog } from './close-dialog.tsx';
 import { ColumnsDialog } from './columns-dialog.tsx';
 import { EscalateDialog } from './escalate-dialog.tsx';
 import { ExportDialog, type ExportSelection, type FrozenExport } from './export-dialog.tsx';
+import { JumpBar } from './jump-bar.tsx';
 import { QueryBar } from './query-bar.tsx';
 import { allColumns, queueColumns, readColumnLayout } from './queue-columns.tsx';
 import { countAlerts, describeAction, snoozeChoices } from './queue-words.ts';
@@ -122,6 +123,7 @@ export function QueueScreen() {
   const [selection, setSelection] = useState<Selection>(nothingSelected);
   const [dialog, setDialog] = useState<OpenDialog | null>(null);
   const [snoozeOpen, setSnoozeOpen] = useState(false);
+  const [jumpOpen, setJumpOpen] = useState(false);
   const snoozeRef = useRef<HTMLButtonElement>(null);
   const searchRef = useRef<HTMLInputElement>(null);
   const tableRef = useRef<VirtualTableHandle>(null);
@@ -554,6 +556,14 @@ export function QueueScreen() {
       run: () => setLane('informational'),
     },
     {
+      id: 'queue.jump',
+      title: 'Jump to a title that begins with …',
+      group,
+      keys: ["'"],
+      enabled: list.total > 0,
+      run: () => setJumpOpen(true),
+    },
+    {
       id: 'queue.export',
       title: 'Export as CSV or JSON Lines',
       group,
@@ -690,6 +700,21 @@ export function QueueScreen() {
         </Button>
         <MenuButton label="More alert actions" icon="more" disabled={!hasTarget} items={moreItems} />
       </div>
+      {jumpOpen ? (
+        <JumpBar
+          list={list}
+          query={query}
+          activeIndex={active.index}
+          onJump={(index) => {
+            moveTo(index);
+            tableRef.current?.scrollTo(index);
+          }}
+          onClose={() => {
+            setJumpOpen(false);
+            tableRef.current?.focus();
+          }}
+        />
+      ) : null}
       {list.newer > 0 ? (
         <button type="button" className="queue-new" aria-keyshortcuts="n" onClick={() => void showNew()}>
           <Icon name="chevron-up" size={12} />

@@ -1039,7 +1039,7 @@ export function createFakeHandlers(
         isExact: true,
       };
     },
-    'alerts.query': ({ offset, limit, ...query }) => {
+    'alerts.query': ({ offset, limit, upToSequence, ...query }) => {
       failing();
       if (situation === 'flood' && !query.text && query.lane === null) {
         const rows = Array.from({ length: Math.min(limit, alertCount - offset) }, (_, index) =>
@@ -1047,13 +1047,15 @@ export function createFakeHandlers(
         );
         return { rows, total: alertCount, upToSequence: alertCount, newer: 12, problem: null };
       }
-      const found = matching(query);
+      // The newest has the highest sequence and stands first.
+      const firstPlace = upToSequence === null ? 0 : alertCount - upToSequence;
+      const found = matching(query).filter((place) => place >= firstPlace);
       const by = orders[query.sort];
       const ordered = by === null ? found : found.toSorted((left, right) => by(right) - by(left));
       return {
         rows: ordered.slice(offset, offset + limit).map(alertAt),
         total: found.length,
-        upToSequence: alertCount,
+        upToSequence: upToSequence ?? alertCount,
         newer: situation === 'busy' && query.lane !== 'informational' ? 12 : 0,
         problem: describeProblems(parseAlertQuery(query.text).problems),
       };
