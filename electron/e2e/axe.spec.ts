@@ -175,3 +175,28 @@ for (const theme of themes) {
     expect(found).toEqual([]);
   });
 }
+
+test('axe finds nothing where there is nothing, too much, or trouble', async ({ openApp }) => {
+  test.slow();
+  const app = await openApp({ args: ['--workspace', 'live'] });
+  const { page } = app;
+  const frame = frameOf(page);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  const found: string[] = [];
+  for (const situation of ['first', 'empty', 'loading', 'error', 'flood']) {
+    await page.goto('about:blank');
+    await page.goto(`${new URL(app.host?.address ?? '').origin}/?demo=${situation}`);
+    await expect(page.getByRole('navigation').first()).toBeVisible();
+    if (situation === 'first') {
+      await expect(page.getByRole('dialog', { name: 'Who is on watch?' })).toBeVisible();
+      found.push(...(await findingsOf(page, situation)));
+      continue;
+    }
+    await expect(frame.strip).toContainText('actionable');
+    for (const screen of ['watch', 'queue', 'cases', 'mitigate', 'reports', 'settings'] as const) {
+      await frame.goTo(screen);
+      found.push(...(await findingsOf(page, `${situation}, ${screen}`)));
+    }
+  }
+  expect(found).toEqual([]);
+});

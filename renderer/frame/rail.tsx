@@ -25,7 +25,10 @@ export function Rail() {
     <nav className="rail" aria-label="Screens">
       {places.map((place) => {
         const mark = waiting[place.screen];
-        const shown = mark && mark.count > 0 ? mark : null;
+        const shown =
+          mark && mark.count > 0
+            ? { count: mark.count > 99 ? '99+' : String(mark.count), words: mark.words }
+            : null;
         return (
           <button
             key={place.screen}
@@ -39,7 +42,7 @@ export function Rail() {
             <Icon name={place.icon} size={18} />
             {shown ? (
               <span className="rail-count" aria-hidden="true">
-                {shown.count > 99 ? '99+' : shown.count}
+                {shown.count}
               </span>
             ) : null}
             <span className="rail-label" aria-hidden="true">
