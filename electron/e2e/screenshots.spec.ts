@@ -437,6 +437,12 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
   await page.keyboard.press('Delete');
   await page.keyboard.press('Escape');
   await expect(queue.region.getByRole('row', { name: /ET SCAN/ }).first()).toBeVisible();
+  await state('queue-25-jump', async () => {
+    await page.keyboard.press("'");
+    await page.keyboard.type('et scan');
+    await expect(queue.activeRow).toContainText('ET SCAN');
+  });
+  await page.keyboard.press('Escape');
   await state('queue-23-export', async () => {
     await page.keyboard.press('Shift+e');
     await expect(page.getByRole('dialog', { name: /^Export \d/ })).toBeVisible();
