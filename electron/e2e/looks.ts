@@ -94,9 +94,9 @@ export function findFlaws(page: Page): Promise<string[]> {
     }
 
     // Text over text: nothing that paints its background lies over the middle of either.
-    const isOnTop = ({ element, box }: Shown) => {
+    const isOnTopAt = (element: Element, x: number, y: number) => {
       if (getComputedStyle(element).pointerEvents === 'none') return true;
-      const met = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+      const met = document.elementFromPoint(x, y);
       for (let outer = met; outer && !outer.contains(element); outer = outer.parentElement) {
         const { backgroundColor, backgroundImage } = getComputedStyle(outer);
         const paints = backgroundColor !== 'rgba(0, 0, 0, 0)' || backgroundImage !== 'none';
@@ -104,13 +104,19 @@ export function findFlaws(page: Page): Promise<string[]> {
       }
       return met !== null;
     };
-    const visible = shown.filter(isOnTop);
+    const visible = shown.filter(({ element, box }) =>
+      isOnTopAt(element, box.left + box.width / 2, box.top + box.height / 2),
+    );
     for (const [index, one] of visible.entries()) {
       for (const other of visible.slice(index + 1)) {
         if (one.element === other.element) continue;
         const across = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
         const down = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
         if (across > 2 && down > Math.min(one.box.height, other.box.height) * 0.4) {
+          // A menu may end in the middle of a line: what it hides of that is no text over text.
+          const x = Math.max(one.box.left, other.box.left) + across / 2;
+          const y = Math.max(one.box.top, other.box.top) + down / 2;
+          if (!isOnTopAt(one.element, x, y) || !isOnTopAt(other.element, x, y)) continue;
           flaws.add(
             `over each other: “${one.words.slice(0, 40)}” in ${nameOf(one.element)} and “${other.words.slice(0, 40)}” in ${nameOf(other.element)}`,
           );
