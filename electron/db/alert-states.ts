@@ -261,11 +261,32 @@ export class AlertStates {
 
   /** Keeps what alerts of a chunk are, before an action changes them. */
   #remember(chunk: number, places: Uint16Array, actionId: number): void {
+    // A whole chunk as it is stored needs no packing.
+    if (!this.#changed.has(chunk) && places.length === this.#placesOf(chunk).length) {
+      this.#database.run(
+        sql`INSERT INTO alert_action_chunk (chunk, action_id, alerts)
+            SELECT chunk, ${actionId}, alerts FROM alert_state_chunk WHERE chunk = ${chunk}`,
+      );
+      this.#changed.add(chunk);
+      return;
+    }
     this.#database.run(
       sql`INSERT INTO alert_action_chunk (chunk, action_id, alerts)
           VALUES (${chunk}, ${actionId}, ${this.#pack(chunk, places)})`,
     );
     this.#changed.add(chunk);
+  }
+
+  /** Places of all alerts of a chunk, rising. */
+  #placesOf(chunk: number): Uint16Array {
+    const ids = this.#ids.subarray(chunk * chunkSize, (chunk + 1) * chunkSize);
+    const places = new Uint16Array(chunkSize);
+    let count = 0;
+    for (let place = 0; place < ids.length; place += 1) {
+      places[count] = place;
+      if ((ids[place] ?? 0) > 0) count += 1;
+    }
+    return places.subarray(0, count);
   }
 
   #pack(chunk: number, places: Uint16Array): Buffer {
@@ -350,14 +371,7 @@ export class AlertStates {
   #save(): void {
     if (this.#changed.size === 0) return;
     for (const chunk of this.#changed) {
-      const first = chunk * chunkSize;
-      const places = new Uint16Array(chunkSize);
-      let count = 0;
-      for (let place = 0; place < chunkSize; place += 1) {
-        places[count] = place;
-        if ((this.#ids[first + place] ?? 0) > 0) count += 1;
-      }
-      const alerts = this.#pack(chunk, places.subarray(0, count));
+      const alerts = this.#pack(chunk, this.#placesOf(chunk));
       this.#database.run(
         sql`INSERT INTO alert_state_chunk (chunk, alerts) VALUES (${chunk}, ${alerts})
             ON CONFLICT (chunk) DO UPDATE SET alerts = excluded.alerts`,
