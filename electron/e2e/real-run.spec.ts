@@ -169,7 +169,7 @@ test('an attack on a real service: seen, blocked on the real HAProxy, ended by i
     await settings.section('Sources');
     await expect(settings.row('source', 'prometheus')).toContainText('OK', { timeout: 60_000 });
     await frame.goTo('watch');
-    await expect(watch.service(new RegExp(`^${service}, ${customer}:`))).toBeVisible();
+    await expect(watch.service(new RegExp(`^${service} ?${customer}`))).toBeVisible();
     // A handful of sessions may well be unusual; what must not happen is that somebody is woken for it.
     await expect(page.getByRole('region', { name: 'Overall state' })).toContainText('0 actionable');
     await expect.poll(() => watch.usualAtMost('HTTP requests'), { timeout: 30_000 }).toBeGreaterThan(1);
