@@ -5,6 +5,7 @@ import { createDetection } from '../core/detection.ts';
 import { createHub } from '../core/hub.ts';
 import { createIncidents } from '../core/incidents.ts';
 import { createIngest, recordsPerTransaction } from '../core/ingest.ts';
+import { createSuppressionJudge } from '../core/suppression-judge.ts';
 import { openStore } from '../db/index.ts';
 import { readEveFile } from '../sources/suricata-eve.ts';
 import { type BenchResult, median, say } from './bench.ts';
@@ -77,11 +78,13 @@ async function runOnce(folder: string, records: string, run: number): Promise<Ru
     },
     connections: () => ({ connections: [] }),
   });
+  const judge = createSuppressionJudge(store, nowMs);
   const ingest = createIngest({
     store,
     hub,
     detection: createDetection(store),
-    incidents: createIncidents(store),
+    incidents: createIncidents(store, judge),
+    judge,
     notifier: { news: () => undefined },
     nowMs,
   });

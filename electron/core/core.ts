@@ -9,6 +9,7 @@ import { targetKinds } from '../targets/index.ts';
 import { openAnalysts } from './analysts.ts';
 import { createBackTests } from './back-test.ts';
 import { createCases } from './cases.ts';
+import { createClocks } from './clocks.ts';
 import { createConnections } from './connections.ts';
 import { createDetection } from './detection.ts';
 import { createEveIntake } from './eve-intake.ts';
@@ -26,6 +27,8 @@ import { openRange } from './range.ts';
 import { createReports } from './reports.ts';
 import { openSecretStore, type SecretProtection } from './secrets.ts';
 import { createStatus, recoveryNotice } from './status.ts';
+import { createSuppressionJudge } from './suppression-judge.ts';
+import { createSuppressions } from './suppressions.ts';
 import { startWatchdog } from './watchdog.ts';
 import { createWebhookOut } from './webhook-out.ts';
 
@@ -91,7 +94,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
 
     // 4. From records to alerts.
     const detection = createDetection(store);
-    const incidents = createIncidents(store);
+    const judge = createSuppressionJudge(store, nowMs);
+    const incidents = createIncidents(store, judge);
     const webhookOut = createWebhookOut({
       url: () => readSettings(store).notifications.webhook?.url ?? null,
       secrets,
@@ -107,7 +111,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       webhook: webhookOut,
       nowMs,
     });
-    const ingest = createIngest({ store, hub, detection, incidents, notifier, nowMs });
+    const ingest = createIngest({ store, hub, detection, incidents, judge, notifier, nowMs });
     const sources = new Map(sourceKinds.map((kind) => [kind.descriptor.kind, kind]));
     const targets = new Map(targetKinds.map((kind) => [kind.descriptor.kind, kind]));
     const poller = createPoller({
@@ -156,6 +160,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     });
     const backTests = createBackTests({ store, appVersion: deps.appVersion, nowMs });
     const eveIntake = createEveIntake({ store, ingest });
+    const suppressions = createSuppressions({ store, judge, hub, notifier, analysts, log, nowMs });
     const watchLog = createWatchLog(store, nowMs);
 
     // 6. In the range: the simulated network behind its source and target.
@@ -176,6 +181,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       backTests,
       watchLog,
       webhookOut,
+      suppressions,
+      clocks: createClocks({ store, analysts, nowMs }),
       world,
       workspace: deps.workspace,
       appVersion: deps.appVersion,
@@ -210,7 +217,11 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     for (const connection of store.connections.list('source')) poller.start(connection);
     const watchdog = startWatchdog({ store, hub, poller, detection, incidents, notifier, log, nowMs });
     notifier.start();
-    const beat = setInterval(() => hub.statusChanged(), statusEveryMs);
+    const beat = setInterval(() => {
+      hub.statusChanged();
+      void suppressions.keepTime();
+    }, statusEveryMs);
+    void suppressions.keepTime();
     const housekeeping = setInterval(() => keepHouse(), housekeepingEveryMs);
     log.write('info', 'core', `Open: ${deps.dataDirectory} (${deps.workspace}), version ${deps.appVersion}.`);
 
@@ -245,6 +256,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
         watchLog.beat();
         clearInterval(beat);
         clearInterval(housekeeping);
+        suppressions.close();
         stopWorld?.();
         await backTests.close();
         await local.close();

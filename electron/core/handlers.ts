@@ -11,6 +11,7 @@ import type { RangeWorld } from '../range/range-world.ts';
 import type { Analysts } from './analysts.ts';
 import type { BackTests } from './back-test.ts';
 import type { Cases } from './cases.ts';
+import type { Clocks } from './clocks.ts';
 import type { Connections } from './connections.ts';
 import type { EveIntake } from './eve-intake.ts';
 import { faultPoint } from './fault-points.ts';
@@ -22,6 +23,7 @@ import { readNoise, type WatchLog } from './noise.ts';
 import type { Reports } from './reports.ts';
 import type { SecretStore } from './secrets.ts';
 import type { StatusView } from './status.ts';
+import type { Suppressions } from './suppressions.ts';
 import { searchTechniques, techniqueById } from './techniques.ts';
 import { type WebhookOut, webhookSecret } from './webhook-out.ts';
 
@@ -39,6 +41,8 @@ export interface HandlerDeps {
   readonly backTests: BackTests;
   readonly watchLog: WatchLog;
   readonly webhookOut: WebhookOut;
+  readonly suppressions: Suppressions;
+  readonly clocks: Clocks;
   /** null outside the range. */
   readonly world: RangeWorld | null;
   readonly workspace: Workspace;
@@ -227,7 +231,9 @@ export function createHandlers(deps: HandlerDeps): Handlers {
         techniques: alert.techniques.flatMap((each) => techniqueById(each) ?? []),
         related: store.alerts.related(id, 20),
         cases: store.cases.sharing(alert.entities, alert.caseId, 10),
-        history: store.alerts.history(id),
+        history: [...store.alerts.history(id), ...store.suppressions.history(id)].sort(
+          (left, right) => left.timeMs - right.timeMs,
+        ),
         context: store.context.forAlert(id, 50),
       };
     },
@@ -249,6 +255,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       if (context.isCancelled()) throw new WatchfloorError('cancelled', 'Nothing was changed.');
       const result = inOneCommit(() => store.alerts.act(selection, action, analysts.writer().name));
       announceAlerts(result.changedIds);
+      if (action.type === 'take') deps.suppressions.takenInHand();
       return { changed: result.changed, undoId: result.undoId };
     },
     'alerts.undo': ({ undoId }) => {
@@ -260,6 +267,26 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       count: await inTurns(store.alerts.countInSteps(query), context),
     }),
 
+    'suppressions.list': () => deps.suppressions.list(),
+    'suppressions.preview': ({ text, upTo }, context) =>
+      deps.suppressions.preview(text, upTo, context.isCancelled),
+    'suppressions.add': (input, context) =>
+      deps.suppressions.add(input, (held) =>
+        context.progress({ done: held, total: null, text: 'Holding alerts' }),
+      ),
+    'suppressions.setEnd': ({ id, endMs }) => deps.suppressions.setEnd(id, endMs),
+    'suppressions.release': ({ alertId }) => {
+      deps.suppressions.release(alertId);
+      return done;
+    },
+    'suppressions.end': ({ id, everything }) => deps.suppressions.end(id, { everything }),
+
+    'clocks.targets': () => deps.clocks.targets(),
+    'clocks.setTarget': ({ customerId, severity, target }) =>
+      deps.clocks.setTarget(customerId, severity, target),
+    'clocks.of': ({ alertId }) => deps.clocks.of(alertId),
+    'clocks.summary': ({ customerId }) => deps.clocks.summary(customerId),
+
     'views.list': () => store.views.list(),
     'views.save': (input) => store.views.save(input),
     'views.remove': ({ id }) => {
@@ -268,10 +295,18 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     },
 
     'cases.list': (input) => store.cases.list(input),
-    'cases.open': (input) => cases.open(input),
+    'cases.open': (input) => {
+      const opened = cases.open(input);
+      deps.suppressions.takenInHand();
+      return opened;
+    },
     'cases.get': ({ id }) => cases.get(id),
     'cases.append': ({ caseId, entry }) => cases.append(caseId, entry),
-    'cases.linkAlerts': ({ caseId, alertIds }) => cases.linkAlerts(caseId, alertIds),
+    'cases.linkAlerts': ({ caseId, alertIds }) => {
+      const linked = cases.linkAlerts(caseId, alertIds);
+      deps.suppressions.takenInHand();
+      return linked;
+    },
     'cases.unlinkAlert': ({ caseId, alertId, reason }) => cases.unlinkAlert(caseId, alertId, reason),
     'cases.addEvidence': ({ caseId, name, mediaType, base64 }) =>
       cases.addEvidence(caseId, name, mediaType, Buffer.from(base64, 'base64')),

@@ -15,6 +15,7 @@ import { dimensions, type Finding } from '../../shared/domain/signal.ts';
 import { minuteMs, secondMs } from '../../shared/domain/time.ts';
 import type { Store } from '../db/index.ts';
 import { readVerdicts } from './lessons.ts';
+import type { SuppressionJudge } from './suppression-judge.ts';
 
 /** How often the evidence of an open incident is looked at anew while breakdowns keep coming. */
 const refreshEveryMs = 5_000;
@@ -31,7 +32,7 @@ export function incidentOf(state: unknown): Incident | null {
 
 export interface AlertChange {
   readonly alert: Alert;
-  /** It is new, or has only now become actionable: a person is told. */
+  /** It is new, has only now become actionable, came back, or left a suppression: a person is told. */
   readonly isNews: boolean;
 }
 
@@ -45,7 +46,7 @@ export interface Incidents {
   forget(): void;
 }
 
-export function createIncidents(store: Store): Incidents {
+export function createIncidents(store: Store, judge: SuppressionJudge): Incidents {
   const stateKey = 'detection.incidents';
   let state: IncidentState | null = null;
   const refreshedMs = new Map<string, number>();
@@ -126,7 +127,7 @@ export function createIncidents(store: Store): Incidents {
 
   function saveIncident(incident: Incident, nowMs: number): AlertChange | null {
     const before = store.incidents.get(incident.id)?.state as Incident | undefined;
-    const { alert, change } = store.alerts.upsertIncidentAlert(
+    const { alert: told, change } = store.alerts.upsertIncidentAlert(
       {
         incidentId: incident.id,
         customerId: incident.customerId,
@@ -149,21 +150,22 @@ export function createIncidents(store: Store): Incidents {
     store.incidents.save({
       id: incident.id,
       serviceId: incident.serviceId,
-      alertId: alert.id,
+      alertId: told.id,
       openedMs: incident.openedMs,
       closedMs: incident.closedMs,
       findingIds: incident.findingIds,
       state: incident,
     });
-    return change === 'none'
-      ? null
-      : {
-          alert,
-          isNews:
-            change === 'created' ||
-            change === 'returned' ||
-            (before?.lane === 'informational' && alert.lane === 'actionable'),
-        };
+    if (change === 'none') return null;
+    const judged = judge.judge([told.id]);
+    const alert = judged.changedIds.length === 0 ? told : (store.alerts.get(told.id) ?? told);
+    const becameActionable = before?.lane === 'informational' && alert.lane === 'actionable';
+    return {
+      alert,
+      isNews:
+        alert.suppressed !== 'held' &&
+        (change === 'created' || change === 'returned' || becameActionable || judged.releasedIds.length > 0),
+    };
   }
 
   return {

@@ -17,14 +17,17 @@ import { createHub, type Hub } from './hub.ts';
 import { createIncidents } from './incidents.ts';
 import { createIngest, type Ingest } from './ingest.ts';
 import { listLessons } from './lessons.ts';
+import type { Notifier } from './notifier.ts';
 import { createPoller, type Poller } from './poller.ts';
 import { openSecretStore } from './secrets.ts';
+import { createSuppressionJudge } from './suppression-judge.ts';
 
 const nowMs = Date.UTC(2026, 2, 3, 2, 14);
 let clockMs = nowMs;
 
 let folder: string;
 let store: Store;
+let notifier: Pick<Notifier, 'news'>;
 let hub: Hub;
 let ingest: Ingest;
 let connection: StoredConnection;
@@ -41,12 +44,15 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'watchfloor-ingest-'));
   store = openStore(folder, { nowMs: () => clockMs, appVersion: 'test' });
   hub = createHub(settled);
+  notifier = { news: () => undefined };
+  const judge = createSuppressionJudge(store, () => clockMs);
   ingest = createIngest({
     store,
     hub,
     detection: createDetection(store),
-    incidents: createIncidents(store),
-    notifier: { news: () => undefined },
+    incidents: createIncidents(store, judge),
+    judge,
+    notifier,
     nowMs: () => clockMs,
   });
   connection = store.connections.save({
@@ -87,6 +93,7 @@ const occurrence = (index: number, change: Partial<OccurrenceInput> = {}): Occur
 });
 
 const batchOf = (change: Partial<Batch>): Batch => ({ ...emptyBatch, ...change });
+const page = { offset: 0, limit: 500, upToSequence: null } as const;
 const everything = {
   lane: null,
   text: '',
@@ -127,6 +134,60 @@ describe('exactly once', () => {
     const rows = store.alerts.query(everything, { offset: 0, limit: 500, upToSequence: null }).rows;
     expect(rows.reduce((sum, alert) => sum + alert.count, 0)).toBe(9_000);
     expect(store.connections.cursor(connection.id)).toEqual({ at: 9_000 });
+  });
+});
+
+describe('suppressions', () => {
+  test('what one holds calls nobody, what wakes or comes out calls', async () => {
+    const told: string[][] = [];
+    vi.spyOn(notifier, 'news').mockImplementation((alerts) => {
+      told.push(alerts.map((alert) => alert.title));
+    });
+    const take = (...occurrences: OccurrenceInput[]) => ingest.take(connection, batchOf({ occurrences }));
+    store.suppressions.add({
+      scope: { kind: 'query', text: 'title:"Rule 1"' },
+      reason: 'A test',
+      owner: 'Ada',
+      upTo: 'medium',
+      startMs: nowMs,
+      endMs: nowMs + minuteMs,
+      weekly: false,
+    });
+    await take(occurrence(1), occurrence(2));
+    await take(occurrence(101));
+    expect(told).toEqual([['Rule 2'], []]);
+    expect(store.alerts.openCounts().actionable).toBe(1);
+    const rule2 = store.alerts.query({ ...everything, text: 'title:"Rule 2"' }, page).rows[0]?.id ?? '';
+    store.alerts.act({ by: 'ids', ids: [rule2] }, { type: 'snooze', untilMs: nowMs + minuteMs }, 'Ada');
+    await take(occurrence(201, { severity: 'high' }), occurrence(202, { severity: 'high' }));
+    expect(told.at(-1)?.toSorted()).toEqual(['Rule 1', 'Rule 2']);
+    expect(store.alerts.openCounts().actionable).toBe(2);
+  });
+
+  test('of many at once only those call that none holds', async () => {
+    const counts: (number | undefined)[] = [];
+    vi.spyOn(notifier, 'news').mockImplementation((alerts, count) => {
+      expect(alerts.every((alert) => alert.suppressed === null)).toBe(true);
+      counts.push(count);
+    });
+    store.suppressions.add({
+      scope: { kind: 'query', text: 'title:Scan' },
+      reason: 'A test',
+      owner: 'Ada',
+      upTo: 'medium',
+      startMs: nowMs,
+      endMs: nowMs + minuteMs,
+      weekly: false,
+    });
+    const occurrences = Array.from({ length: 300 }, (_, index) =>
+      occurrence(index, {
+        title: index < 290 ? 'Scan' : 'Other',
+        deduplicationKey: `one ${index}`,
+      }),
+    );
+    await ingest.take(connection, batchOf({ occurrences }));
+    expect(counts).toEqual([10]);
+    expect(store.alerts.openCounts().actionable).toBe(10);
   });
 });
 

@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LiveSample, Signal } from '../../shared/domain/signal.ts';
 import { minuteMs } from '../../shared/domain/time.ts';
-import type { Store, StoredConnection } from '../db/index.ts';
+import type { AlertIngestResult, Store, StoredConnection } from '../db/index.ts';
 import type { Batch, SamplesInput, SignalInput } from '../sources/source.ts';
 import type { Detection } from './detection.ts';
 import { faultPoint } from './fault-points.ts';
 import type { Hub } from './hub.ts';
 import type { AlertChange, Incidents } from './incidents.ts';
 import type { Notifier } from './notifier.ts';
+import type { Judged, SuppressionJudge } from './suppression-judge.ts';
 
 /** A finding in samples older than this is history: it is kept, and raises nothing. */
 const liveWithinMs = 15 * minuteMs;
@@ -38,6 +39,7 @@ export interface IngestDeps {
   readonly hub: Hub;
   readonly detection: Detection;
   readonly incidents: Incidents;
+  readonly judge: SuppressionJudge;
   readonly nowMs: () => number;
   readonly notifier: Pick<Notifier, 'news'>;
 }
@@ -137,7 +139,7 @@ function isSameProposal(a: SignalInput, b: SignalInput): boolean {
 }
 
 export function createIngest(deps: IngestDeps): Ingest {
-  const { store, hub, detection, incidents } = deps;
+  const { store, hub, detection, incidents, judge } = deps;
   /** By connection and key. Sources propose all their signals with every poll, and mostly nothing is new. */
   const known = new Map<string, Map<string, KnownSignal>>();
   let knownRevision = 0;
@@ -242,6 +244,7 @@ export function createIngest(deps: IngestDeps): Ingest {
           });
           if (batch.cursor !== null) store.connections.setCursor(connection.id, batch.cursor);
         }
+        const judged = judge.judge(ingested.toJudgeIds);
         faultPoint('ingest:before-commit');
 
         store.afterCommit(() => {
@@ -249,7 +252,7 @@ export function createIngest(deps: IngestDeps): Ingest {
           if (signalsChanged) hub.signalsChanged();
           if (live.length > 0) hub.samples(live);
           if (findings.length > 0) hub.findings(findings);
-          announce(ingested.changedAlertIds, ingested.newAlertIds, [...alertChanges.values()]);
+          announce(ingested, [...alertChanges.values()], judged);
         });
         return { ingested, newContext };
       });
@@ -263,21 +266,29 @@ export function createIngest(deps: IngestDeps): Ingest {
   }
 
   function announce(
-    changedIds: readonly string[],
-    newIds: readonly string[],
+    { changedAlertIds: changedIds, newAlertIds, wokenAlertIds }: AlertIngestResult,
     fromIncidents: readonly AlertChange[],
+    judged: Judged,
   ): void {
     if (changedIds.length === 0 && fromIncidents.length === 0) return;
     const latest = store.alerts.latestSequence();
+    const held = new Set(judged.heldIds);
+    const fresh = new Set(
+      [
+        ...newAlertIds,
+        ...wokenAlertIds,
+        ...judged.releasedIds,
+        ...fromIncidents.filter((change) => change.isNews).map((change) => change.alert.id),
+      ].filter((id) => !held.has(id)),
+    );
     if (changedIds.length > 200) {
       hub.manyAlerts(latest);
-      deps.notifier.news(store.alerts.getMany(newIds.slice(0, mostNews)), newIds.length);
+      deps.notifier.news(store.alerts.getMany([...fresh].slice(0, mostNews)), fresh.size);
       return;
     }
-    const rows = [...store.alerts.getMany(changedIds), ...fromIncidents.map((change) => change.alert)];
-    const fresh = new Set([
-      ...newIds,
-      ...fromIncidents.filter((change) => change.isNews).map((change) => change.alert.id),
+    // Read after they were judged.
+    const rows = store.alerts.getMany([
+      ...new Set([...changedIds, ...fromIncidents.map((change) => change.alert.id)]),
     ]);
     hub.alerts(rows, latest);
     deps.notifier.news(rows.filter((row) => fresh.has(row.id)));

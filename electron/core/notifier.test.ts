@@ -106,12 +106,15 @@ test('what comes together is told once, and what comes just after it ten seconds
   expect(titles()).toEqual(['2 new alerts, some need a person', '501 new alerts, some need a person']);
 });
 
-test('the past calls nobody', () => {
+test('the past calls nobody, unless it goes on', () => {
   const old = raise('1');
   vi.advanceTimersByTime(61 * minuteMs);
   notifier.news([old]);
   vi.advanceTimersByTime(minuteMs);
   expect(shown).toEqual([]);
+  notifier.news([old], 1, true);
+  vi.advanceTimersByTime(minuteMs);
+  expect(titles()).toEqual(['Flood 1']);
 });
 
 test('an alert that nobody acknowledges is told once more, one that somebody took is not', () => {

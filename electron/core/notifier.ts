@@ -33,8 +33,9 @@ export interface Notifier {
   /**
    * Alerts that are new or call anew.
    * @param count of all of them, where not all are given
+   * @param evenOld also those that were last seen long ago: they go on
    */
-  news(alerts: readonly Alert[], count?: number): void;
+  news(alerts: readonly Alert[], count?: number, evenOld?: boolean): void;
   /** How many actionable alerts are open, for the app's icon. */
   badge(count: number): void;
   /** Looks for alerts that nobody has acknowledged for too long. */
@@ -129,10 +130,10 @@ export function createNotifier(deps: {
   }
 
   return {
-    news(alerts, count = alerts.length) {
+    news(alerts, count = alerts.length, evenOld = false) {
       for (const alert of alerts) {
         // A file or a back-fill tells of the past: nobody is called for that.
-        if (deps.nowMs() - alert.lastSeenMs > longestAgoMs) continue;
+        if (!evenOld && deps.nowMs() - alert.lastSeenMs > longestAgoMs) continue;
         if (gathered.size < mostGathered || gathered.has(alert.id)) gathered.set(alert.id, alert);
         else uncounted += 1;
       }

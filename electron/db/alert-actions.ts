@@ -175,11 +175,12 @@ export function createAlertActions({ database, nowMs, newId }: RepositoryTools, 
         if (action.undone === 1) throw new WatchfloorError('conflict', 'This was undone already.', undoId);
         database.run(sql`UPDATE alert_action SET undone = 1 WHERE id = ${action.id}`);
         const { actionId } = record(actor, `Undone: ${action.sentence}`, false);
-        // What occurrences said in the meantime stays said.
+        // What occurrences said in the meantime stays said, and what holds them holds.
         const { restored, skipped } = states.undo(action.id, actionId, (now, before) => ({
           ...before,
           laneSeen: now.laneSeen,
           severitySeen: now.severitySeen,
+          suppressed: now.suppressed,
         }));
         return {
           changed: restored.length,

@@ -13,8 +13,9 @@ import {
 } from './alert-fold.ts';
 import type { AlertRow } from './alert-rows.ts';
 import { type AlertState, type AlertStates, freshState } from './alert-states.ts';
+import { occurrencesWorse, type SnoozeMark, snoozeMark } from './alert-worse.ts';
 import { unassignedCustomerName } from './customers-repository.ts';
-import { mitigatedBit, roleBit, severityAt, statusRank } from './enums.ts';
+import { mitigatedBit, roleBit, statusRank } from './enums.ts';
 import { correlationNumber, shortHash } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
 import { type RepositoryTools, storedText } from './repository.ts';
@@ -90,6 +91,9 @@ interface Touched {
   readonly known: AlertFold | null;
   /** With what this batch adds; null until something does. */
   fold: AlertFold | null;
+  /** Whether it changed in what suppressions judge it by, and whether it woke from its snooze. */
+  isToJudge: boolean;
+  woke: boolean;
   /** Of a new one: the number it gets if any of its occurrences turns out to be new. */
   readonly sequence: number;
 }
@@ -186,7 +190,8 @@ interface Remembered {
 
 /**
  * Rows of alerts as the last batches left them, so that the next need not read them. Taking one out removes it; it
- * comes back only once its transaction has committed. Nobody but ingest writes rows of alerts that sources sent.
+ * comes back only once its transaction has committed. Nobody but ingest writes what it reads of the rows
+ * of alerts that sources sent.
  */
 export class RecentAlerts {
   readonly #database: SqlDatabase;
@@ -251,6 +256,10 @@ export function createAlertIngest(
           voice_identity = ? WHERE sequence = ?`,
   );
 
+  const updateSnooze = database.prepare(
+    sql`UPDATE alert SET snoozed_count = ?, snoozed_for_ms = ? WHERE sequence = ?`,
+  );
+
   /** Names of customers and services as ids, each asked once a batch. */
   function createBelongings(defaultCustomerId: string | null) {
     const known = new Map<string, Belonging>();
@@ -273,19 +282,6 @@ export function createAlertIngest(
       known.set(key, belonging);
       return belonging;
     };
-  }
-
-  /**
-   * A closed or snoozed alert stays so while more of the same comes; it comes back when what comes is worse than
-   * what the person saw: a higher severity, or something let through where all had been stopped.
-   */
-  function comesBack(before: AlertRow, state: AlertState, fold: AlertFold): boolean {
-    const quiet = state.status === statusRank('closed') || state.snoozedUntilMs !== null;
-    if (!quiet) return false;
-    const letThrough = mitigatedBit('no') | mitigatedBit('partly');
-    const nowLetThrough =
-      (fold.mitigatedMask & letThrough) !== 0 && (before.mitigated_mask & letThrough) === 0;
-    return fold.severity > state.severitySeen || nowLetThrough;
   }
 
   /**
@@ -315,6 +311,8 @@ export function createAlertIngest(
           before,
           known: known?.fold ?? null,
           fold: null,
+          isToJudge: true,
+          woke: false,
           sequence: before?.sequence ?? nextSequence,
         };
         if (before === null) nextSequence += 1;
@@ -364,9 +362,11 @@ export function createAlertIngest(
   }
 
   /** The row after only its counts changed: all that ingest reads of it. */
-  function after(before: AlertRow, fold: AlertFold): AlertRow {
+  function after(before: AlertRow, fold: AlertFold, mark: SnoozeMark): AlertRow {
     return {
       ...before,
+      snoozed_count: mark.snoozed_count,
+      snoozed_for_ms: mark.snoozed_for_ms,
       mitigated_mask: fold.mitigatedMask,
       first_seen_ms: fold.firstSeenMs,
       last_seen_ms: fold.lastSeenMs,
@@ -415,13 +415,13 @@ export function createAlertIngest(
       return null;
     }
     const state = states.get(before.sequence);
-    const back = comesBack(before, state, fold);
-    if (back) {
-      const worse =
-        fold.severity > state.severitySeen
-          ? `its severity rose to ${severityAt(fold.severity)}`
-          : 'something of it was let through';
-      writeHistory(before.sequence, 'Watchfloor', `Came back: ${worse}`);
+    const worse = occurrencesWorse({ row: before, state }, fold);
+    const back = worse !== null;
+    if (back) writeHistory(before.sequence, 'Watchfloor', worse);
+    touched.woke = back && state.snoozedUntilMs !== null;
+    const mark = snoozeMark({ row: before, state: back ? { ...state, ...cameBack(state) } : state });
+    if (mark.snoozed_for_ms !== before.snoozed_for_ms) {
+      updateSnooze.run(mark.snoozed_count, mark.snoozed_for_ms, before.sequence);
     }
     if (back || fold.severity !== state.severitySeen || fold.lane !== state.laneSeen) {
       states.set(before.sequence, {
@@ -439,6 +439,13 @@ export function createAlertIngest(
       fold.serviceId === before.service_id &&
       entities === before.entities &&
       techniques === before.techniques;
+    touched.isToJudge =
+      back ||
+      !sameWords ||
+      fold.mitigatedMask !== before.mitigated_mask ||
+      fold.severity !== state.severitySeen ||
+      fold.lane !== state.laneSeen ||
+      state.suppressed !== 0;
     if (sameWords) {
       updateCounts.run(
         fold.mitigatedMask,
@@ -449,7 +456,7 @@ export function createAlertIngest(
         fold.voiceIdentity,
         before.sequence,
       );
-      return after(before, fold);
+      return after(before, fold, mark);
     }
     updateAlert.run(
       fold.customerId,
@@ -519,6 +526,8 @@ export function createAlertIngest(
         alertIds: [...alertIds],
         newAlertIds: touched.filter((alert) => alert.before === null).map((alert) => alert.id),
         changedAlertIds: touched.map((alert) => alert.id),
+        toJudgeIds: touched.filter((alert) => alert.isToJudge).map((alert) => alert.id),
+        wokenAlertIds: touched.filter((alert) => alert.woke).map((alert) => alert.id),
         newOccurrences: fresh.length,
       };
     });

@@ -3,16 +3,20 @@ import { assertNever } from '../../shared/domain/result.ts';
 import { masksOf, roleBit } from './enums.ts';
 import { listSql, type Sql, sql } from './sql.ts';
 
+type SuppressedTerm = Extract<QueryTerm, { type: 'suppressed' }>;
 /** Terms about the state of an alert, which is not in its row. */
-export type StateTerm = Extract<
-  QueryTerm,
-  { type: 'severity' | 'status' | 'snoozed' | 'lane' | 'disposition' | 'assignee' | 'case' }
->;
+export type StateTerm =
+  | Extract<
+      QueryTerm,
+      { type: 'severity' | 'status' | 'snoozed' | 'lane' | 'disposition' | 'assignee' | 'case' }
+    >
+  | (SuppressedTerm & { readonly which: 'some' | 'none' });
 type NamedTerm = Extract<QueryTerm, { type: 'source' | 'customer' | 'service' | 'signal' }>;
-/** Terms about what many alerts share: their entities and sources. */
+/** Terms about what many alerts share: their entities, sources and suppressions. */
 export type LinkTerm =
   | Extract<QueryTerm, { type: 'entity' | 'network' | 'end' }>
-  | (NamedTerm & { readonly type: 'source' });
+  | (NamedTerm & { readonly type: 'source' })
+  | (SuppressedTerm & { readonly which: { readonly id: string } });
 /** Terms that an index on rows answers. */
 const indexedTypes: ReadonlySet<QueryTerm['type']> = new Set(['customer', 'service', 'count', 'age', 'seen']);
 
@@ -22,7 +26,7 @@ export const isScanned = (term: StoredTerm): boolean =>
 
 /** Terms about its row; `text` is about its entities and source, too. */
 export type StoredTerm =
-  | Exclude<QueryTerm, StateTerm | LinkTerm | NamedTerm>
+  | Exclude<QueryTerm, StateTerm | LinkTerm | NamedTerm | SuppressedTerm>
   | (NamedTerm & { readonly type: Exclude<NamedTerm['type'], 'source'> });
 
 /** Joined as a balanced tree: SQLite refuses expressions deeper than 1,000. */
@@ -196,6 +200,9 @@ export function linkedAlertsSql(term: LinkTerm | Extract<QueryTerm, { type: 'tex
           OR one.source_id IN (SELECT id FROM connection
                WHERE ${textCondition(sql`connection.name`, term.match, term.text)})`,
       );
+    case 'suppressed':
+      return sql`SELECT alert_sequence FROM suppression_alert
+        WHERE suppression = (SELECT position FROM suppression WHERE id = ${term.which.id})`;
     case 'text':
       return sql`SELECT * FROM (${ofSources(textCondition(sql`one.source_kind`, term.match, term.text))})
         UNION ALL ${linked(textCondition(sql`entity.value`, term.match, term.text))}`;

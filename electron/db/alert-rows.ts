@@ -1,6 +1,6 @@
 import type { Alert, SourceState } from '../../shared/domain/alert.ts';
-import { type AlertState, laneOf, severityOf } from './alert-states.ts';
-import { laneAt, mitigatedOf, severityAt, statusAt } from './enums.ts';
+import { type AlertState, isSuppressedNow, laneOf, severityOf } from './alert-states.ts';
+import { laneAt, mitigatedOf, severityAt, statusAt, suppressedAt } from './enums.ts';
 
 /** A row of table `alert`, all columns; its state is with `AlertStates`. */
 export interface AlertRow {
@@ -24,6 +24,11 @@ export interface AlertRow {
   readonly entities: string;
   readonly techniques: string;
   readonly signal_ids: string;
+  /** Of all suppressions and windows that ever were for it, the newest last. */
+  readonly suppression_ids: string;
+  /** How often it had come when it was snoozed, and until when that was: written with what first comes after it. */
+  readonly snoozed_count: number | null;
+  readonly snoozed_for_ms: number | null;
 }
 
 export function toAlert(row: AlertRow, state: AlertState): Alert {
@@ -51,6 +56,8 @@ export function toAlert(row: AlertRow, state: AlertState): Alert {
     signalIds: JSON.parse(row.signal_ids),
     assignee: state.assignee,
     snoozedUntilMs: state.snoozedUntilMs,
+    suppressed: isSuppressedNow(state) ? suppressedAt(state.suppressed) : null,
+    suppressionIds: JSON.parse(row.suppression_ids),
     caseId: state.caseId,
     simulated: row.simulated === 1,
   };

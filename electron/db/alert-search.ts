@@ -16,7 +16,14 @@ import {
   type StoredTerm,
   storedTermsSql,
 } from './alert-query-sql.ts';
-import { type AlertState, type AlertStates, laneOf, severityOf } from './alert-states.ts';
+import {
+  type AlertState,
+  type AlertStates,
+  isHeld,
+  isSuppressedNow,
+  laneOf,
+  severityOf,
+} from './alert-states.ts';
 import { laneRank, statusRank } from './enums.ts';
 import { joinSql, type Sql, type SqlDatabase, sql } from './sql.ts';
 
@@ -69,9 +76,14 @@ const stateTypes: ReadonlySet<string> = new Set<StateTerm['type']>([
   'assignee',
   'case',
 ]);
-const isStateTerm = (node: QueryNode): node is StateTerm => stateTypes.has(node.type);
+const isStateTerm = (node: QueryNode): node is StateTerm =>
+  stateTypes.has(node.type) || (node.type === 'suppressed' && typeof node.which === 'string');
 const isLinkTerm = (node: QueryNode): node is LinkTerm =>
-  node.type === 'entity' || node.type === 'network' || node.type === 'end' || node.type === 'source';
+  node.type === 'entity' ||
+  node.type === 'network' ||
+  node.type === 'end' ||
+  node.type === 'source' ||
+  (node.type === 'suppressed' && typeof node.which !== 'string');
 /** Whether a row of table `alert` alone answers it. */
 const isRowTerm = (node: QueryNode): node is Exclude<StoredTerm, { type: 'text' }> =>
   node.type !== 'all' &&
@@ -126,6 +138,8 @@ function matchesTerm(term: StateTerm, state: AlertState, facts: Facts): boolean 
       if (term.which === 'some') return state.caseId !== null;
       if (term.which === 'none') return state.caseId === null;
       return state.caseId === term.which.id;
+    case 'suppressed':
+      return isSuppressedNow(state) === (term.which === 'some');
     default:
       return assertNever(term);
   }
@@ -136,7 +150,7 @@ const isSnoozed = (state: AlertState, nowMs: number): boolean =>
 
 /** Whether an alert is in the open queue now. */
 export const isOpenNow = (state: AlertState, nowMs: number): boolean =>
-  state.status < statusRank('closed') && !isSnoozed(state, nowMs);
+  state.status < statusRank('closed') && !isHeld(state) && !isSnoozed(state, nowMs);
 
 /** How many are found among the alerts with a number from `from` up to, not with, `to`. */
 export function countFound(found: Found, from: number, to: number): number {
@@ -292,6 +306,7 @@ export function createAlertSearch(
     const facts: Facts = { nowMs: nowMs(), analystName: analystName() };
     const openOnly = !query.includeDone && !asked.closed;
     const awakeOnly = !query.includeDone && !asked.snoozed;
+    const freeOnly = !query.includeDone && !asked.suppressed;
     const lane = query.lane === null ? null : laneRank(query.lane);
     // No alert is in state 0, so these are alerts.
     let found = inStates(
@@ -299,6 +314,7 @@ export function createAlertSearch(
       (state) =>
         (!openOnly || state.status < statusRank('closed')) &&
         (!awakeOnly || !isSnoozed(state, facts.nowMs)) &&
+        (!freeOnly || !isHeld(state)) &&
         (lane === null || laneOf(state) === lane),
     );
     const times: Sql[] = [];
@@ -371,6 +387,12 @@ export function createAlertSearch(
 
   return {
     search,
+    /** Numbers of the alerts in some of the states that a node finds, rising. */
+    *matching(node: QueryNode, isOne: (state: AlertState) => boolean): Steps<Uint32Array> {
+      const among = inStates(new Uint8Array(states.ids.length).fill(1), isOne);
+      const found = yield* evaluate(node, among, { nowMs: nowMs(), analystName: analystName() });
+      return listFound(found, found.length);
+    },
     /** Numbers of the alerts on a page of what was found. */
     page(
       { found }: SearchResult,

@@ -1,5 +1,6 @@
 import type { Disposition } from '../../shared/domain/alert.ts';
 import { chunkBits, chunkSize, hasPlace, packAlerts, unpackAlerts } from './alert-chunk.ts';
+import { laneRank, suppressedRank } from './enums.ts';
 import { type SqlDatabase, sql } from './sql.ts';
 
 /** What of an alert changes by hand; ranks as stored. */
@@ -14,9 +15,21 @@ export interface AlertState {
   readonly severitySeen: number;
   readonly severitySet: number | null;
   readonly caseId: string | null;
+  /** 0 by nothing, else as `suppressedRank` says. */
+  readonly suppressed: number;
 }
 
-export const laneOf = (state: AlertState): number => state.laneSet ?? state.laneSeen;
+const held = suppressedRank('held');
+const lowered = suppressedRank('lowered');
+const informational = laneRank('informational');
+
+/** What a person set counts before a maintenance window, and that before what was seen. */
+export const laneOf = (state: AlertState): number =>
+  state.laneSet ?? (state.suppressed === lowered ? informational : state.laneSeen);
+export const isHeld = (state: AlertState): boolean => state.suppressed === held;
+/** What a window lowered and a person moved back is in nobody’s hold any more. */
+export const isSuppressedNow = (state: AlertState): boolean =>
+  isHeld(state) || (state.suppressed === lowered && laneOf(state) === informational);
 export const severityOf = (state: AlertState): number => state.severitySet ?? state.severitySeen;
 
 /** An alert that nobody has touched. */
@@ -31,6 +44,7 @@ export function freshState(laneSeen: number, severitySeen: number): AlertState {
     severitySeen,
     severitySet: null,
     caseId: null,
+    suppressed: 0,
   };
 }
 
@@ -50,6 +64,7 @@ interface StateRow {
   readonly severity_seen: number;
   readonly severity_set: number | null;
   readonly case_id: string | null;
+  readonly suppressed: number;
 }
 
 interface ChunkRow {
@@ -78,6 +93,7 @@ const keyOf = (state: AlertState): string =>
     state.severitySeen,
     state.severitySet,
     state.caseId,
+    state.suppressed,
   ]);
 
 /**
@@ -305,9 +321,10 @@ export class AlertStates {
     const id = this.#states.length;
     this.#database.run(
       sql`INSERT INTO alert_state (id, status, disposition, assignee, snoozed_until_ms, lane_seen, lane_set,
-            severity_seen, severity_set, case_id)
+            severity_seen, severity_set, case_id, suppressed)
           VALUES (${id}, ${state.status}, ${state.disposition}, ${state.assignee}, ${state.snoozedUntilMs},
-            ${state.laneSeen}, ${state.laneSet}, ${state.severitySeen}, ${state.severitySet}, ${state.caseId})`,
+            ${state.laneSeen}, ${state.laneSet}, ${state.severitySeen}, ${state.severitySet}, ${state.caseId},
+            ${state.suppressed})`,
     );
     this.#states.push(state);
     this.#numbers.set(key, id);
@@ -397,5 +414,6 @@ function toState(row: StateRow): AlertState {
     severitySeen: row.severity_seen,
     severitySet: row.severity_set,
     caseId: row.case_id,
+    suppressed: row.suppressed,
   };
 }

@@ -178,12 +178,16 @@ describe('alerts', () => {
       alertIds: [alert?.id],
       newAlertIds: [alert?.id],
       changedAlertIds: [alert?.id],
+      toJudgeIds: [alert?.id],
+      wokenAlertIds: [],
       newOccurrences: 2,
     });
     expect(ingest([occurrence()])).toEqual({
       alertIds: [alert?.id],
       newAlertIds: [],
       changedAlertIds: [],
+      toJudgeIds: [],
+      wokenAlertIds: [],
       newOccurrences: 0,
     });
     expect(alert).toEqual({
@@ -210,6 +214,8 @@ describe('alerts', () => {
       signalIds: [],
       assignee: null,
       snoozedUntilMs: null,
+      suppressed: null,
+      suppressionIds: [],
       caseId: null,
       simulated: false,
     });
@@ -483,9 +489,23 @@ describe('alerts', () => {
     );
     store.alerts.act({ by: 'ids', ids: idsOf(some(4)) }, { type: 'snooze', untilMs: startMs + 9 }, 'Ada');
     store.alerts.linkCase(idsOf(some(6)), 'ca_1', 'Ada');
+    const suppression = store.suppressions.add({
+      scope: { kind: 'query', text: 'title:x' },
+      reason: 'A test',
+      owner: 'Ada',
+      upTo: 'high',
+      startMs,
+      endMs: startMs + 1000,
+      weekly: false,
+    });
+    store.suppressions.begin(suppression.id, idsOf(some(5)));
+    store.suppressions.release(idsOf(some(10)), 'It ended.');
     clock.nowMs += 5;
 
     const queries = [
+      'suppressed:any',
+      '-suppressed:none',
+      `suppressed:${suppression.id} severity>=low`,
       'severity:high,critical',
       'severity>=medium -status:closed',
       'status:snoozed OR status:open',

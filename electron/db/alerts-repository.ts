@@ -23,8 +23,9 @@ import {
 } from './alert-ingest.ts';
 import { type AlertRow, toAlert } from './alert-rows.ts';
 import { allSteps, countFound, createAlertSearch, isOpenNow, listFound, type Steps } from './alert-search.ts';
-import { type AlertStates, freshState, laneOf } from './alert-states.ts';
-import { laneRank, mitigatedBit, mitigatedOf, roleBit, severityAt, statusRank } from './enums.ts';
+import { type AlertStates, freshState, isHeld, laneOf } from './alert-states.ts';
+import { incidentWorse, snoozeMark } from './alert-worse.ts';
+import { laneRank, mitigatedBit, mitigatedOf, roleBit } from './enums.ts';
 import { shortHash } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
 import { found, type RepositoryTools, storedText } from './repository.ts';
@@ -123,7 +124,7 @@ export function createAlertsRepository(
   function upsertIncidentAlert(
     input: IncidentAlertInput,
     receivedMs: number,
-  ): { alert: Alert; change: 'created' | 'returned' | 'changed' | 'none' } {
+  ): ReturnType<AlertsRepository['upsertIncidentAlert']> {
     return database.transaction(() => {
       entityIds.begin();
       const id = incidentAlertId(input.incidentId);
@@ -172,20 +173,14 @@ export function createAlertsRepository(
         before.customer_id === input.customerId &&
         before.service_id === input.serviceId;
       if (same) return { alert: toAlert(before, state), change: 'none' as const };
-      // As for sources: what got worse than what a person closed or snoozed comes back, and so does what had ended and
-      // begins again, unless that person judged it to be nothing.
-      const quiet = state.status === statusRank('closed') || state.snoozedUntilMs !== null;
-      const isNothing = state.disposition === 'false-positive' || state.disposition === 'benign-positive';
-      const beginsAgain =
-        input.lane === 'actionable' && before.source_state === 'resolved' && input.state === 'firing';
-      const worse =
-        content.severity > state.severitySeen
-          ? `its severity rose to ${severityAt(content.severity)}`
-          : beginsAgain && !isNothing
-            ? 'it had ended and begins again'
-            : null;
-      const back = quiet && worse !== null;
-      if (back) actions.note(before.sequence, 'Watchfloor', `Came back: ${worse}`);
+      // As for sources: what got worse than what a person closed or snoozed comes back.
+      const worse = incidentWorse(
+        { row: before, state },
+        { ...content, mitigatedMask: content.mask, count: input.count, sourceState: input.state },
+      );
+      const back = worse !== null;
+      if (back) actions.note(before.sequence, 'Watchfloor', worse);
+      const mark = snoozeMark({ row: before, state: back ? { ...state, ...cameBack(state) } : state });
       states.set(before.sequence, {
         ...state,
         laneSeen: content.lane,
@@ -198,7 +193,8 @@ export function createAlertsRepository(
               first_seen_ms = ${content.firstMs}, last_seen_ms = ${content.lastMs}, count = ${input.count},
               voice_ms = ${content.lastMs}, title = ${content.title}, why = ${content.why},
               entities = ${content.entities}, techniques = ${content.techniques},
-              signal_ids = ${content.signalIds}
+              signal_ids = ${content.signalIds}, snoozed_count = ${mark.snoozed_count},
+              snoozed_for_ms = ${mark.snoozed_for_ms}
             WHERE sequence = ${before.sequence}`,
       );
       linkAll(before.sequence, input);
@@ -412,7 +408,7 @@ export function createAlertsRepository(
     },
     latestSequence,
     actionableByDay(sinceMs) {
-      const actionable = states.which((state) => laneOf(state) === laneRank('actionable'));
+      const actionable = states.which((state) => laneOf(state) === laneRank('actionable') && !isHeld(state));
       const { ids } = states;
       return database
         .all<{ readonly customerId: string | null; readonly dayMs: number; readonly sequences: string }>(
@@ -428,7 +424,7 @@ export function createAlertsRepository(
     },
     actionableSince(sinceMs, customerId, limit) {
       const ofCustomer = customerId === null ? sql`` : sql`AND customer_id = ${customerId}`;
-      const actionable = states.which((state) => laneOf(state) === laneRank('actionable'));
+      const actionable = states.which((state) => laneOf(state) === laneRank('actionable') && !isHeld(state));
       const { ids } = states;
       const newest: number[] = [];
       for (let offset = 0; newest.length < limit; offset += receivedAtOnce) {

@@ -5,7 +5,9 @@ import {
   lanes,
   type Mitigated,
   type Severity,
+  type Suppressed,
   severities,
+  suppressedSchema,
 } from '../../shared/domain/alert.ts';
 import type { EntityRole } from '../../shared/domain/entity.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
@@ -14,6 +16,10 @@ import { WatchfloorError } from '../../shared/domain/result.ts';
 export const statusRank = (status: AlertStatus): number => alertStatuses.indexOf(status);
 export const laneRank = (lane: Lane): number => lanes.indexOf(lane);
 
+/** 0 is not suppressed. */
+export const suppressedRank = (suppressed: Suppressed): number =>
+  suppressedSchema.options.indexOf(suppressed) + 1;
+
 function at<T>(list: readonly T[], rank: number, what: string): T {
   const found = list[rank];
   if (found === undefined) throw new WatchfloorError('storage', `A stored ${what} is not known.`, `${rank}`);
@@ -21,6 +27,8 @@ function at<T>(list: readonly T[], rank: number, what: string): T {
 }
 export const severityAt = (rank: number): Severity => at(severities, rank, 'severity');
 export const statusAt = (rank: number): AlertStatus => at(alertStatuses, rank, 'status');
+export const suppressedAt = (rank: number): Suppressed | null =>
+  rank === 0 ? null : at(suppressedSchema.options, rank - 1, 'suppression');
 export const laneAt = (rank: number): Lane => at(lanes, rank, 'lane');
 
 const mitigatedBits = { yes: 1, no: 2, partly: 4, 'not-known': 8 } as const satisfies Record<

@@ -42,6 +42,13 @@ const rowsOf: Readonly<Record<number, Sql>> = {
         (1, 2, 2, NULL, 'Ada', NULL, NULL, NULL, NULL, 1),
         (5000, 2, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
   `,
+  3: sql`
+    INSERT INTO alert (sequence, id, source_id, source_kind, mitigated_mask, first_seen_ms, last_seen_ms, received_ms,
+        count, simulated, voice_ms, voice_identity, title, why, entities, techniques, signal_ids)
+      VALUES (1, 'al_1', 's', 'k', 2, 1, 2, 3, 7, 0, 2, '', 'One', 'Why.', '[]', '[]', '[]');
+    INSERT INTO alert_state (id, status, lane_seen, severity_seen) VALUES (1, 0, 0, 3);
+    INSERT INTO alert_state_chunk (chunk, alerts) VALUES (0, x'0100000000000000010000000100');
+  `,
 };
 
 describe('migrations', () => {
@@ -125,6 +132,21 @@ describe('migrations', () => {
       second,
       ['acknowledged', null, null, null, 'actionable', 'high', null],
     ]);
+    store.close();
+    database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
+  });
+
+  it('suppresses nothing of the alerts of version 3', () => {
+    migrate(database, migrations.slice(0, 3));
+    database.script(rowsOf[3] ?? sql``);
+    migrate(database);
+    expect(database.all(sql`SELECT suppression_ids, snoozed_count, snoozed_for_ms FROM alert`)).toEqual([
+      { suppression_ids: '[]', snoozed_count: null, snoozed_for_ms: null },
+    ]);
+    database.connection.close();
+    const store = openTestStore(directory.path);
+    expect(store.alerts.get('al_1')).toMatchObject({ status: 'new', lane: 'actionable', suppressed: null });
+    expect(store.alerts.openCounts()).toEqual({ actionable: 1, informational: 0 });
     store.close();
     database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
   });

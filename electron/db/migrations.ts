@@ -2,10 +2,16 @@ import { WatchfloorError } from '../../shared/domain/result.ts';
 import { firstMigration } from './migrations/0001-first.ts';
 import { noiseBudgetMigration } from './migrations/0002-noise-budget.ts';
 import { alertStatesMigration } from './migrations/0003-alert-states.ts';
+import { suppressionsMigration } from './migrations/0004-suppressions.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /** Every schema step in order: position + 1 is the `user_version` it leads to. Steps are added, never edited. */
-export const migrations: readonly Sql[] = [firstMigration, noiseBudgetMigration, alertStatesMigration];
+export const migrations: readonly Sql[] = [
+  firstMigration,
+  noiseBudgetMigration,
+  alertStatesMigration,
+  suppressionsMigration,
+];
 
 export const newestVersion = migrations.length;
 

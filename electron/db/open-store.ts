@@ -38,6 +38,7 @@ import { createSignalsRepository } from './signals-repository.ts';
 import { SqlDatabase } from './sql.ts';
 import { isDamage, toStorageError } from './storage-error.ts';
 import type { RecoveryReport, SettingsRepository, Store, StoreOptions } from './store.ts';
+import { createSuppressionsRepository } from './suppressions-repository.ts';
 import { createWritersRepository } from './writers-repository.ts';
 
 const databaseName = 'watchfloor.db';
@@ -329,6 +330,7 @@ function assembleStore(
     findings,
     incidents: createIncidentsRepository(tools, states),
     alerts: createAlertsRepository(tools, blocks, customers, services, analystName, states),
+    suppressions: createSuppressionsRepository(tools, states, analystName),
     context: createContextRepository(tools, blocks),
     cases: createCasesRepository(tools),
     evidence: createEvidenceRepository(tools, directory),

@@ -17,7 +17,16 @@ import {
  */
 
 /** Tables that stay small: reading all of them is fine. */
-const smallTables = new Set(['customer', 'service', 'connection', 'view', 'json_each', 'one', 'signal']);
+const smallTables = new Set([
+  'customer',
+  'service',
+  'connection',
+  'view',
+  'json_each',
+  'one',
+  'signal',
+  'suppression',
+]);
 
 describe('hot queries read through indexes', () => {
   const directory = temporaryDirectory();
@@ -26,6 +35,7 @@ describe('hot queries read through indexes', () => {
   let explain: ReturnType<typeof connect>;
   let alertId: string;
   let signalId: string;
+  let suppressionId: string;
 
   beforeAll(() => {
     store = openTestStore(
@@ -42,6 +52,15 @@ describe('hot queries read through indexes', () => {
     );
     alertId = store.alerts.query(alertQuery(), { offset: 0, limit: 1, upToSequence: null }).rows[0]?.id ?? '';
     signalId = store.signals.upsertFromInput('source-1', null, signalInput()).signal.id;
+    suppressionId = store.suppressions.add({
+      scope: { kind: 'query', text: 'title:nothing' },
+      reason: 'A test',
+      owner: 'Ada',
+      upTo: 'high',
+      startMs,
+      endMs: startMs + 1e6,
+      weekly: false,
+    }).id;
     explain = connect(`${directory.path}/watchfloor.db`, true);
   });
   afterAll(() => {
@@ -100,6 +119,25 @@ describe('hot queries read through indexes', () => {
         store.samples.window(signalId, startMs - 1e9, startMs, 500);
       },
     ],
+    ['whether anything is suppressed', () => store.suppressions.hasSuppressed()],
+    ['suppressions in force', () => store.suppressions.unsettled()],
+    ['what a suppression hid', () => store.suppressions.list()],
+    ['an alert held', () => store.suppressions.begin(suppressionId, [alertId])],
+    [
+      'alerts of a suppression',
+      () =>
+        store.alerts.query(alertQuery({ text: `suppressed:${suppressionId}` }), {
+          ...page,
+          upToSequence: null,
+        }),
+    ],
+    ['a step through what was there', () => [...store.suppressions.sweepInSteps(suppressionId, () => true)]],
+    [
+      'a step through what is held',
+      () => store.suppressions.settleSlice(suppressionId, { after: 0, sentence: '', everything: false }),
+    ],
+    ['why an alert was held', () => store.suppressions.history(alertId)],
+    ['an alert released', () => store.suppressions.release([alertId], '')],
     ['open findings', () => store.findings.open()],
     ['history of findings', () => store.findings.history([signalId], startMs)],
     ['deviations of signals', () => store.findings.deviations([signalId], startMs)],

@@ -12,6 +12,7 @@ const sections = [
   'Targets',
   'Customers',
   'Signals',
+  'Suppressions',
   'Noise',
   'Lessons',
   'Appearance',
@@ -88,6 +89,12 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
   await expect(page.getByRole('dialog')).toBeVisible();
   await look('queue, false positive');
   await page.keyboard.press('Escape');
+  await page.keyboard.press('h');
+  await expect(page.getByRole('dialog', { name: 'Suppress alerts' }).getByRole('status')).toContainText(
+    'In the last 30 days',
+  );
+  await look('queue, suppress');
+  await page.keyboard.press('Escape');
   await page.keyboard.press('/');
   await page.keyboard.type('severity:grave sev');
   await expect(queue.region.getByRole('listbox', { name: 'Completions' })).toBeVisible();
@@ -139,6 +146,26 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
     await settings.section(section);
     await look(`settings, ${section}`);
   }
+  await settings.section('Suppressions');
+  await settings.region.getByRole('grid').focus();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await expect(settings.region.getByRole('list', { name: 'The newest alerts' })).toBeVisible();
+  await look('settings, a suppression');
+  await page.keyboard.press('n');
+  await expect(page.getByRole('dialog', { name: 'New maintenance window' })).toBeVisible();
+  await look('settings, a new maintenance window');
+  await page.keyboard.press('Escape');
+  await settings.section('Noise');
+  await settings.region.getByRole('button', { name: 'Change the targets for high alerts' }).click();
+  await expect(page.getByRole('dialog', { name: /^Targets: high alerts/ })).toBeVisible();
+  await look('settings, response targets');
+  await page.keyboard.press('Escape');
+  await frame.goTo('queue');
+  await frame.command('Show what suppressions hold');
+  await expect(queue.region.getByText('Suppressed').first()).toBeVisible();
+  await look('queue, suppressed');
+  await frame.goTo('settings');
   await settings.section('Sources');
   await settings.region.getByText('prom-eu').first().click();
   const form = settings.region.getByRole('form');

@@ -500,7 +500,52 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
   });
   await page.keyboard.press('Escape');
   await state('settings-13-noise', () => settings.section('Noise'), everyTheme);
+  await state('settings-22-response-times', async () => {
+    await page.setViewportSize(smallSize);
+    const table = settings.region.getByRole('table', { name: 'Response times by severity' });
+    await table.evaluate((element) => element.scrollIntoView({ block: 'end' }));
+    await expect(table).toContainText('Medium');
+  });
+  await page.setViewportSize(regularSize);
+  await state('settings-23-targets', async () => {
+    await settings.region.getByRole('button', { name: 'Change the targets for high alerts' }).click();
+    await expect(page.getByRole('dialog', { name: /^Targets: high alerts/ })).toBeVisible();
+  });
+  await page.keyboard.press('Escape');
   await state('settings-14-lessons', () => settings.section('Lessons'), everyTheme);
+  await state('settings-17-suppressions', () => settings.section('Suppressions'), everyTheme);
+  await state('settings-18-suppression', async () => {
+    await settings.region.getByRole('grid').focus();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await expect(settings.region.getByRole('list', { name: 'The newest alerts' })).toBeVisible();
+  });
+  await state('settings-19-suppression-small', () => page.setViewportSize(smallSize), ['dark', 'light']);
+  await page.setViewportSize(regularSize);
+  await state('settings-20-maintenance', async () => {
+    await page.keyboard.press('n');
+    await expect(page.getByRole('dialog', { name: 'New maintenance window' })).toBeVisible();
+  });
+  await page.keyboard.press('Escape');
+  await state('settings-21-end-suppression', async () => {
+    await page.keyboard.press('t');
+    await expect(page.getByRole('dialog', { name: 'End the suppression now' })).toBeVisible();
+  });
+  await page.keyboard.press('Escape');
+  await state('queue-19-suppressed', async () => {
+    await page.keyboard.press('s');
+    await expect(queue.region.getByText('Suppressed').first()).toBeVisible();
+    await page.keyboard.press('Enter');
+    await expect(queue.details.getByRole('note')).toContainText('Held out of the queue until');
+  });
+  await state('queue-25-suppress', async () => {
+    await page.keyboard.press('Shift+h');
+    const dialog = page.getByRole('dialog', { name: 'Suppress alerts' });
+    await expect(dialog.getByText(/Leave out suppressed/).first()).toBeVisible();
+    await dialog.getByRole('tab', { name: 'All like this alert' }).click();
+    await expect(dialog.getByRole('status')).toContainText('In the last 30 days');
+  });
+  await page.keyboard.press('Escape');
   const backTest = page.getByRole('region', { name: 'Back-test' });
   await state('backtest-1-setup', async () => {
     await frame.press('g b');

@@ -34,9 +34,11 @@ import {
   useCommands,
   useDebounced,
 } from '../ui/index.ts';
+import { AlertClocks } from './clock-mark.tsx';
 import { AlertEvidence } from './evidence.tsx';
 import { Grouping } from './grouping.tsx';
 import { entityQuery, pivotsOf } from './pivots.ts';
+import { SuppressedMark } from './suppressed-mark.tsx';
 
 type Detail = MethodOutput<'alerts.get'>;
 
@@ -103,6 +105,7 @@ export function AlertDetail({
         <SafeText text={alert.why} multiline limit={1_200} />
       </p>
       {call.error && detail === null ? <ErrorNote error={call.error} /> : null}
+      <SuppressedMark alert={alert} />
       <div className="alert-marks">
         <MitigatedBadge mitigated={alert.mitigated} />
         {alert.sourceState ? (
@@ -180,6 +183,7 @@ export function AlertDetail({
         />
       </Section>
 
+      <AlertClocks alert={alert} />
       <Pivots alert={alert} onSearch={onSearch} />
 
       {alert.entities.length > 0 ? (

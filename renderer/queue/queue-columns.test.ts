@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { queueColumns, readColumnLayout } from './queue-columns.tsx';
 
-const names = { customer: () => '', service: () => '', source: () => '' };
+const names = { customer: () => '', service: () => '', source: () => '', clock: () => null };
 const keys = (widthPx: number, layout: Parameters<typeof queueColumns>[2]) =>
   queueColumns(widthPx, names, layout).map((column) => `${column.key} ${column.width}`);
 

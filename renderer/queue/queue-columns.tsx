@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { z } from 'zod';
 import type { AlertQuery } from '../../shared/api/contract.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
@@ -88,6 +89,8 @@ interface ColumnNames {
   readonly customer: (id: string | null) => string;
   readonly service: (id: string | null) => string;
   readonly source: (alert: Alert) => string;
+  /** How long is left to answer an alert; `otherwise` while there is time. */
+  readonly clock: (alert: Alert, otherwise: ReactNode) => ReactNode;
 }
 
 /**
@@ -216,10 +219,15 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
       header: 'Status',
       width: '94px',
       render: (alert) =>
-        alert.snoozedUntilMs !== null && alert.status !== 'closed' ? (
-          <span className="quiet">Snoozed</span>
+        alert.status !== 'closed' && (alert.snoozedUntilMs !== null || alert.suppressed === 'held') ? (
+          <span className="quiet">{alert.suppressed === 'held' ? 'Suppressed' : 'Snoozed'}</span>
         ) : (
-          <span className={alert.status === 'new' ? 'status-new' : 'quiet'}>{statusWords[alert.status]}</span>
+          names.clock(
+            alert,
+            <span className={alert.status === 'new' ? 'status-new' : 'quiet'}>
+              {statusWords[alert.status]}
+            </span>,
+          )
         ),
     },
     {

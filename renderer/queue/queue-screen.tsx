@@ -11,6 +11,7 @@ import {
 } from '../../shared/domain/alert.ts';
 import { quoteQueryValue } from '../../shared/domain/alert-query.ts';
 import { toErrorData } from '../../shared/domain/result.ts';
+import { likeThisQuery, type Suppression } from '../../shared/domain/suppression.ts';
 import { formatUtc, hourMs } from '../../shared/domain/time.ts';
 import { MitigationFlow, type ProposalStart } from '../mitigate/mitigation-flow.tsx';
 import { proposalFromAlerts } from '../mitigate/proposal.ts';
@@ -48,15 +49,18 @@ import {
 } from '../ui/index.ts';
 import { useWidth } from '../ui/use-size.ts';
 import { AlertDetail } from './alert-detail.tsx';
+import { useClockMark } from './clock-mark.tsx';
 import { CloseDialog } from './close-dialog.tsx';
 import { ColumnsDialog } from './columns-dialog.tsx';
 import { EscalateDialog } from './escalate-dialog.tsx';
 import { ExportDialog, type ExportSelection, type FrozenExport } from './export-dialog.tsx';
+import { HeldNote } from './held-note.tsx';
 import { JumpBar } from './jump-bar.tsx';
 import { QueryBar } from './query-bar.tsx';
 import { allColumns, queueColumns, readColumnLayout } from './queue-columns.tsx';
 import { countAlerts, describeAction, snoozeChoices } from './queue-words.ts';
 import { SavedViews } from './saved-views.tsx';
+import { type SuppressBy, SuppressDialog, type SuppressStart } from './suppress-dialog.tsx';
 import { useAlertWindow } from './use-alert-window.ts';
 import { writeExport } from './write-export.ts';
 
@@ -91,7 +95,8 @@ type OpenDialog =
   | { readonly kind: 'escalate'; readonly alertIds: readonly string[]; readonly sample: readonly Alert[] }
   | { readonly kind: 'columns' }
   | { readonly kind: 'export'; readonly selection: ExportSelection }
-  | { readonly kind: 'propose'; readonly start: ProposalStart };
+  | { readonly kind: 'propose'; readonly start: ProposalStart }
+  | { readonly kind: 'suppress'; readonly start: SuppressStart };
 
 /** The queue: what needs a person, in two lanes, frozen until asked. */
 export function QueueScreen() {
@@ -105,6 +110,7 @@ export function QueueScreen() {
   const serviceId = useApp((state) => state.serviceId);
   const customers = useApp((state) => state.customers);
   const services = useApp((state) => state.services);
+  const signals = useApp((state) => state.signals);
   const shiftEndsMs = useApp((state) => state.settings.shiftEndsMs);
   const goTo = useApp((state) => state.goTo);
   const notify = useApp((state) => state.notify);
@@ -427,6 +433,36 @@ export function QueueScreen() {
     const ownRanges = customers.flatMap((customer) => customer.ownRanges);
     if (rows.length > 0) setDialog({ kind: 'propose', start: proposalFromAlerts(rows, ownRanges) });
   };
+  const suppress = (by: SuppressBy) => {
+    const rows = loadedTargets();
+    const like = activeRow
+      ? likeThisQuery(activeRow, {
+          customer: customers.find((each) => each.id === activeRow.customerId)?.name ?? null,
+          service: services.find((each) => each.id === activeRow.serviceId)?.name ?? null,
+          source: status?.sources.find((each) => each.id === activeRow.sourceId)?.name ?? null,
+          signal: signals.find((each) => each.id === activeRow.signalIds[0])?.name ?? null,
+        })
+      : null;
+    // The lane is a part of what is shown; the time is not: a suppression has its own.
+    const search = query.text === '' ? null : lane === 'all' ? query.text : `lane:${lane} (${query.text})`;
+    const worst =
+      severities.findLast((severity) => rows.some((row) => row.severity === severity)) ?? 'medium';
+    setDialog({ kind: 'suppress', start: { by, like, search, worst } });
+  };
+  const suppressed = ({ id, endMs }: Suppression) => {
+    setDialog(null);
+    clearSelection();
+    notify({
+      text: `Suppressed until ${showTime(endMs)}`,
+      undo: () => {
+        void client
+          .call('suppressions.end', { id, everything: true })
+          .then(() => list.renew())
+          .catch((thrown: unknown) => notify({ text: toErrorData(thrown).message, tone: 'error' }));
+      },
+    });
+    void list.renew();
+  };
   const showNew = async () => {
     await list.showNewest();
     tableRef.current?.scrollTo(0);
@@ -500,6 +536,23 @@ export function QueueScreen() {
       enabled: hasTarget,
       run: () => setDialog({ kind: 'close', disposition: 'true-positive' }),
     },
+    {
+      id: 'queue.suppress',
+      title: 'Suppress all alerts like this one',
+      group,
+      keys: ['h'],
+      enabled: activeRow !== undefined,
+      run: () => suppress('like'),
+    },
+    {
+      id: 'queue.suppress-search',
+      title: 'Suppress everything that this search finds',
+      group,
+      keys: ['Shift+h'],
+      enabled: query.text !== '',
+      run: () => suppress('search'),
+    },
+    { id: 'queue.suppressed', title: 'Show what suppressions hold', group, run: () => showHeld() },
     {
       id: 'queue.select-all',
       title: 'Select everything that matches',
@@ -587,9 +640,11 @@ export function QueueScreen() {
     { id: 'queue.lane-all', title: 'Both lanes', group, keys: ['3'], run: () => setLane('all') },
   ]);
 
+  const clock = useClockMark();
   const sources = status?.sources;
   const columnNames = useMemo(
     () => ({
+      clock,
       customer: (id: string | null) =>
         id === null ? '–' : (customers.find((each) => each.id === id)?.name ?? id),
       service: (id: string | null) =>
@@ -599,7 +654,7 @@ export function QueueScreen() {
           ? 'Detection'
           : ((sources ?? []).find((each) => each.id === alert.sourceId)?.name ?? alert.sourceKind),
     }),
-    [customers, services, sources],
+    [customers, services, sources, clock],
   );
   const columns = queueColumns(listWidth, columnNames, layout).map((column) => ({
     ...column,
@@ -628,6 +683,7 @@ export function QueueScreen() {
       label: 'Release, so that another can take it',
       onSelect: () => void act({ type: 'release' }),
     },
+    { id: 'suppress', label: 'Suppress all like this…', onSelect: () => suppress('like') },
     ...lanes.map((value) => ({
       id: `lane-${value}`,
       label: `Move to ${laneWords[value].toLowerCase()}`,
@@ -640,6 +696,11 @@ export function QueueScreen() {
     })),
   ];
 
+  const showHeld = () => {
+    clearSelection();
+    setLane('all');
+    setText('suppressed:any');
+  };
   const isFiltered = appliedText.trim() !== '' || brush !== null || customerId !== null || serviceId !== null;
   const clearFilters = () => {
     setText('');
@@ -659,6 +720,7 @@ export function QueueScreen() {
                 ? ''
                 : countAlerts(list.total)}
         </span>
+        <HeldNote onShow={showHeld} />
         <Button small keys="a" disabled={!hasTarget} onClick={() => void act({ type: 'acknowledge' })}>
           Acknowledge
         </Button>
@@ -762,7 +824,9 @@ export function QueueScreen() {
                 title="No alert matches"
                 action={<Button onClick={clearFilters}>Clear the search and filters</Button>}
               >
-                {includeDone ? 'Nothing in this lane matches.' : 'Closed and snoozed alerts are left out.'}
+                {includeDone
+                  ? 'Nothing in this lane matches.'
+                  : 'Closed, snoozed and suppressed alerts are left out.'}
               </EmptyState>
             ) : (
               <EmptyState title={lane === 'actionable' ? 'Nothing needs you now' : 'No alerts here'}>
@@ -946,6 +1010,9 @@ export function QueueScreen() {
           onClose={() => setDialog(null)}
         />
       ) : null}
+      {dialog?.kind === 'suppress' ? (
+        <SuppressDialog start={dialog.start} onClose={() => setDialog(null)} onDone={suppressed} />
+      ) : null}
       {dialog?.kind === 'propose' ? (
         <MitigationFlow start={dialog.start} onClose={() => setDialog(null)} />
       ) : null}
@@ -972,7 +1039,7 @@ function brushWords({ fromMs, toMs }: Brush, showTime: ReturnType<typeof useShow
 
 function rowClass(alert: Alert): string | null {
   if (alert.status === 'closed') return 'alert-closed';
-  if (alert.snoozedUntilMs !== null) return 'alert-snoozed';
+  if (alert.snoozedUntilMs !== null || alert.suppressed === 'held') return 'alert-snoozed';
   return alert.status === 'new' ? 'alert-new' : null;
 }
 

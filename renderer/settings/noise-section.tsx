@@ -26,6 +26,7 @@ import {
 } from '../ui/index.ts';
 import { CustomerDialog, useKeepCustomer } from './customers-section.tsx';
 import { customerQuery, groupName, groupQuery, judgedWords, type NoiseNames } from './noise-words.ts';
+import { ResponseTimes } from './response-times.tsx';
 
 const kindWords = {
   source: 'Sources',
@@ -210,6 +211,7 @@ export function NoiseSection() {
                   </div>
                 )}
               </Section>
+              <ResponseTimes customerId={customerId} />
             </div>
           );
         }}

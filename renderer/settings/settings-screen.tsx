@@ -8,18 +8,22 @@ import { LessonsSection } from './lessons-section.tsx';
 import { NoiseSection } from './noise-section.tsx';
 import { SignalsSection } from './signals-section.tsx';
 import { StorageSection } from './storage-section.tsx';
+import { SuppressionsSection } from './suppressions-section.tsx';
 
 const sectionIds = [
   'sources',
   'targets',
   'customers',
   'signals',
+  'suppressions',
   'noise',
   'lessons',
   'appearance',
   'storage',
   'audit',
 ] as const;
+/** The digits as they lie on the keyboard: 0 is the tenth. */
+const tabKey = (index: number) => String((index + 1) % 10);
 type SectionId = (typeof sectionIds)[number];
 
 const sectionWords = {
@@ -27,10 +31,11 @@ const sectionWords = {
   targets: 'Targets',
   customers: 'Customers',
   signals: 'Signals',
+  suppressions: 'Suppressions',
   noise: 'Noise',
   lessons: 'Lessons',
   appearance: 'Appearance',
-  storage: 'Storage and secrets',
+  storage: 'Storage',
   audit: 'Audit log',
 } as const satisfies Record<SectionId, string>;
 
@@ -38,10 +43,12 @@ const sectionWords = {
 export function SettingsScreen() {
   const [section, setSection] = useKeptState<SectionId>('settings.section', 'sources');
   const [connectionId, setConnectionId] = useKeptState<string | null>('settings.connection', null);
+  const [suppressionId, setSuppressionId] = useKeptState<string | null>('settings.suppression', null);
   const signalCount = useApp((state) => state.signals.length);
   useArrival('settings', (destination) => {
     const wanted = sectionIds.find((id) => id === destination.section);
     if (wanted) setSection(wanted);
+    if (destination.suppressionId !== undefined) setSuppressionId(destination.suppressionId);
     if (destination.connectionId !== undefined) {
       if (!wanted) setSection('sources');
       setConnectionId(destination.connectionId);
@@ -52,7 +59,7 @@ export function SettingsScreen() {
       id: `settings.${id}`,
       title: `Settings: ${sectionWords[id].toLowerCase()}`,
       group: 'Settings',
-      keys: [String(index + 1)],
+      keys: [tabKey(index)],
       run: () => setSection(id),
     })),
   );
@@ -65,7 +72,7 @@ export function SettingsScreen() {
         tabs={sectionIds.map((id, index) => ({
           id,
           label: sectionWords[id],
-          keys: String(index + 1),
+          keys: tabKey(index),
           ...(id === 'signals' ? { count: signalCount } : {}),
         }))}
       >
@@ -79,6 +86,9 @@ export function SettingsScreen() {
         ) : null}
         {section === 'customers' ? <CustomersSection /> : null}
         {section === 'signals' ? <SignalsSection /> : null}
+        {section === 'suppressions' ? (
+          <SuppressionsSection openId={suppressionId} onOpen={setSuppressionId} />
+        ) : null}
         {section === 'noise' ? <NoiseSection /> : null}
         {section === 'lessons' ? <LessonsSection /> : null}
         {section === 'appearance' || section === 'storage' ? (

@@ -18,13 +18,14 @@ export interface Destination {
   readonly caseId?: string;
   readonly mitigationId?: string;
   readonly connectionId?: string;
+  readonly suppressionId?: string;
   /** For a back-test: the signals to replay, of one service. */
   readonly signalIds?: readonly string[];
   /** A part of a screen, e.g. `sources` in settings. */
   readonly section?: string;
   /** Text for the query bar of the queue. */
   readonly query?: string;
-  /** The queue shows closed and snoozed alerts too. */
+  /** The queue shows closed, snoozed and suppressed alerts too. */
   readonly includeDone?: boolean;
 }
 

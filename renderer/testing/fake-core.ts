@@ -3,6 +3,7 @@ import type { AlertQuery, Status, UiSettings } from '../../shared/api/contract.t
 import { type Handlers, type Connection as ServedConnection, serve } from '../../shared/api/server.ts';
 import { type Alert, type AlertAction, severityRank } from '../../shared/domain/alert.ts';
 import {
+  asksForDone,
   describeProblems,
   matchesAlertQuery,
   parseAlertQuery,
@@ -14,10 +15,12 @@ import type { ActionPlan, LedgerRow, Mitigation, MitigationState } from '../../s
 import type { RangeStatus } from '../../shared/domain/range.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import type { Finding } from '../../shared/domain/signal.ts';
+import { suppressionProblems } from '../../shared/domain/suppression.ts';
 import { createPortPair } from '../api/ports.ts';
 import type { AppRoot } from '../state/provider.tsx';
 import { defaultSettings } from '../state/session.ts';
 import { fakeBackTest } from './fake-back-test.ts';
+import { createFakeClocks } from './fake-clocks.ts';
 import {
   attackBeforeMs,
   earlierMoments,
@@ -37,6 +40,7 @@ import {
   noise,
   sampleAt,
 } from './fake-data.ts';
+import { createFakeSuppressions } from './fake-suppressions.ts';
 
 /** States of the whole app that are rare or hard to bring about with a real core. */
 export const fakeSituations = ['busy', 'calm', 'empty', 'loading', 'error', 'first', 'flood'] as const;
@@ -96,6 +100,8 @@ export function createFakeHandlers(
   const earlier = attackStartMs === null ? [] : earlierMoments(startMs);
   const alertCount = situation === 'flood' ? 1_000_000 : situation === 'calm' ? 40 : hasData ? 1_240 : 0;
   const changes = new Map<string, Partial<Alert>>();
+  // One whose time to be acknowledged runs out.
+  if (situation === 'busy') changes.set('alert-13', { status: 'new', severity: 'high' });
   const undos = new Map<string, Map<string, Partial<Alert> | undefined>>();
   const cases = new Map<string, CaseState>();
   const mitigations = new Map<string, Mitigation>();
@@ -122,6 +128,14 @@ export function createFakeHandlers(
         historyMs: situation === 'loading' ? 40 * 60_000 : signal.historyMs,
       }))
     : [];
+
+  const suppressions = createFakeSuppressions(
+    situation === 'busy' ? startMs : null,
+    readClock,
+    () => analystName ?? 'Watchfloor',
+  );
+
+  const clocks = createFakeClocks(readClock);
 
   const plan: ActionPlan = {
     id: 'plan-acme',
@@ -211,7 +225,7 @@ export function createFakeHandlers(
     // In calm nothing needs a person; otherwise only the newest few do.
     const informational = situation === 'calm' || (situation === 'busy' && place > 40);
     const alert = informational ? { ...made, lane: 'informational' as const } : made;
-    return { ...alert, ...changes.get(alert.id) };
+    return suppressions.apply({ ...alert, ...changes.get(alert.id) }, queryContext());
   }
 
   function matching(query: {
@@ -222,13 +236,15 @@ export function createFakeHandlers(
     includeDone: boolean;
   }) {
     const { node } = parseAlertQuery(query.text);
+    const asked = asksForDone(node);
     const found: number[] = [];
     const most = Math.min(alertCount, situation === 'flood' ? 20_000 : alertCount);
     for (let place = 0; place < most; place += 1) {
       const alert = alertAt(place);
       if (query.lane && alert.lane !== query.lane) continue;
-      if (!query.includeDone && alert.status === 'closed') continue;
+      if (!query.includeDone && alert.status === 'closed' && !asked.closed) continue;
       if (!query.includeDone && alert.snoozedUntilMs !== null && alert.snoozedUntilMs > readClock()) continue;
+      if (!query.includeDone && !asked.suppressed && alert.suppressed === 'held') continue;
       if (query.fromMs !== null && alert.lastSeenMs < query.fromMs) continue;
       if (query.toMs !== null && alert.receivedMs > query.toMs) continue;
       if (matchesAlertQuery(node, alert, queryContext())) found.push(place);
@@ -280,6 +296,15 @@ export function createFakeHandlers(
       default:
         return alert;
     }
+  }
+
+  function alertsChanged(): void {
+    connection().emit('alerts.changed', {
+      rows: [],
+      many: true,
+      latestSequence: alertCount,
+    });
+    connection().emit('status', status());
   }
 
   function countOf(lane: Alert['lane']): number {
@@ -1148,6 +1173,62 @@ export function createFakeHandlers(
       return { changed: before.size, skipped: 0, skippedIds: [] };
     },
     'alerts.count': ({ query }) => ({ count: matching(query).length }),
+    'suppressions.list': () => {
+      failing();
+      return suppressions.list(
+        Array.from({ length: Math.min(alertCount, 1_240) }, (_, place) => alertAt(place)),
+      );
+    },
+    'suppressions.preview': ({ text, upTo }) => {
+      const nowMs = readClock();
+      const scope = { kind: 'query', text } as const;
+      const [problem] = suppressionProblems(
+        { scope, reason: '-', upTo, startMs: nowMs, endMs: nowMs + 1, weekly: false },
+        nowMs,
+      );
+      if (problem !== undefined) return { problem, open: 0, worse: 0, lastMonth: 0, truePositives: 0 };
+      const query = { lane: null, text: `(${text}) severity<=${upTo}`, fromMs: null, toMs: null };
+      const inNoHands = 'status:new,acknowledged assignee:none suppressed:none';
+      const open = matching({ ...query, text: `${query.text} ${inNoHands}`, includeDone: false }).length;
+      const worse =
+        upTo === 'critical'
+          ? 0
+          : matching({ ...query, text: `(${text}) severity>${upTo} ${inNoHands}`, includeDone: false })
+              .length;
+      const lastMonth = matching({ ...query, includeDone: true }).length;
+      return { problem: null, open, worse, lastMonth, truePositives: Math.floor(lastMonth / 90) };
+    },
+    'suppressions.add': (input) => {
+      const made = suppressions.add(input);
+      alertsChanged();
+      return made;
+    },
+    'suppressions.setEnd': ({ id, endMs }) => suppressions.setEnd(id, endMs),
+    'suppressions.release': ({ alertId }) => {
+      suppressions.release(alertId);
+      alertsChanged();
+      return { done: true };
+    },
+    'suppressions.end': ({ id }) => {
+      const ended = suppressions.end(id);
+      alertsChanged();
+      return ended;
+    },
+    'clocks.targets': () => clocks.targets(),
+    'clocks.setTarget': ({ customerId, severity, target }) => clocks.setTarget(customerId, severity, target),
+    'clocks.of': ({ alertId }) => clocks.of(alertById(alertId)),
+    'clocks.summary': ({ customerId }) => {
+      failing();
+      const calling = situation === 'calm' || !hasData ? 0 : 41;
+      const now = Array.from({ length: calling }, (_, place) => alertAt(place)).filter(
+        ({ lane }) => lane === 'actionable',
+      );
+      // Those of the days before are done with.
+      const past = Array.from({ length: calling * 4 }, (_, place): Alert => {
+        return { ...alertAt(41 + place * 5), status: 'closed' };
+      });
+      return clocks.summary([...now, ...past], customerId);
+    },
     'views.list': () => views,
     'views.save': ({ id, name, query }) => {
       const saved = { id: id ?? nextId('view'), name, query };

@@ -542,6 +542,8 @@ export function fakeAlert(
     signalIds: isFinding ? ['shop.edge-rate', 'shop.origin-latency', 'shop.waf'] : [],
     assignee: place % 9 === 3 ? 'Kim Analyst' : null,
     snoozedUntilMs: null,
+    suppressed: null,
+    suppressionIds: [],
     caseId: null,
     simulated: true,
   };

@@ -10,6 +10,7 @@ import {
 } from '../domain/alert.ts';
 import { backTestRequestSchema, backTestResultSchema } from '../domain/back-test.ts';
 import { analystEntrySchema, caseStateSchema, caseStatusSchema, caseSummarySchema } from '../domain/case.ts';
+import { clockSchema, clockSummarySchema, clockTargetSchema, clockTargetsSchema } from '../domain/clock.ts';
 import {
   connectionSchema,
   descriptorSchema,
@@ -35,6 +36,7 @@ import {
   signalWindowSchema,
   stageSchema,
 } from '../domain/signal.ts';
+import { newSuppressionSchema, suppressionEffectSchema, suppressionSchema } from '../domain/suppression.ts';
 import { techniqueSchema } from '../domain/technique.ts';
 
 const id = z.string().min(1).max(200);
@@ -93,7 +95,7 @@ export const alertQuerySchema = z.object({
   text: z.string().max(2000),
   fromMs: timeMs.nullable(),
   toMs: timeMs.nullable(),
-  /** Include closed and snoozed alerts even where the text does not ask for them. */
+  /** Include closed, snoozed and suppressed alerts even where the text does not ask for them. */
   includeDone: z.boolean(),
   sort: z.enum(['received', 'last-seen', 'severity', 'count']),
 });
@@ -327,6 +329,47 @@ export const methods = {
     input: z.object({ query: alertQuerySchema }),
     output: z.object({ count: z.number().int() }),
   },
+
+  /** Suppressions and maintenance windows: what is in force or to come, then the newest 100 that ended. */
+  'suppressions.list': { input: none, output: z.array(suppressionEffectSchema) },
+  /** What a suppression by this search would hold now, and would have held in the last 30 days. */
+  'suppressions.preview': {
+    input: z.object({ text: z.string().max(2000), upTo: severitySchema }),
+    output: z.object({
+      /** Why it cannot be suppressed by; null where it can. */
+      problem: z.string().nullable(),
+      open: z.number().int(),
+      /** Open ones of the search that are worse than `upTo` and stay. */
+      worse: z.number().int(),
+      lastMonth: z.number().int(),
+      truePositives: z.number().int(),
+    }),
+  },
+  /** Holds what is there in slices, with progress; what comes meanwhile is held as it comes. */
+  'suppressions.add': { input: newSuppressionSchema, output: suppressionSchema },
+  'suppressions.setEnd': { input: z.object({ id, endMs: timeMs }), output: suppressionSchema },
+  /** Lets one alert into the queue; what held it does not take it again. */
+  'suppressions.release': { input: z.object({ alertId: id }), output: done },
+  /**
+   * Ends it now. What goes on at its source comes into the queue; with `everything` all that it holds does, as if it
+   * had never been.
+   */
+  'suppressions.end': { input: z.object({ id, everything: z.boolean() }), output: suppressionSchema },
+
+  /** What was agreed beside the defaults. */
+  'clocks.targets': { input: none, output: clockTargetsSchema },
+  /** Null takes an agreement back, so that what is behind it counts again. */
+  'clocks.setTarget': {
+    input: z.object({
+      customerId: id.nullable(),
+      severity: severitySchema,
+      target: clockTargetSchema.nullable(),
+    }),
+    output: clockTargetsSchema,
+  },
+  'clocks.of': { input: z.object({ alertId: id }), output: z.array(clockSchema) },
+  /** How fast people answered in the last 30 days, by severity; of everybody where the customer is null. */
+  'clocks.summary': { input: z.object({ customerId: id.nullable() }), output: clockSummarySchema },
 
   'views.list': {
     input: none,

@@ -31,6 +31,8 @@ const alert: Alert = {
   signalIds: [],
   assignee: '-1+1',
   snoozedUntilMs: null,
+  suppressed: null,
+  suppressionIds: [],
   caseId: null,
   simulated: true,
 };

@@ -41,6 +41,8 @@ const alert: Alert = {
   signalIds: ['sig1'],
   assignee: 'Ada Lovelace',
   snoozedUntilMs: null,
+  suppressed: null,
+  suppressionIds: [],
   caseId: null,
   simulated: false,
 };
@@ -157,6 +159,8 @@ describe('parseAlertQuery', () => {
     expect(nodeOf('count>100')).toEqual({ type: 'count', comparison: '>', value: 100 });
     expect(nodeOf('seen<1h')).toEqual({ type: 'seen', comparison: '<', durationMs: 3_600_000 });
     expect(nodeOf('case:none')).toEqual({ type: 'case', which: 'none' });
+    expect(nodeOf('suppressed:any')).toEqual({ type: 'suppressed', which: 'some' });
+    expect(nodeOf('suppressed:su_A-b')).toEqual({ type: 'suppressed', which: { id: 'su_A-b' } });
     expect(nodeOf('http://evil.example/a')).toEqual({
       type: 'text',
       match: 'contains',
@@ -327,6 +331,7 @@ describe('matchesAlertQuery', () => {
       'first>10m',
       'technique:T1498',
       'case:none',
+      'suppressed:none',
       'disposition:none',
       'path:/login',
       '-status:closed',
@@ -358,6 +363,8 @@ describe('matchesAlertQuery', () => {
       'seen<1m',
       'technique:T1498.002',
       'case:any',
+      'suppressed:any',
+      'suppressed:su_1',
       'case:k9',
       '-flood',
       'path:/logout',
@@ -380,11 +387,15 @@ describe('matchesAlertQuery', () => {
 
 describe('asksForDone', () => {
   const asks = (text: string) => asksForDone(parseAlertQuery(text).node);
-  it('sees closed, snoozed and dispositions, but not when they are negated', () => {
-    expect(asks('flood')).toEqual({ closed: false, snoozed: false });
-    expect(asks('status:closed OR status:snoozed')).toEqual({ closed: true, snoozed: true });
-    expect(asks('disposition:false-positive')).toEqual({ closed: true, snoozed: false });
-    expect(asks('-status:closed')).toEqual({ closed: false, snoozed: false });
+  const nothing = { closed: false, snoozed: false, suppressed: false };
+  it('sees closed, snoozed, suppressed and dispositions, but not when they are negated', () => {
+    expect(asks('flood')).toEqual(nothing);
+    expect(asks('status:closed OR status:snoozed')).toEqual({ ...nothing, closed: true, snoozed: true });
+    expect(asks('disposition:false-positive')).toEqual({ ...nothing, closed: true });
+    expect(asks('suppressed:any')).toEqual({ ...nothing, suppressed: true });
+    expect(asks('suppressed:su_1 flood')).toEqual({ ...nothing, suppressed: true });
+    expect(asks('suppressed:none')).toEqual(nothing);
+    expect(asks('-status:closed -suppressed:any')).toEqual(nothing);
   });
 });
 
@@ -505,6 +516,7 @@ describe('printAlertQuery', () => {
       'first:2026-11-01T02:14',
       'last:1.5h',
     ],
+    ...['suppressed:any', 'suppressed:none', 'suppressed:"any"', 'suppressed:su_1'],
     ...['case:any', 'case:none', 'case:"any"', 'case:ca_1', 'nonsense:1', 'count:x', 'title:'],
   );
   it('is the inverse of parsing', () => {

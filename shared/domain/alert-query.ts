@@ -100,6 +100,8 @@ export type QueryTerm =
       readonly timeMs: number;
     }
   | { readonly type: 'case'; readonly which: 'some' | 'none' | { readonly id: string } }
+  /** `some` and `none`: suppressed now or not; an id: one that this suppression or maintenance window ever was for. */
+  | { readonly type: 'suppressed'; readonly which: 'some' | 'none' | { readonly id: string } }
   /** Free text: in title, why, an entity's value, or the source's kind. */
   | { readonly type: 'text'; readonly match: 'contains' | 'pattern'; readonly text: string };
 
@@ -177,6 +179,12 @@ export const queryFields = [
   { name: 'seen', help: 'last seen: seen<15m ago, seen>=2026-11-01', operators: 'comparison' },
   { name: 'first', help: 'first seen: first>1d ago, first:2026-11-01..2026-11-03', operators: 'comparison' },
   { name: 'case', help: 'any, none or a case id', values: ['any', 'none'], operators: 'equality' },
+  {
+    name: 'suppressed',
+    help: 'any, none or the id of a suppression',
+    values: ['any', 'none'],
+    operators: 'equality',
+  },
   ...entityKinds
     .filter((kind) => kind !== 'ip')
     .map((kind) => ({ name: kind, help: `an entity of the kind ${kind}`, operators: 'equality' as const })),
@@ -610,12 +618,15 @@ function fieldTerm(
     case 'seen':
       return timeTerm(field.name, comparison, values, problem);
     case 'case':
+    case 'suppressed': {
+      const type = field.name;
       return each((value) => {
         const word = value.text.toLowerCase();
-        if (!value.quoted && (word === 'any' || word === 'some')) return { type: 'case', which: 'some' };
-        if (!value.quoted && word === 'none') return { type: 'case', which: 'none' };
-        return { type: 'case', which: { id: value.text } };
+        if (!value.quoted && (word === 'any' || word === 'some')) return { type, which: 'some' };
+        if (!value.quoted && word === 'none') return { type, which: 'none' };
+        return { type, which: { id: value.text } };
       });
+    }
     case 'src':
     case 'dst': {
       const role = field.name === 'src' ? 'source' : 'destination';
@@ -782,28 +793,42 @@ export function describeProblems(problems: readonly QueryProblem[]): string | nu
   return problems.map((problem) => `At ${problem.position + 1}: ${problem.message}`).join(' ');
 }
 
+/** What of the alerts that the open queue leaves out a query asks for itself. */
+export interface AsksFor {
+  /** Closed ones, or a disposition. */
+  readonly closed: boolean;
+  readonly snoozed: boolean;
+  /** Those that a suppression holds. */
+  readonly suppressed: boolean;
+}
+
 /**
- * Whether a query itself asks for alerts that are done with: closed ones, snoozed ones or dispositions. The
- * queue leaves those out unless it does.
+ * Whether a query itself asks for alerts that are done with or held back: closed, snoozed or suppressed ones. The queue
+ * leaves those out unless it does.
  */
-export function asksForDone(node: QueryNode | null): { readonly closed: boolean; readonly snoozed: boolean } {
-  if (node === null) return { closed: false, snoozed: false };
+export function asksForDone(node: QueryNode | null): AsksFor {
+  const nothing: AsksFor = { closed: false, snoozed: false, suppressed: false };
+  if (node === null) return nothing;
   switch (node.type) {
     case 'all':
     case 'any': {
       const parts = node.nodes.map(asksForDone);
-      return { closed: parts.some((part) => part.closed), snoozed: parts.some((part) => part.snoozed) };
+      return {
+        closed: parts.some((part) => part.closed),
+        snoozed: parts.some((part) => part.snoozed),
+        suppressed: parts.some((part) => part.suppressed),
+      };
     }
-    case 'not':
-      return { closed: false, snoozed: false };
     case 'status':
-      return { closed: node.values.includes('closed'), snoozed: false };
+      return { ...nothing, closed: node.values.includes('closed') };
     case 'disposition':
-      return { closed: node.values.some((value) => value !== null), snoozed: false };
+      return { ...nothing, closed: node.values.some((value) => value !== null) };
     case 'snoozed':
-      return { closed: false, snoozed: true };
+      return { ...nothing, snoozed: true };
+    case 'suppressed':
+      return { ...nothing, suppressed: node.which !== 'none' };
     default:
-      return { closed: false, snoozed: false };
+      return nothing;
   }
 }
 
@@ -987,6 +1012,10 @@ export function matchesAlertQuery(node: QueryNode | null, alert: Alert, context:
       if (node.which === 'some') return alert.caseId !== null;
       if (node.which === 'none') return alert.caseId === null;
       return alert.caseId === node.which.id;
+    case 'suppressed':
+      if (node.which === 'some') return alert.suppressed !== null;
+      if (node.which === 'none') return alert.suppressed === null;
+      return alert.suppressionIds.includes(node.which.id);
     case 'text':
       return (
         matchesText(alert.title, node.match, node.text) ||
@@ -1097,9 +1126,10 @@ function printTerm(node: Exclude<QueryNode, { type: 'all' | 'any' | 'not' }>): s
     case 'time':
       return `${node.of}${node.comparison}${new Date(node.timeMs).toISOString().slice(0, 19)}Z`;
     case 'case':
+    case 'suppressed':
       return typeof node.which === 'string'
-        ? `case:${node.which === 'some' ? 'any' : 'none'}`
-        : `case:${quoted(node.which.id)}`;
+        ? `${node.type}:${node.which === 'some' ? 'any' : 'none'}`
+        : `${node.type}:${quoted(node.which.id)}`;
     case 'text':
       return node.match === 'pattern' ? node.text : quoted(node.text);
     default:

@@ -33,6 +33,10 @@ export type Mitigated = z.infer<typeof mitigatedSchema>;
 export const sourceStateSchema = z.enum(['firing', 'resolved', 'silenced', 'inhibited']);
 export type SourceState = z.infer<typeof sourceStateSchema>;
 
+/** What a suppression or a maintenance window does to an alert. */
+export const suppressedSchema = z.enum(['held', 'lowered']);
+export type Suppressed = z.infer<typeof suppressedSchema>;
+
 export const alertSchema = z.object({
   /** hash(source, deduplication key, fixed UTC window): the same input gives the same alerts in any order. */
   id: z.string(),
@@ -65,6 +69,10 @@ export const alertSchema = z.object({
   signalIds: z.array(z.string()),
   assignee: z.string().nullable(),
   snoozedUntilMs: z.number().nullable(),
+  /** `held`: a suppression keeps it out of the open queue; `lowered`: a maintenance window keeps it informational. */
+  suppressed: suppressedSchema.nullable(),
+  /** Every suppression and window that held or lowered it, the newest last: that one still does where it is suppressed. */
+  suppressionIds: z.array(z.string()),
   caseId: z.string().nullable(),
   /** From the range. */
   simulated: z.boolean(),

@@ -33,6 +33,8 @@ function alert(sequence: number, made: Partial<Alert> = {}): Alert {
     signalIds: [],
     assignee: null,
     snoozedUntilMs: null,
+    suppressed: null,
+    suppressionIds: [],
     caseId: null,
     simulated: false,
     ...made,

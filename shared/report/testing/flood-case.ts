@@ -107,6 +107,8 @@ export const floodAlert: Alert = {
   signalIds: ['si_requests', 'si_latency'],
   assignee: analyst,
   snoozedUntilMs: null,
+  suppressed: null,
+  suppressionIds: [],
   caseId: 'ca_flood',
   simulated: false,
 };

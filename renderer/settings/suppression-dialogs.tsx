@@ -1,0 +1,293 @@
+import { useState } from 'react';
+import type { Severity } from '../../shared/domain/alert.ts';
+import { readMoment, type Suppression, type SuppressionEffect } from '../../shared/domain/suppression.ts';
+import { formatDuration } from '../../shared/domain/time.ts';
+import { UpToField } from '../queue/suppress-dialog.tsx';
+import {
+  Button,
+  CheckboxField,
+  Dialog,
+  ErrorNote,
+  FormErrors,
+  SelectField,
+  TextAreaField,
+  TextField,
+  useAction,
+  useApp,
+  useCommands,
+  useCoreNow,
+  useShowTime,
+} from '../ui/index.ts';
+
+const momentHelp = 'A length of time like 4h or 3d, or UTC time like 2026-12-01T18:00.';
+
+/** One command that the dialog's main button and Ctrl+Enter run. */
+function useConfirm(title: string, run: () => void): void {
+  useCommands(
+    [
+      {
+        id: 'settings.suppression.confirm',
+        title,
+        group: 'Settings',
+        keys: ['Ctrl+Enter'],
+        hidden: true,
+        whileTyping: true,
+        run,
+      },
+    ],
+    'dialog',
+  );
+}
+
+/** Agrees a maintenance window of a customer or service. */
+export function MaintenanceDialog({
+  onClose,
+  onDone,
+}: {
+  readonly onClose: () => void;
+  readonly onDone: (made: Suppression) => void;
+}) {
+  const readNow = useCoreNow();
+  const showTime = useShowTime();
+  const customers = useApp((state) => state.customers);
+  const services = useApp((state) => state.services);
+  const [customerId, setCustomerId] = useState(customers[0]?.id ?? '');
+  const [serviceId, setServiceId] = useState('');
+  const [start, setStart] = useState('now');
+  const [length, setLength] = useState('2h');
+  const [weekly, setWeekly] = useState(false);
+  const [upTo, setUpTo] = useState<Severity>('high');
+  const [reason, setReason] = useState('');
+  const [tried, setTried] = useState(false);
+  const add = useAction('suppressions.add');
+
+  const nowMs = readNow();
+  const startMs = readMoment(start, nowMs);
+  const endMs = startMs === null ? null : readMoment(length, startMs);
+  const problems = [
+    ...(customerId === '' ? ['Choose a customer. One can be added in “Customers”.'] : []),
+    ...(startMs === null
+      ? [`The start: now, or ${momentHelp.charAt(0).toLowerCase()}${momentHelp.slice(1)}`]
+      : []),
+    ...(startMs !== null && endMs === null
+      ? [`The end: ${momentHelp.charAt(0).toLowerCase()}${momentHelp.slice(1)}`]
+      : []),
+    ...(startMs !== null && endMs !== null && endMs <= startMs ? ['The end is not after the start.'] : []),
+    ...(reason.trim() === '' ? ['Give a reason: it stands with every alert that the window moves.'] : []),
+  ];
+  const submit = async () => {
+    setTried(true);
+    if (problems.length > 0 || startMs === null || endMs === null || add.running) return;
+    const made = await add.run({
+      scope: { kind: 'maintenance', customerId, serviceId: serviceId === '' ? null : serviceId },
+      reason: reason.trim(),
+      upTo,
+      startMs,
+      endMs,
+      weekly,
+    });
+    if (made) onDone(made);
+  };
+  useConfirm('Save the maintenance window', () => void submit());
+  return (
+    <Dialog
+      title="New maintenance window"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} keys="Escape">
+            Not now
+          </Button>
+          <Button variant="primary" keys="Ctrl+Enter" busy={add.running} onClick={() => void submit()}>
+            Save window
+          </Button>
+        </>
+      }
+    >
+      <div className="field-pair">
+        <SelectField
+          label="Customer"
+          value={customerId}
+          onChange={(id) => {
+            setCustomerId(id);
+            setServiceId('');
+          }}
+          options={customers.map(({ id, name }) => ({ value: id, label: name }))}
+        />
+        <SelectField
+          label="Service"
+          value={serviceId}
+          onChange={setServiceId}
+          options={[
+            { value: '', label: 'All services' },
+            ...services
+              .filter((service) => service.customerId === customerId)
+              .map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+        />
+      </div>
+      <TextAreaField
+        label="Reason"
+        value={reason}
+        onChange={setReason}
+        rows={2}
+        maxLength={500}
+        required
+        autoFocus
+        help="Stands with every alert that comes in the window, and in the audit log."
+      />
+      <div className="field-pair">
+        <TextField
+          label="Starts"
+          value={start}
+          onChange={setStart}
+          mono
+          required
+          maxLength={40}
+          help={startMs === null ? 'now, 4h, 3d or 2026-12-01T18:00 (UTC).' : showTime(startMs)}
+        />
+        <TextField
+          label="Lasts, or ends"
+          value={length}
+          onChange={setLength}
+          mono
+          required
+          maxLength={40}
+          help={
+            startMs === null || endMs === null
+              ? '4h, 3d or 2026-12-01T18:00 (UTC).'
+              : `Ends by itself ${showTime(endMs)}.`
+          }
+        />
+      </div>
+      <CheckboxField
+        label="Again at the same time of every week (UTC)"
+        checked={weekly}
+        onChange={setWeekly}
+        help="Until somebody ends it."
+      />
+      <UpToField value={upTo} onChange={setUpTo} />
+      {tried ? <FormErrors errors={problems} /> : null}
+      {add.error ? <ErrorNote error={add.error} /> : null}
+    </Dialog>
+  );
+}
+
+/** Gives a suppression or window another end. */
+export function ExtendDialog({
+  suppression,
+  onClose,
+  onDone,
+}: {
+  readonly suppression: Suppression;
+  readonly onClose: () => void;
+  readonly onDone: (changed: Suppression) => void;
+}) {
+  const readNow = useCoreNow();
+  const showTime = useShowTime();
+  const [until, setUntil] = useState('1d');
+  const [tried, setTried] = useState(false);
+  const save = useAction('suppressions.setEnd');
+  const nowMs = readNow();
+  // From its end on: "one day more".
+  const endMs = readMoment(until, Math.max(nowMs, suppression.endMs));
+  const problems = endMs === null ? [momentHelp] : endMs <= nowMs ? ['The end is past already.'] : [];
+  const submit = async () => {
+    setTried(true);
+    if (problems.length > 0 || endMs === null || save.running) return;
+    const changed = await save.run({ id: suppression.id, endMs });
+    if (changed) onDone(changed);
+  };
+  useConfirm('Change the end', () => void submit());
+  return (
+    <Dialog
+      title="Another end"
+      width="small"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} keys="Escape">
+            Not now
+          </Button>
+          <Button variant="primary" keys="Ctrl+Enter" busy={save.running} onClick={() => void submit()}>
+            Change the end
+          </Button>
+        </>
+      }
+    >
+      <p className="quiet">
+        It ends {showTime(suppression.endMs)}. A length of time is added to that; no suppression lasts longer
+        than 90 days from now.
+      </p>
+      <TextField
+        label="Longer by, or until"
+        value={until}
+        onChange={setUntil}
+        mono
+        required
+        autoFocus
+        maxLength={40}
+        help={endMs === null ? momentHelp : `Ends ${showTime(endMs)}, in ${formatDuration(endMs - nowMs)}.`}
+      />
+      {tried ? <FormErrors errors={problems} /> : null}
+      {save.error ? <ErrorNote error={save.error} /> : null}
+    </Dialog>
+  );
+}
+
+/** Ends a suppression or window before its time. */
+export function EndDialog({
+  suppression,
+  onClose,
+  onDone,
+}: {
+  readonly suppression: SuppressionEffect;
+  readonly onClose: () => void;
+  readonly onDone: (ended: Suppression) => void;
+}) {
+  const [everything, setEverything] = useState(false);
+  const end = useAction('suppressions.end');
+  const submit = async () => {
+    if (end.running) return;
+    const ended = await end.run({ id: suppression.id, everything });
+    if (ended) onDone(ended);
+  };
+  useConfirm('End it now', () => void submit());
+  const isHold = suppression.scope.kind === 'query';
+  const held = `${suppression.holding.toLocaleString('en')} ${suppression.holding === 1 ? 'alert' : 'alerts'}`;
+  return (
+    <Dialog
+      title={isHold ? 'End the suppression now' : 'End the maintenance window for good'}
+      width="small"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} keys="Escape">
+            Not now
+          </Button>
+          <Button
+            variant="primary"
+            keys="Ctrl+Enter"
+            busy={end.running}
+            data-autofocus=""
+            onClick={() => void submit()}
+          >
+            End it now
+          </Button>
+        </>
+      }
+    >
+      <p>
+        {isHold ? `It holds ${held}.` : `It keeps ${held} in the informational lane.`} What still goes on at
+        its source comes into the queue and calls. The rest stays with it and can be found.
+      </p>
+      <CheckboxField
+        label="Bring back the rest, too"
+        checked={everything}
+        onChange={setEverything}
+        help="As if it had never been."
+      />
+      {end.error ? <ErrorNote error={end.error} /> : null}
+    </Dialog>
+  );
+}
