@@ -281,7 +281,7 @@ test('an attack on a real service: seen, blocked on the real HAProxy, ended by i
     const fromMs = Date.parse(cells[3] ?? '');
     const log = readLog(stack);
     const fromAttacker = log.filter((each) => each.client === attacker && each.timeMs >= started);
-    expect(fromMs).toBeGreaterThan(started - 60_000);
+    expect(fromMs, cells.join(' | ')).toBeGreaterThan(started - 60_000);
     const excess = quantityIn(cells[5] ?? '');
     test.info().annotations.push({
       type: 'numbers',

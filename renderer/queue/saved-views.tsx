@@ -115,7 +115,7 @@ export function SavedViews({
               <span className="view-chip-name">
                 <SafeText text={view.name} limit={80} plain />
               </span>
-              <span className="tabular quiet">{counts.get(view.id)?.toLocaleString('en') ?? '…'}</span>
+              <span className="tabular secondary">{counts.get(view.id)?.toLocaleString('en') ?? '…'}</span>
             </button>
           ))}
         </nav>

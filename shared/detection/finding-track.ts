@@ -341,9 +341,10 @@ export class FindingTrack {
     const isComparable = isHeld && size >= comparable * before.toldEffect;
     const isClearlyWorse = isHeld && ratio >= clearlyWorse * before.toldRatio;
     const isEcho = hasCalmed && before.lane === 'actionable' && !isComparable && !isClearlyWorse;
-    const isBack = isHeld && !hasCalmed;
+    // What calls a person begins when it begins, not with some small thing that called nobody a while ago.
+    const isGraver = isHeld && lane === 'actionable' && before.lane === 'informational';
+    const isBack = isHeld && !hasCalmed && !isGraver;
     const isWorse = isBack && isClearlyWorse;
-    const isWorseLane = isBack && lane === 'actionable' && before.lane === 'informational';
     const open: OpenFinding = {
       direction,
       startMs: isBack ? before.startMs : startMs,
@@ -367,7 +368,7 @@ export class FindingTrack {
     };
     state.pending = null;
     state.open = open;
-    const change = !isBack ? 'opened' : isWorse || isWorseLane ? 'escalated' : 'updated';
+    const change = !isBack ? 'opened' : isWorse ? 'escalated' : 'updated';
     return { change, finding: open, endMs: null, isAccepted: false };
   }
 
