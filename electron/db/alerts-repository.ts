@@ -348,7 +348,7 @@ export function createAlertsRepository(
       );
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
-    sequencesOf: (selection, limit) => [...selected(selection).sort().reverse().subarray(0, limit)],
+    sequencesOf: (selection, limit) => [...selected(selection).reverse().subarray(0, limit)],
     getBySequence(sequences) {
       const bySequence = new Map(
         many(sql`WHERE sequence IN ${listSql(sequences)}`).map((alert) => [alert.sequence, alert]),
