@@ -42,6 +42,13 @@ const attacks = [
   'Log4j lookup in a header',
 ] as const;
 const families = ['ET WEB_SERVER', 'ET SCAN', 'ET DOS', 'GPL ATTACK', 'CRS', 'LOCAL'] as const;
+const categories = [
+  'Web Application Attack',
+  'Attempted Administrator Privilege Gain',
+  'Detection of a Network Scan',
+  'Potentially Bad Traffic',
+  'Denial of Service',
+] as const;
 const sources = [
   { id: 'source-1', kind: 'suricata-eve' },
   { id: 'source-2', kind: 'alertmanager' },
@@ -102,7 +109,7 @@ function seededAlert(index: number, rows: number): SeededAlert {
   const isTaken = state >= 0.45 && state < 0.49;
   return {
     title: `${pick(families, rule, 102)} ${attack} (${2_000_000 + rule})`,
-    why: `Signature ${2_000_000 + rule} of the category Web Application Attack matched ${1 + Math.floor(draw(index, 10) * 9)} requests from ${source} to ${target}.`,
+    why: whyOf(pick(sources, index, 17, 3).kind, rule, draw(index, 10)),
     entities,
     state: {
       ...freshState(draw(index, 11) < 0.25 ? 0 : 1, pick([0, 1, 1, 1, 2, 2, 2, 3, 3, 4], rule, 103)),
@@ -116,6 +123,21 @@ function seededAlert(index: number, rows: number): SeededAlert {
     lastSeenMs: receivedMs + lengthMs,
     count: 1 + Math.floor(draw(index, 16) ** 6 * 4_000),
   };
+}
+
+/** As each source says it: a rule says the same of every match, a detector gives its figures. */
+function whyOf(kind: string, rule: number, drawn: number): string {
+  const category = pick(categories, rule, 104);
+  switch (kind) {
+    case 'suricata-eve':
+      return `Suricata ${drawn < 0.6 ? 'blocked' : 'saw and let pass'} it: signature 1:${2_000_000 + rule}, ${category}.`;
+    case 'alertmanager':
+      return `Rule ${2_000_000 + rule} fires for instance web-${Math.floor(drawn * 400)}: ${category.toLowerCase()}.`;
+    case 'haproxy':
+      return `Rule ${2_000_000 + rule} denied requests at the edge: ${category.toLowerCase()}.`;
+    default:
+      return `${category}: ${Math.floor(drawn * 1e6)} requests a second where ${Math.floor(drawn * 1e5)} are usual at this hour.`;
+  }
 }
 
 /**
@@ -137,7 +159,7 @@ export function seedQueue(dataDirectory: string, rows: number): void {
   database.pragma('cache_size = -262144');
   const insertAlert = database.prepare(
     `INSERT INTO alert (sequence, id, source_id, source_kind, customer_id, service_id, mitigated_mask, first_seen_ms,
-       last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity, title, why, entities, techniques, signal_ids)
+       last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity, title_id, why_id, entities, techniques, signal_ids)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, '', ?, ?, ?, '["T1190"]', '[]')`,
   );
   const states: AlertState[] = [];
@@ -155,6 +177,19 @@ export function seedQueue(dataDirectory: string, rows: number): void {
     entityIds.set(key, id);
     return id;
   };
+  const textIds = (table: string) => {
+    const insert = database.prepare(`INSERT INTO ${table} (text) VALUES (?)`);
+    const known = new Map<string, number>();
+    return {
+      idOf(text: string): number {
+        const id = known.get(text) ?? Number(insert.run(text).lastInsertRowid);
+        known.set(text, id);
+        return id;
+      },
+    };
+  };
+  const titleIds = textIds('alert_title');
+  const whyIds = textIds('alert_why');
   const write = database.transaction((from: number, to: number) => {
     for (let index = from; index < to; index += 1) {
       const alert = seededAlert(index, rows);
@@ -174,8 +209,8 @@ export function seedQueue(dataDirectory: string, rows: number): void {
         alert.receivedMs,
         alert.count,
         alert.lastSeenMs,
-        alert.title,
-        alert.why,
+        titleIds.idOf(alert.title),
+        whyIds.idOf(alert.why),
         JSON.stringify(alert.entities),
       );
       states.push(alert.state);

@@ -263,8 +263,8 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       announceAlerts(result.changedIds);
       return { changed: result.changed, skipped: result.skipped, skippedIds: [...result.skippedIds] };
     },
-    'alerts.count': async ({ query }, context) => ({
-      count: await inTurns(store.alerts.countInSteps(query), context),
+    'alerts.count': async ({ query, upToSequence }, context) => ({
+      count: await inTurns(store.alerts.countInSteps(query, upToSequence), context),
     }),
 
     'suppressions.list': () => deps.suppressions.list(),

@@ -11,8 +11,9 @@ import {
   storedEntities,
   storedTime,
 } from './alert-fold.ts';
-import type { AlertRow } from './alert-rows.ts';
+import { type AlertRow, selectAlertRows } from './alert-rows.ts';
 import { type AlertState, type AlertStates, freshState } from './alert-states.ts';
+import { type AlertTexts, CommittedNumbers } from './alert-texts.ts';
 import { occurrencesWorse, type SnoozeMark, snoozeMark } from './alert-worse.ts';
 import { unassignedCustomerName } from './customers-repository.ts';
 import { mitigatedBit, roleBit, statusRank } from './enums.ts';
@@ -136,20 +137,20 @@ export function cameBack(state: AlertState): Pick<AlertState, 'status' | 'dispos
 /** Writes a note into the history of an alert that no undo takes back. */
 export type WriteHistory = (sequence: number, actor: string, sentence: string) => void;
 
-/** Ids of entities, made where they are new; remembered only once they are surely stored. */
+/** Ids of entities, made where they are new. */
 export class EntityIds {
   readonly #tools: RepositoryTools;
-  readonly #known = new Map<string, number>();
-  #fresh = new Map<string, number>();
+  readonly #numbers: CommittedNumbers;
 
   constructor(tools: RepositoryTools) {
     this.#tools = tools;
+    this.#numbers = new CommittedNumbers(tools.database, entitiesInMemory);
   }
 
   idOf(entity: Entity): number {
     const { database } = this.#tools;
     const key = `${entity.kind} ${entity.value}`;
-    const known = this.#known.get(key) ?? this.#fresh.get(key);
+    const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     const stored = database
       .prepare<{ readonly id: number }>(sql`SELECT id FROM entity WHERE kind = ? AND value = ?`)
@@ -158,19 +159,13 @@ export class EntityIds {
       stored?.id ??
       database.prepare(sql`INSERT INTO entity (kind, value) VALUES (?, ?)`).run(entity.kind, entity.value)
         .lastRowId;
-    this.#fresh.set(key, id);
+    this.#numbers.set(key, id);
     return id;
   }
 
-  /** Called at the start of every batch: what an aborted transaction made is forgotten. */
+  /** Called at the start of every batch. */
   begin(): void {
-    const fresh = new Map<string, number>();
-    this.#fresh = fresh;
-    this.#tools.database.afterCommit(() => {
-      if (this.#known.size > entitiesInMemory) this.#known.clear();
-      for (const [key, id] of fresh) this.#known.set(key, id);
-      fresh.clear();
-    });
+    this.#numbers.begin();
   }
 }
 
@@ -223,6 +218,7 @@ export function createAlertIngest(
   tools: RepositoryTools,
   blocks: RecordBlocks,
   entityIds: EntityIds,
+  texts: AlertTexts,
   recent: RecentAlerts,
   states: AlertStates,
   customers: CustomersRepository,
@@ -230,7 +226,7 @@ export function createAlertIngest(
   writeHistory: WriteHistory,
 ) {
   const { database, simulated } = tools;
-  const selectAlert = database.prepare<AlertRow>(sql`SELECT * FROM alert WHERE id = ?`);
+  const selectAlert = database.prepare<AlertRow>(sql`${selectAlertRows} WHERE alert.id = ?`);
   const isThere = database.prepare(sql`SELECT 1 FROM occurrence WHERE identity = ?`);
   const maxOccurrence = database.prepare<{ readonly id: number | null }>(
     sql`SELECT max(id) AS id FROM occurrence`,
@@ -240,13 +236,13 @@ export function createAlertIngest(
   );
   const insertAlert = database.prepare(
     sql`INSERT INTO alert (sequence, id, source_id, source_kind, customer_id, service_id, mitigated_mask, source_state,
-          first_seen_ms, last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity, title, why, entities,
+          first_seen_ms, last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity, title_id, why_id, entities,
           techniques, signal_ids)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]')`,
   );
   const updateAlert = database.prepare(
     sql`UPDATE alert SET customer_id = ?, service_id = ?, mitigated_mask = ?, source_state = ?, first_seen_ms = ?,
-          last_seen_ms = ?, count = ?, voice_ms = ?, voice_identity = ?, title = ?, why = ?, entities = ?,
+          last_seen_ms = ?, count = ?, voice_ms = ?, voice_identity = ?, title_id = ?, why_id = ?, entities = ?,
           techniques = ?
         WHERE sequence = ?`,
   );
@@ -390,6 +386,7 @@ export function createAlertIngest(
         : JSON.stringify(shownEntities([...fold.entities.values()].flat()));
     const techniques = JSON.stringify(shownTechniques(fold.techniques));
     if (before === null) {
+      const { titleId, whyId } = texts.idsOf(fold);
       insertAlert.run(
         touched.sequence,
         touched.id,
@@ -406,8 +403,8 @@ export function createAlertIngest(
         simulated ? 1 : 0,
         fold.voiceMs,
         fold.voiceIdentity,
-        fold.title,
-        fold.why,
+        titleId,
+        whyId,
         entities,
         techniques,
       );
@@ -458,6 +455,7 @@ export function createAlertIngest(
       );
       return after(before, fold, mark);
     }
+    const { titleId, whyId } = texts.idsOf(fold);
     updateAlert.run(
       fold.customerId,
       fold.serviceId,
@@ -468,12 +466,13 @@ export function createAlertIngest(
       fold.count,
       fold.voiceMs,
       fold.voiceIdentity,
-      fold.title,
-      fold.why,
+      titleId,
+      whyId,
       entities,
       techniques,
       before.sequence,
     );
+    if (fold.title !== before.title || fold.why !== before.why) texts.release(before);
     return null;
   }
 
@@ -484,6 +483,7 @@ export function createAlertIngest(
   ): AlertIngestResult {
     return database.transaction(() => {
       entityIds.begin();
+      texts.begin();
       const alertIds = new Set<string>();
       const arrived: Arrived[] = [];
       for (const occurrence of occurrences) {

@@ -1,8 +1,9 @@
 import type { Alert, SourceState } from '../../shared/domain/alert.ts';
 import { type AlertState, isSuppressedNow, laneOf, severityOf } from './alert-states.ts';
 import { laneAt, mitigatedOf, severityAt, statusAt, suppressedAt } from './enums.ts';
+import { type Sql, sql } from './sql.ts';
 
-/** A row of table `alert`, all columns; its state is with `AlertStates`. */
+/** A row of table `alert`, all columns, with its texts; its state is with `AlertStates`. */
 export interface AlertRow {
   readonly sequence: number;
   readonly id: string;
@@ -19,6 +20,8 @@ export interface AlertRow {
   readonly simulated: number;
   readonly voice_ms: number;
   readonly voice_identity: string;
+  readonly title_id: number;
+  readonly why_id: number;
   readonly title: string;
   readonly why: string;
   readonly entities: string;
@@ -30,6 +33,11 @@ export interface AlertRow {
   readonly snoozed_count: number | null;
   readonly snoozed_for_ms: number | null;
 }
+
+/** Reads rows: what follows is the condition. A text that a damaged database lost must not hide its alert. */
+export const selectAlertRows: Sql = sql`SELECT alert.*, ifnull(alert_title.text, 'Not readable') AS title,
+    ifnull(alert_why.text, 'Not readable') AS why
+  FROM alert LEFT JOIN alert_title ON alert_title.id = alert.title_id LEFT JOIN alert_why ON alert_why.id = alert.why_id`;
 
 export function toAlert(row: AlertRow, state: AlertState): Alert {
   return {

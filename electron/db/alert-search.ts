@@ -8,14 +8,7 @@ import {
   type QueryNode,
 } from '../../shared/domain/alert-query.ts';
 import { assertNever } from '../../shared/domain/result.ts';
-import {
-  isScanned,
-  type LinkTerm,
-  linkedAlertsSql,
-  type StateTerm,
-  type StoredTerm,
-  storedTermsSql,
-} from './alert-query-sql.ts';
+import { createAlertOrder } from './alert-order.ts';
 import {
   type AlertState,
   type AlertStates,
@@ -24,25 +17,54 @@ import {
   laneOf,
   severityOf,
 } from './alert-states.ts';
+import { type Criterion, createAlertTerms, type StateTerm, type StoredTerm } from './alert-terms.ts';
 import { laneRank, statusRank } from './enums.ts';
-import { joinSql, type Sql, type SqlDatabase, sql } from './sql.ts';
+import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /*
- * Which alerts a query finds: one byte an alert, by number. What is about states is answered from memory, what is about
- * entities and sources by the index of what they share, what is about rows by SQLite; NOT turns an answer round. Counts and pages come from the same answer, so they always agree.
+ * Which alerts a query finds. What is about states is answered from memory, all else by indexes; NOT turns an answer
+ * round. A page is first looked for among the first alerts of its order, which finds what is common at once however
+ * many alerts there are; what is rare, and what has to be counted exactly, is asked of all of them.
  */
 
-/** Below this share of all alerts the rest of a query looks at each of them instead of going through all rows. */
-const fewShare = 1 / 16;
-/** So few are sorted by themselves; for more the index is walked in its order. */
-const fewSorted = 2_000;
-/** Rows looked at in one step when all have to be: some milliseconds. */
-const rowsAStep = 16_384;
-/** Entries of an index read at once when it is walked. */
-const walkedAtOnce = 4_096;
+interface SearchLimits {
+  /** Alerts below which all are always asked: a few milliseconds. */
+  readonly fewAlerts: number;
+  /** So many of the first alerts in order are asked, one run after the other, before all are. */
+  readonly firstRuns: readonly [number, number, number];
+  /** So few are sorted by themselves; for more the order is walked. */
+  readonly fewSorted: number;
+}
 
-/** For each alert by its number 1 or 0. */
+const usualLimits: SearchLimits = { fewAlerts: 50_000, firstRuns: [1_024, 4_096, 16_384], fewSorted: 2_000 };
+/** Alerts of an order that are walked for the next run before all are asked. */
+const mostWalked = 200_000;
+/** Alerts whose own texts are looked at before all texts are looked through. */
+const mostByThemselves = 1_024;
+/** Entities whose alerts are read in one step. */
+const entitiesAStep = 512;
+
+/** For each alert asked about by its place 1 or 0. */
 type Found = Uint8Array;
+
+/** The alerts that are asked about: all, each at the place of its number, or a few. */
+interface Scope {
+  readonly length: number;
+  /** The few, rising, and where each stands; null for all. */
+  readonly few: { readonly numbers: Uint32Array; readonly json: string } | null;
+  /** Where an alert stands; -1 where it is not asked about. */
+  placeOf(sequence: number): number;
+}
+
+function fewScope(numbers: Uint32Array): Scope {
+  const places = new Map<number, number>();
+  for (let place = 0; place < numbers.length; place += 1) places.set(numbers[place] ?? 0, place);
+  return {
+    length: numbers.length,
+    few: { numbers, json: `[${numbers.join(',')}]` },
+    placeOf: (sequence) => places.get(sequence) ?? -1,
+  };
+}
 
 interface Facts {
   readonly nowMs: number;
@@ -60,13 +82,6 @@ export function allSteps<T>(steps: Steps<T>): T {
   }
 }
 
-/** The answer to a query as it was asked. */
-export interface SearchResult {
-  readonly found: Found;
-  /** Where the text could not be understood; the answer is to the rest. */
-  readonly problem: string | null;
-}
-
 const stateTypes: ReadonlySet<string> = new Set<StateTerm['type']>([
   'severity',
   'status',
@@ -78,20 +93,8 @@ const stateTypes: ReadonlySet<string> = new Set<StateTerm['type']>([
 ]);
 const isStateTerm = (node: QueryNode): node is StateTerm =>
   stateTypes.has(node.type) || (node.type === 'suppressed' && typeof node.which === 'string');
-const isLinkTerm = (node: QueryNode): node is LinkTerm =>
-  node.type === 'entity' ||
-  node.type === 'network' ||
-  node.type === 'end' ||
-  node.type === 'source' ||
-  (node.type === 'suppressed' && typeof node.which !== 'string');
-/** Whether a row of table `alert` alone answers it. */
-const isRowTerm = (node: QueryNode): node is Exclude<StoredTerm, { type: 'text' }> =>
-  node.type !== 'all' &&
-  node.type !== 'any' &&
-  node.type !== 'not' &&
-  node.type !== 'text' &&
-  !isStateTerm(node) &&
-  !isLinkTerm(node);
+const isStoredTerm = (node: QueryNode): node is StoredTerm =>
+  node.type !== 'all' && node.type !== 'any' && node.type !== 'not' && !isStateTerm(node);
 
 /** Whether a node is about states alone. */
 function isOfState(node: QueryNode): boolean {
@@ -152,266 +155,422 @@ const isSnoozed = (state: AlertState, nowMs: number): boolean =>
 export const isOpenNow = (state: AlertState, nowMs: number): boolean =>
   state.status < statusRank('closed') && !isHeld(state) && !isSnoozed(state, nowMs);
 
-/** How many are found among the alerts with a number from `from` up to, not with, `to`. */
-export function countFound(found: Found, from: number, to: number): number {
+/** How many are found among the places from `from` up to, not with, `to`. */
+function countFound(found: Found, from: number, to: number): number {
   const end = Math.min(to, found.length);
   let count = 0;
-  for (let sequence = from; sequence < end; sequence += 1) count += found[sequence] ?? 0;
+  for (let place = from; place < end; place += 1) count += found[place] ?? 0;
   return count;
 }
 
 function add(found: Found, more: Found): void {
-  for (let sequence = 0; sequence < found.length; sequence += 1) {
-    found[sequence] = (found[sequence] ?? 0) | (more[sequence] ?? 0);
+  for (let place = 0; place < found.length; place += 1) {
+    found[place] = (found[place] ?? 0) | (more[place] ?? 0);
   }
 }
 
-/** Numbers of the alerts found up to one, rising. */
-export function listFound(found: Found, upToSequence: number): Uint32Array {
-  const end = Math.min(upToSequence + 1, found.length);
-  const list = new Uint32Array(countFound(found, 0, end));
-  for (let sequence = 0, at = 0; at < list.length; sequence += 1) {
+/** Places of what was found before `end`, rising. */
+function listFound(found: Found, end: number): Uint32Array {
+  const before = Math.min(end, found.length);
+  const list = new Uint32Array(countFound(found, 0, before));
+  for (let place = 0, at = 0; at < list.length; place += 1) {
     // Written each time and kept where it counts: a branch that cannot be foreseen costs more.
-    list[at] = sequence;
-    at += found[sequence] ?? 0;
+    list[at] = place;
+    at += found[place] ?? 0;
   }
   return list;
 }
 
-const asJson = (sequences: Uint32Array): string => `[${sequences.join(',')}]`;
+/** A page of what a query finds, by the numbers of alerts in order. */
+export interface FoundPage {
+  readonly sequences: readonly number[];
+  /** How many match in all up to `upToSequence`; at least so many where `isExact` says no. */
+  readonly total: number;
+  readonly isExact: boolean;
+  /** How many that match came later. */
+  readonly newer: number;
+  /** Where the text could not be understood; the answer is to the rest. */
+  readonly problem: string | null;
+}
+
+const asList = (numbers: readonly number[]): string => `[${numbers.join(',')}]`;
+
+/**
+ * The numbers of the few that meet a criterion. While its texts have not been looked through, and they are many, those
+ * of a few alerts are looked at by themselves.
+ */
+function fewMeeting(few: NonNullable<Scope['few']>, criterion: Criterion): Sql {
+  const asked = sql`json_each(${few.json}) AS asked`;
+  switch (criterion.by) {
+    case 'row':
+      return sql`SELECT alert.sequence FROM ${asked} CROSS JOIN alert ON alert.sequence = asked.value
+        WHERE ${criterion.condition}`;
+    case 'title':
+    case 'why': {
+      const column = criterion.by === 'title' ? sql`title_id` : sql`why_id`;
+      const table = criterion.by === 'title' ? sql`alert_title` : sql`alert_why`;
+      const alerts = sql`SELECT alert.sequence FROM ${asked} CROSS JOIN alert ON alert.sequence = asked.value`;
+      return few.numbers.length <= mostByThemselves && !criterion.isLookedUp()
+        ? sql`${alerts} CROSS JOIN ${table} ON ${table}.id = ${column} WHERE ${criterion.condition}`
+        : // The plus keeps SQLite from trying every text for every alert.
+          sql`${alerts} WHERE +${column} IN (SELECT value FROM json_each(${asList(criterion.ids())}))`;
+    }
+    case 'entity': {
+      const inPart = criterion.roles === null ? sql`` : sql`AND roles & ${criterion.roles}`;
+      const links = sql`SELECT alert_sequence FROM ${asked}
+        CROSS JOIN alert_entity INDEXED BY alert_entity_by_alert ON alert_sequence = asked.value ${inPart}`;
+      return few.numbers.length <= mostByThemselves && !criterion.isLookedUp()
+        ? sql`${links} CROSS JOIN entity ON entity.id = entity_id WHERE ${criterion.condition}`
+        : sql`${links} WHERE +entity_id IN (SELECT value FROM json_each(${asList(criterion.ids())}))`;
+    }
+    case 'numbers':
+      return criterion.statement;
+    default:
+      return assertNever(criterion);
+  }
+}
 
 export function createAlertSearch(
   database: SqlDatabase,
   states: AlertStates,
   nowMs: () => number,
   analystName: () => string | null,
+  { fewAlerts, firstRuns, fewSorted }: SearchLimits = usualLimits,
 ) {
-  /** Of the alerts asked about those in one of some states. */
-  function inStates(among: Found, isOne: (state: AlertState) => boolean): Found {
-    const answers = states.which(isOne);
+  const terms = createAlertTerms(database);
+  const order = createAlertOrder(database, states, terms);
+
+  const everything = (): Scope => {
+    const { length } = states.ids;
+    return { length, few: null, placeOf: (sequence) => (sequence < length ? sequence : -1) };
+  };
+
+  /** Of the alerts asked about those whose state is one of some. */
+  function inStates(scope: Scope, among: Found, answers: Uint8Array): Found {
     const { ids } = states;
-    const found = new Uint8Array(among.length);
-    for (let sequence = 0; sequence < found.length; sequence += 1) {
-      found[sequence] = (among[sequence] ?? 0) & (answers[ids[sequence] ?? 0] ?? 0);
+    const found = new Uint8Array(scope.length);
+    const numbers = scope.few?.numbers ?? null;
+    for (let place = 0; place < found.length; place += 1) {
+      const sequence = numbers === null ? place : (numbers[place] ?? 0);
+      found[place] = (among[place] ?? 0) & (answers[ids[sequence] ?? 0] ?? 0);
     }
     return found;
   }
 
-  /** Of the alerts asked about those of a condition that an index answers. */
-  function fromIndex(condition: Sql, among: Found): Found {
-    const found = new Uint8Array(among.length);
-    for (const sequence of database.numbers(sql`SELECT alert.sequence FROM alert WHERE ${condition}`)) {
-      found[sequence] = among[sequence] ?? 0;
-    }
-    return found;
-  }
+  /** A query looked at once: which states it is about, and what is left to ask of tables. */
+  function understand(node: QueryNode | null, facts: Facts, isAsked: (state: AlertState) => boolean) {
+    const parts = node === null ? [] : node.type === 'all' ? node.nodes : [node];
+    const ofState = parts.filter(isOfState);
+    const rest = parts.filter((part) => !isOfState(part));
+    const answers = states.which(
+      (state) => isAsked(state) && ofState.every((part) => matchesState(part, state, facts)),
+    );
+    const criteria = new Map<StoredTerm, readonly Criterion[]>();
+    const criteriaOf = (term: StoredTerm): readonly Criterion[] => {
+      const known = criteria.get(term) ?? terms.criteriaOf(term, facts.nowMs);
+      criteria.set(term, known);
+      return known;
+    };
 
-  /** Of the alerts asked about those of a condition on their rows; of few, only these are looked at. */
-  function* fromRows(condition: Sql, among: Found): Steps<Found> {
-    const found = new Uint8Array(among.length);
-    const asked = countFound(among, 0, among.length);
-    if (asked === 0) return found;
-    if (asked < among.length * fewShare) {
-      const list = asJson(listFound(among, among.length));
-      const few = sql`${condition} AND alert.sequence IN (SELECT value FROM json_each(${list}))`;
-      return fromIndex(few, among);
-    }
-    for (let from = 0; from < among.length; from += rowsAStep) {
-      if (from > 0) yield;
-      const inStep = sql`alert.sequence >= ${from} AND alert.sequence < ${from + rowsAStep}`;
-      for (const sequence of database.numbers(
-        sql`SELECT alert.sequence FROM alert WHERE ${inStep} AND ${condition}`,
-      )) {
-        found[sequence] = among[sequence] ?? 0;
+    function mark(scope: Scope, among: Found, numbers: readonly number[], found: Found): void {
+      for (const sequence of numbers) {
+        const place = scope.placeOf(sequence);
+        if (place >= 0) found[place] = among[place] ?? 0;
       }
     }
-    return found;
-  }
 
-  /** Terms on rows, joined: those with an index first. */
-  function* fromTerms(
-    terms: readonly StoredTerm[],
-    by: 'AND' | 'OR',
-    among: Found,
-    facts: Facts,
-  ): Steps<Found> {
-    let found = by === 'AND' ? among : new Uint8Array(among.length);
-    for (const term of terms) {
-      if (isScanned(term)) continue;
-      const condition = storedTermsSql([term], by, facts.nowMs);
-      if (by === 'AND') found = fromIndex(condition, found);
-      else add(found, fromIndex(condition, among));
-    }
-    const scanned = terms.filter(isScanned);
-    if (scanned.length === 0) return found;
-    const condition = storedTermsSql(scanned, by, facts.nowMs);
-    if (by === 'AND') return yield* fromRows(condition, found);
-    add(found, yield* fromRows(condition, among));
-    return found;
-  }
-
-  /** Of the alerts asked about those that share what a term is about. */
-  function fromLinks(term: Parameters<typeof linkedAlertsSql>[0], among: Found): Found {
-    const found = new Uint8Array(among.length);
-    for (const sequence of database.numbers(linkedAlertsSql(term))) found[sequence] = among[sequence] ?? 0;
-    return found;
-  }
-
-  /** Of the alerts asked about those that a node finds. */
-  function* evaluate(node: QueryNode, among: Found, facts: Facts): Steps<Found> {
-    if (isOfState(node)) {
-      return inStates(among, (state) => matchesState(node, state, facts));
-    }
-    if (isRowTerm(node)) return yield* fromTerms([node], 'AND', among, facts);
-    if (isLinkTerm(node)) return fromLinks(node, among);
-    switch (node.type) {
-      case 'not': {
-        const inner = yield* evaluate(node.node, among, facts);
-        for (let sequence = 0; sequence < inner.length; sequence += 1) {
-          inner[sequence] = among[sequence] === 1 && inner[sequence] === 0 ? 1 : 0;
+    function* meeting(scope: Scope, among: Found, criterion: Criterion, found: Found): Steps<void> {
+      const { few } = scope;
+      if (few !== null) {
+        mark(scope, among, database.numbers(fewMeeting(few, criterion)), found);
+        return;
+      }
+      switch (criterion.by) {
+        case 'row':
+          mark(
+            scope,
+            among,
+            database.numbers(sql`SELECT alert.sequence FROM alert WHERE ${criterion.condition}`),
+            found,
+          );
+          return;
+        case 'title':
+        case 'why': {
+          const ids = asList(criterion.ids());
+          yield;
+          mark(
+            scope,
+            among,
+            database.numbers(sql`SELECT alert.sequence FROM json_each(${ids}) AS asked
+              CROSS JOIN alert ON ${criterion.by === 'title' ? sql`title_id` : sql`why_id`} = asked.value`),
+            found,
+          );
+          return;
         }
-        return inner;
+        case 'entity': {
+          const ids = criterion.ids();
+          const inPart = criterion.roles === null ? sql`` : sql`WHERE roles & ${criterion.roles}`;
+          for (let from = 0; from < ids.length; from += entitiesAStep) {
+            yield;
+            mark(
+              scope,
+              among,
+              database.numbers(
+                sql`SELECT alert_sequence FROM json_each(${asList(ids.slice(from, from + entitiesAStep))}) AS asked
+                    CROSS JOIN alert_entity ON entity_id = asked.value ${inPart}`,
+              ),
+              found,
+            );
+          }
+          return;
+        }
+        case 'numbers':
+          mark(scope, among, database.numbers(criterion.statement), found);
+          return;
+        default:
+          assertNever(criterion);
       }
-      case 'all': {
-        // Memory first: the fewer are left, the less SQLite has to look at. Terms on rows go in one statement.
-        let found = among;
-        for (const inner of node.nodes.filter(isOfState)) found = yield* evaluate(inner, found, facts);
-        const stored = node.nodes.filter(isRowTerm);
-        found = yield* fromTerms(stored, 'AND', found, facts);
-        for (const inner of node.nodes) {
-          if (!isOfState(inner) && !isRowTerm(inner)) found = yield* evaluate(inner, found, facts);
+    }
+
+    /** Of the alerts asked about those that a node finds. */
+    function* evaluate(scope: Scope, among: Found, inner: QueryNode): Steps<Found> {
+      if (isOfState(inner)) {
+        return inStates(
+          scope,
+          among,
+          states.which((state) => matchesState(inner, state, facts)),
+        );
+      }
+      if (isStoredTerm(inner)) {
+        const found = new Uint8Array(scope.length);
+        for (const criterion of criteriaOf(inner)) {
+          yield* meeting(scope, among, criterion, found);
+          yield;
         }
         return found;
       }
-      case 'any': {
-        const found = yield* fromTerms(node.nodes.filter(isRowTerm), 'OR', among, facts);
-        for (const inner of node.nodes) {
-          if (!isRowTerm(inner)) add(found, yield* evaluate(inner, among, facts));
+      switch (inner.type) {
+        case 'not': {
+          const found = yield* evaluate(scope, among, inner.node);
+          for (let place = 0; place < found.length; place += 1) {
+            found[place] = among[place] === 1 && found[place] === 0 ? 1 : 0;
+          }
+          return found;
         }
-        return found;
+        case 'all': {
+          let found = among;
+          // Memory first: it costs the least.
+          for (const one of inner.nodes.filter(isOfState)) found = yield* evaluate(scope, found, one);
+          for (const one of inner.nodes) if (!isOfState(one)) found = yield* evaluate(scope, found, one);
+          return found;
+        }
+        case 'any': {
+          const found = new Uint8Array(scope.length);
+          for (const one of inner.nodes) add(found, yield* evaluate(scope, among, one));
+          return found;
+        }
+        default:
+          return among;
       }
-      case 'text': {
-        const found = yield* fromTerms([node], 'AND', among, facts);
-        add(found, fromLinks(node, among));
-        return found;
-      }
-      default:
-        return among;
     }
+
+    return {
+      /** By the number of a state whether alerts in it can be found at all. */
+      answers,
+      /** Whether states alone decide. */
+      isOfStates: rest.length === 0,
+      *ask(scope: Scope): Steps<Found> {
+        let found = inStates(scope, new Uint8Array(scope.length).fill(1), answers);
+        for (const part of rest) found = yield* evaluate(scope, found, part);
+        return found;
+      },
+    };
   }
 
-  function* search(query: AlertQuery): Steps<SearchResult> {
+  type Understood = ReturnType<typeof understand>;
+
+  function understandQuery(query: AlertQuery): {
+    readonly asked: Understood;
+    readonly problem: string | null;
+  } {
     const parsed = parseAlertQuery(query.text);
-    const asked = asksForDone(parsed.node);
+    const wants = asksForDone(parsed.node);
     const facts: Facts = { nowMs: nowMs(), analystName: analystName() };
-    const openOnly = !query.includeDone && !asked.closed;
-    const awakeOnly = !query.includeDone && !asked.snoozed;
-    const freeOnly = !query.includeDone && !asked.suppressed;
+    const openOnly = !query.includeDone && !wants.closed;
+    const awakeOnly = !query.includeDone && !wants.snoozed;
+    const freeOnly = !query.includeDone && !wants.suppressed;
     const lane = query.lane === null ? null : laneRank(query.lane);
-    // No alert is in state 0, so these are alerts.
-    let found = inStates(
-      new Uint8Array(states.ids.length).fill(1),
+    const times: QueryNode[] = [];
+    if (query.fromMs !== null)
+      times.push({ type: 'time', of: 'age', comparison: '>=', timeMs: query.fromMs });
+    if (query.toMs !== null) times.push({ type: 'time', of: 'age', comparison: '<=', timeMs: query.toMs });
+    const parts = [
+      ...times,
+      ...(parsed.node === null ? [] : parsed.node.type === 'all' ? parsed.node.nodes : [parsed.node]),
+    ];
+    const asked = understand(
+      parts.length === 0 ? null : { type: 'all', nodes: parts },
+      facts,
       (state) =>
         (!openOnly || state.status < statusRank('closed')) &&
         (!awakeOnly || !isSnoozed(state, facts.nowMs)) &&
         (!freeOnly || !isHeld(state)) &&
         (lane === null || laneOf(state) === lane),
     );
-    const times: Sql[] = [];
-    if (query.fromMs !== null) times.push(sql`alert.received_ms >= ${query.fromMs}`);
-    if (query.toMs !== null) times.push(sql`alert.received_ms <= ${query.toMs}`);
-    if (times.length > 0) found = fromIndex(joinSql(times, sql` AND `), found);
-    if (parsed.node !== null) found = yield* evaluate(parsed.node, found, facts);
-    return { found, problem: describeProblems(parsed.problems) };
+    return { asked, problem: describeProblems(parsed.problems) };
   }
 
-  /** A page in the order of an index, from the greatest value down. */
-  function pageByIndex(
-    column: 'last-seen' | 'count',
-    found: Found,
-    total: number,
-    upToSequence: number,
-    offset: number,
-    limit: number,
-  ): number[] {
-    const value = column === 'count' ? sql`count` : sql`last_seen_ms`;
-    if (total <= fewSorted) {
-      return database.numbers(
-        sql`SELECT sequence FROM alert
-            WHERE sequence IN (SELECT value FROM json_each(${asJson(listFound(found, upToSequence))}))
-            ORDER BY ${value} DESC, sequence DESC LIMIT ${limit} OFFSET ${offset}`,
-      );
+  /** How many alerts in some of the states there are among the numbers from `from` on. */
+  function countInStates(answers: Uint8Array, from: number): number {
+    const { ids } = states;
+    let count = 0;
+    for (let sequence = from; sequence < ids.length; sequence += 1) {
+      count += answers[ids[sequence] ?? 0] ?? 0;
     }
-    const index = column === 'count' ? sql`alert_by_count` : sql`alert_by_last_seen`;
-    const page: number[] = [];
+    return count;
+  }
+
+  /** How many alerts in some of the states there are. */
+  function countAllInStates(answers: Uint8Array): number {
+    let count = 0;
+    for (const [id, alerts] of states.counts().entries()) if (answers[id] === 1) count += alerts;
+    return count;
+  }
+
+  interface Page {
+    readonly offset: number;
+    readonly limit: number;
+    readonly upToSequence: number;
+  }
+
+  /** Walks an order until a page is full of those that are one. */
+  function pageOf(query: AlertQuery, page: Page, isOne: (sequence: number) => boolean): number[] {
+    const { offset, limit, upToSequence } = page;
+    const sequences: number[] = [];
     let left = offset;
-    let after = sql``;
-    for (;;) {
-      const walked = database.numbers(
-        sql`SELECT sequence FROM alert INDEXED BY ${index} ${after}
-            ORDER BY ${value} DESC, sequence DESC LIMIT ${walkedAtOnce}`,
-      );
-      for (const sequence of walked) {
-        if (sequence > upToSequence || found[sequence] !== 1) continue;
+    for (const run of order.walk(query.sort, query.reversed ?? false, upToSequence)) {
+      for (let index = 0; index < run.length; index += 1) {
+        const sequence = run[index] ?? 0;
+        if (sequence > upToSequence || !isOne(sequence)) continue;
         if (left > 0) left -= 1;
-        else if (page.push(sequence) === limit) return page;
+        else if (sequences.push(sequence) === limit) return sequences;
       }
-      const last = walked.at(-1);
-      if (last === undefined || walked.length < walkedAtOnce) return page;
-      after = sql`WHERE (${value}, sequence) < (SELECT ${value}, sequence FROM alert WHERE sequence = ${last})`;
     }
+    return sequences;
   }
 
-  function pageByNumber(found: Found, upToSequence: number, offset: number, limit: number): number[] {
-    const page: number[] = [];
-    let left = offset;
-    for (let sequence = Math.min(upToSequence, found.length - 1); sequence > 0; sequence -= 1) {
-      if (found[sequence] !== 1) continue;
-      if (left > 0) left -= 1;
-      else if (page.push(sequence) === limit) break;
+  /** The page if the first alerts of the order fill it, else null. */
+  function* pageFromFirst(query: AlertQuery, page: Page, asked: Understood): Steps<number[] | null> {
+    const { offset, limit, upToSequence } = page;
+    const wanted = offset + limit;
+    const { ids } = states;
+    const found: number[] = [];
+    const walk = order.walk(query.sort, query.reversed ?? false, upToSequence);
+    let waiting: number[] = [];
+    let seen = 0;
+    for (const size of firstRuns) {
+      let isAtEnd = false;
+      while (waiting.length < size) {
+        const run = walk.next();
+        if (run.done === true) {
+          isAtEnd = true;
+          break;
+        }
+        seen += run.value.length;
+        for (let index = 0; index < run.value.length; index += 1) {
+          const sequence = run.value[index] ?? 0;
+          if (sequence <= upToSequence && asked.answers[ids[sequence] ?? 0] === 1) waiting.push(sequence);
+        }
+        // States so rare that memory alone would be walked to its end: all at once is cheaper.
+        if (seen > mostWalked && found.length === 0 && waiting.length < size / 4) return null;
+      }
+      const inOrder = waiting.slice(0, size);
+      waiting = waiting.slice(size);
+      const scope = fewScope(Uint32Array.from(inOrder).sort());
+      const answer = yield* asked.ask(scope);
+      for (const sequence of inOrder) {
+        if (answer[scope.placeOf(sequence)] === 1 && found.push(sequence) === wanted) {
+          return found.slice(offset);
+        }
+      }
+      if (isAtEnd && waiting.length === 0) return null;
+      // A tenth of what is needed in a run promises nothing for the next, four times as long.
+      if (found.length * 8 < wanted && size === firstRuns[1]) return null;
+      yield;
     }
-    return page;
+    return null;
   }
 
-  function pageBySeverity(found: Found, upToSequence: number, offset: number, limit: number): number[] {
-    const page: number[] = [];
-    let left = offset;
-    for (let severity = severities.length - 1; severity >= 0 && page.length < limit; severity -= 1) {
-      const ofSeverity = inStates(found, (state) => severityOf(state) === severity);
-      const count = countFound(ofSeverity, 0, upToSequence + 1);
-      page.push(...pageByNumber(ofSeverity, upToSequence, left, limit - page.length));
-      left = Math.max(0, left - count);
+  /** How many that match came after one; null where so many came that all are asked as well. */
+  function* countNewer(asked: Understood, upToSequence: number): Steps<number | null> {
+    const { ids } = states;
+    const [, , most] = firstRuns;
+    const newer: number[] = [];
+    for (let sequence = upToSequence + 1; sequence < ids.length; sequence += 1) {
+      if (asked.answers[ids[sequence] ?? 0] !== 1) continue;
+      if (newer.push(sequence) > most) return null;
     }
-    return page;
+    if (newer.length === 0) return 0;
+    return countFound(yield* asked.ask(fewScope(Uint32Array.from(newer))), 0, newer.length);
+  }
+
+  function* page(query: AlertQuery, at: Page & { readonly countsNewer: boolean }): Steps<FoundPage> {
+    const { asked, problem } = understandQuery(query);
+    const { ids } = states;
+    const { upToSequence } = at;
+    if (asked.isOfStates) {
+      const newer = countInStates(asked.answers, upToSequence + 1);
+      return {
+        sequences: pageOf(query, at, (sequence) => asked.answers[ids[sequence] ?? 0] === 1),
+        total: countAllInStates(asked.answers) - newer,
+        isExact: true,
+        newer: at.countsNewer ? newer : 0,
+        problem,
+      };
+    }
+    if (ids.length > fewAlerts && at.offset + at.limit <= firstRuns[0]) {
+      const sequences = yield* pageFromFirst(query, at, asked);
+      const newer = at.countsNewer ? yield* countNewer(asked, upToSequence) : 0;
+      if (sequences !== null && newer !== null) {
+        return { sequences, total: at.offset + sequences.length, isExact: false, newer, problem };
+      }
+    }
+    const found = yield* asked.ask(everything());
+    const total = countFound(found, 0, upToSequence + 1);
+    const sequences =
+      total <= fewSorted
+        ? Array.from(
+            order.sortFew(query.sort, query.reversed ?? false, listFound(found, upToSequence + 1)),
+          ).slice(at.offset, at.offset + at.limit)
+        : pageOf(query, at, (sequence) => found[sequence] === 1);
+    return {
+      sequences,
+      total,
+      isExact: true,
+      newer: at.countsNewer ? countFound(found, upToSequence + 1, found.length) : 0,
+      problem,
+    };
   }
 
   return {
-    search,
+    page,
+    /** How many alerts up to one a query finds, exactly. */
+    *count(query: AlertQuery, upToSequence: number): Steps<number> {
+      const { asked } = understandQuery(query);
+      if (asked.isOfStates) {
+        return countAllInStates(asked.answers) - countInStates(asked.answers, upToSequence + 1);
+      }
+      return countFound(yield* asked.ask(everything()), 0, upToSequence + 1);
+    },
+    /** Numbers of the alerts up to one that a query finds, rising. */
+    *list(query: AlertQuery, upToSequence: number): Steps<Uint32Array> {
+      return listFound(yield* understandQuery(query).asked.ask(everything()), upToSequence + 1);
+    },
     /** Numbers of the alerts in some of the states that a node finds, rising. */
     *matching(node: QueryNode, isOne: (state: AlertState) => boolean): Steps<Uint32Array> {
-      const among = inStates(new Uint8Array(states.ids.length).fill(1), isOne);
-      const found = yield* evaluate(node, among, { nowMs: nowMs(), analystName: analystName() });
-      return listFound(found, found.length);
-    },
-    /** Numbers of the alerts on a page of what was found. */
-    page(
-      { found }: SearchResult,
-      total: number,
-      sort: AlertQuery['sort'],
-      page: { readonly offset: number; readonly limit: number; readonly upToSequence: number },
-    ): number[] {
-      const { offset, limit, upToSequence } = page;
-      switch (sort) {
-        case 'received':
-          return pageByNumber(found, upToSequence, offset, limit);
-        case 'severity':
-          return pageBySeverity(found, upToSequence, offset, limit);
-        case 'last-seen':
-        case 'count':
-          return pageByIndex(sort, found, total, upToSequence, offset, limit);
-        default:
-          return assertNever(sort);
-      }
+      const asked = understand(node, { nowMs: nowMs(), analystName: analystName() }, isOne);
+      const scope = everything();
+      return listFound(yield* asked.ask(scope), scope.length);
     },
   };
 }

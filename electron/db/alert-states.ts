@@ -122,6 +122,12 @@ export class AlertStates {
     return this.#ids.subarray(0, this.#end);
   }
 
+  /** How many different states there are, number 0, no alert, included. */
+  get stateCount(): number {
+    this.#load();
+    return this.#states.length;
+  }
+
   stateAt(id: number): AlertState {
     return this.#states[id] ?? lostState;
   }

@@ -1,8 +1,19 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Alert, type AlertAction, severities } from '../../shared/domain/alert.ts';
+import { type AlertSort, alertSortSchema } from '../../shared/api/contract.ts';
+import {
+  type Alert,
+  type AlertAction,
+  alertStatuses,
+  severities,
+  severityRank,
+} from '../../shared/domain/alert.ts';
 import { matchesAlertQuery, parseAlertQuery } from '../../shared/domain/alert-query.ts';
 import type { OccurrenceInput } from '../sources/source.ts';
+import { allSteps, createAlertSearch } from './alert-search.ts';
+import { AlertStates } from './alert-states.ts';
+import { connect } from './connect.ts';
+import { SqlDatabase } from './sql.ts';
 import type { IncidentAlertInput, Store } from './store.ts';
 import {
   alertQuery,
@@ -406,6 +417,7 @@ describe('alerts', () => {
     expect({ ...frozen, rows: frozen.rows.map((row) => row.title) }).toEqual({
       rows: ['old'],
       total: 1,
+      isExact: true,
       upToSequence: 1,
       newer: 1,
       problem: null,
@@ -598,6 +610,74 @@ describe('alerts', () => {
       ),
     }));
     const everything = all();
+    // The same answers where pages come from the first alerts of an order, and from walking it.
+    const database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, true));
+    const inPieces = createAlertSearch(
+      database,
+      new AlertStates(database),
+      () => clock.nowMs,
+      () => 'Ada',
+      { fewAlerts: 0, firstRuns: [10, 20, 40], fewSorted: 7 },
+    );
+    const nameOf = (id: string | null) => (id === null ? '~' : (context.customerName(id) ?? id));
+    const rankOf: Readonly<Record<AlertSort, (alert: Alert) => string | number>> = {
+      received: () => 0,
+      'last-seen': (alert) => -alert.lastSeenMs,
+      'first-seen': (alert) => -alert.firstSeenMs,
+      severity: (alert) => -severityRank(alert.severity),
+      count: (alert) => -alert.count,
+      // SQLite's own folding: ASCII alone.
+      title: (alert) => alert.title.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()),
+      status: (alert) => alertStatuses.indexOf(alert.status),
+      assignee: (alert) => alert.assignee?.toLowerCase() ?? '~',
+      customer: (alert) => nameOf(alert.customerId).toLowerCase(),
+      source: (alert) => context.sourceName(alert.sourceId) ?? alert.sourceKind,
+    };
+    const inOrder = (alerts: readonly Alert[], sort: AlertSort, reversed: boolean) => {
+      const value = rankOf[sort];
+      const sorted = alerts.toSorted((left, right) => {
+        const [before, after] = [value(left), value(right)];
+        return before < after ? -1 : before > after ? 1 : right.sequence - left.sequence;
+      });
+      return reversed ? sorted.reverse() : sorted;
+    };
+    let fromFirst = 0;
+    const place = fc.record({
+      sort: fc.constantFrom(...alertSortSchema.options),
+      reversed: fc.boolean(),
+      offset: fc.nat({ max: 8 }),
+      limit: fc.integer({ min: 1, max: 6 }),
+      upToSequence: fc.integer({ min: 1, max: everything.length }),
+    });
+    fc.assert(
+      fc.property(tree, place, (text, { sort, reversed, offset, limit, upToSequence }) => {
+        fc.pre(text.length < 2_000);
+        const { node } = parseAlertQuery(text);
+        const matching = everything.filter((alert) => matchesAlertQuery(node, alert, context));
+        const asked = matching.filter((alert) => alert.sequence <= upToSequence);
+        const query = alertQuery({ text, includeDone: true, sort, reversed });
+        const at = { offset, limit, upToSequence, countsNewer: true };
+        const page = allSteps(inPieces.page(query, at));
+        expect(page.sequences, `${text} by ${sort} ${reversed}`).toEqual(
+          inOrder(asked, sort, reversed)
+            .slice(offset, offset + limit)
+            .map((alert) => alert.sequence),
+        );
+        expect(page.newer, text).toBe(matching.length - asked.length);
+        if (page.isExact) expect(page.total, text).toBe(asked.length);
+        else {
+          fromFirst += 1;
+          expect(page.total, text).toBeLessThanOrEqual(asked.length);
+        }
+        expect(allSteps(inPieces.count(query, upToSequence)), text).toBe(asked.length);
+        expect(Array.from(allSteps(inPieces.list(query, upToSequence))), text).toEqual(
+          asked.map((alert) => alert.sequence),
+        );
+      }),
+      { numRuns: 600 },
+    );
+    expect(fromFirst).toBeGreaterThan(50);
+    database.connection.close();
     fc.assert(
       fc.property(tree, (text) => {
         fc.pre(text.length < 2_000);

@@ -21,9 +21,10 @@ import {
   RecentAlerts,
   readOccurrenceHead,
 } from './alert-ingest.ts';
-import { type AlertRow, toAlert } from './alert-rows.ts';
-import { allSteps, countFound, createAlertSearch, isOpenNow, listFound, type Steps } from './alert-search.ts';
+import { type AlertRow, selectAlertRows, toAlert } from './alert-rows.ts';
+import { allSteps, createAlertSearch, isOpenNow, type Steps } from './alert-search.ts';
 import { type AlertStates, freshState, isHeld, laneOf } from './alert-states.ts';
+import { AlertTexts } from './alert-texts.ts';
 import { incidentWorse, snoozeMark } from './alert-worse.ts';
 import { laneRank, mitigatedBit, mitigatedOf, roleBit } from './enums.ts';
 import { shortHash } from './ids.ts';
@@ -77,12 +78,14 @@ export function createAlertsRepository(
   const { database, nowMs, simulated } = tools;
   const recent = new RecentAlerts(database);
   const actions = createAlertActions(tools, states);
-  const { search, page: pageOf } = createAlertSearch(database, states, nowMs, analystName);
+  const search = createAlertSearch(database, states, nowMs, analystName);
   const entityIds = new EntityIds(tools);
+  const texts = new AlertTexts(database);
   const ingest = createAlertIngest(
     tools,
     blocks,
     entityIds,
+    texts,
     recent,
     states,
     customers,
@@ -92,16 +95,23 @@ export function createAlertsRepository(
 
   const many = (rest: Sql): Alert[] =>
     database
-      .all<AlertRow>(sql`SELECT * FROM alert ${rest}`)
+      .all<AlertRow>(sql`${selectAlertRows} ${rest}`)
       .map((row) => toAlert(row, states.get(row.sequence)));
-  const get = (id: string): Alert | null => many(sql`WHERE id = ${id}`)[0] ?? null;
+  /** Those that are there, in the order asked. */
+  function bySequences(sequences: readonly number[]): Alert[] {
+    if (sequences.length === 0) return [];
+    const byNumber = new Map(
+      many(sql`WHERE sequence IN ${listSql(sequences)}`).map((alert) => [alert.sequence, alert]),
+    );
+    return sequences.flatMap((sequence) => byNumber.get(sequence) ?? []);
+  }
+  const get = (id: string): Alert | null => many(sql`WHERE alert.id = ${id}`)[0] ?? null;
   const number = (statement: Sql): number => database.get<{ readonly n: number | null }>(statement)?.n ?? 0;
   const latestSequence = () => number(sql`SELECT max(sequence) AS n FROM alert`);
 
   /** Numbers of the alerts that were selected, rising. */
   function selected(selection: AlertSelection): Uint32Array {
-    if (selection.by === 'query')
-      return listFound(allSteps(search(selection.query)).found, selection.upToSequence);
+    if (selection.by === 'query') return allSteps(search.list(selection.query, selection.upToSequence));
     return Uint32Array.from(
       database.numbers(
         sql`SELECT sequence FROM alert WHERE id IN (SELECT value FROM json_each(${JSON.stringify(selection.ids)}))
@@ -127,8 +137,9 @@ export function createAlertsRepository(
   ): ReturnType<AlertsRepository['upsertIncidentAlert']> {
     return database.transaction(() => {
       entityIds.begin();
+      texts.begin();
       const id = incidentAlertId(input.incidentId);
-      const before = database.get<AlertRow>(sql`SELECT * FROM alert WHERE id = ${id}`);
+      const before = database.get<AlertRow>(sql`${selectAlertRows} WHERE alert.id = ${id}`);
       const unique = new Map(storedEntities(input.entities).map((entity) => [entityKey(entity), entity]));
       const content = {
         title: storedText(input.title, 1000),
@@ -142,14 +153,18 @@ export function createAlertsRepository(
         firstMs: Math.round(input.firstSeenMs),
         lastMs: Math.round(input.lastSeenMs),
       };
+      const sameTexts = before?.title === content.title && before.why === content.why;
+      const { titleId, whyId } = sameTexts
+        ? { titleId: before.title_id, whyId: before.why_id }
+        : texts.idsOf(content);
       if (before === undefined) {
         const sequence = database.run(
           sql`INSERT INTO alert (id, source_id, source_kind, customer_id, service_id, mitigated_mask, source_state,
-                first_seen_ms, last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity, title, why,
+                first_seen_ms, last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity, title_id, why_id,
                 entities, techniques, signal_ids)
               VALUES (${id}, 'detection', 'detection', ${input.customerId}, ${input.serviceId}, ${content.mask},
                 ${input.state}, ${content.firstMs}, ${content.lastMs}, ${receivedMs}, ${input.count},
-                ${simulated ? 1 : 0}, ${content.lastMs}, '', ${content.title}, ${content.why}, ${content.entities},
+                ${simulated ? 1 : 0}, ${content.lastMs}, '', ${titleId}, ${whyId}, ${content.entities},
                 ${content.techniques}, ${content.signalIds})`,
         ).lastRowId;
         states.set(sequence, freshState(content.lane, content.severity));
@@ -158,8 +173,7 @@ export function createAlertsRepository(
       }
       const state = states.get(before.sequence);
       const same =
-        before.title === content.title &&
-        before.why === content.why &&
+        sameTexts &&
         before.entities === content.entities &&
         before.techniques === content.techniques &&
         before.signal_ids === content.signalIds &&
@@ -191,12 +205,13 @@ export function createAlertsRepository(
         sql`UPDATE alert SET customer_id = ${input.customerId}, service_id = ${input.serviceId},
               mitigated_mask = ${content.mask}, source_state = ${input.state},
               first_seen_ms = ${content.firstMs}, last_seen_ms = ${content.lastMs}, count = ${input.count},
-              voice_ms = ${content.lastMs}, title = ${content.title}, why = ${content.why},
+              voice_ms = ${content.lastMs}, title_id = ${titleId}, why_id = ${whyId},
               entities = ${content.entities}, techniques = ${content.techniques},
               signal_ids = ${content.signalIds}, snoozed_count = ${mark.snoozed_count},
               snoozed_for_ms = ${mark.snoozed_for_ms}
             WHERE sequence = ${before.sequence}`,
       );
+      if (!sameTexts) texts.release(before);
       linkAll(before.sequence, input);
       return {
         alert: found(get(id), 'alert', id),
@@ -241,10 +256,7 @@ export function createAlertsRepository(
       .sort(([leftAlert, left], [rightAlert, right]) => right - left || rightAlert - leftAlert)
       .slice(0, limit)
       .map(([sequence]) => sequence);
-    const bySequence = new Map(
-      many(sql`WHERE sequence IN ${listSql(best)}`).map((alert) => [alert.sequence, alert]),
-    );
-    return best.flatMap((sequence) => bySequence.get(sequence) ?? []);
+    return bySequences(best);
   }
 
   function alarmsSince(
@@ -252,8 +264,9 @@ export function createAlertsRepository(
     { customerId, serviceId }: { readonly customerId: string; readonly serviceId: string },
   ): { readonly name: string; readonly atMs: number }[] {
     return database.all<{ readonly name: string; readonly atMs: number }>(
-      sql`SELECT title AS name, first_seen_ms AS atMs FROM
+      sql`SELECT text AS name, first_seen_ms AS atMs FROM
             (SELECT * FROM alert WHERE received_ms >= ${sinceMs} ORDER BY received_ms, sequence LIMIT ${mostAlarmsRead})
+            JOIN alert_title ON alert_title.id = title_id
           WHERE source_kind <> 'detection' AND customer_id = ${customerId}
             AND (service_id IS NULL OR service_id = ${serviceId}) AND first_seen_ms >= ${sinceMs}
           ORDER BY first_seen_ms LIMIT ${mostAlarms}`,
@@ -308,25 +321,16 @@ export function createAlertsRepository(
 
   function* queryInSteps(query: AlertQuery, page: AlertPage): Steps<AlertPageResult> {
     const upToSequence = page.upToSequence ?? latestSequence();
-    const result = yield* search(query);
-    const { found, problem } = result;
-    const total = countFound(found, 0, upToSequence + 1);
-    const sequences = pageOf(result, total, query.sort, { ...page, upToSequence });
-    const shown = sequences.length === 0 ? [] : many(sql`WHERE sequence IN ${listSql(sequences)}`);
-    const bySequence = new Map(shown.map((alert) => [alert.sequence, alert]));
-    return {
-      rows: sequences.flatMap((sequence) => bySequence.get(sequence) ?? []),
-      total,
+    const { sequences, ...found } = yield* search.page(query, {
+      ...page,
       upToSequence,
-      newer: page.upToSequence === null ? 0 : countFound(found, upToSequence + 1, found.length),
-      problem,
-    };
+      countsNewer: page.upToSequence !== null,
+    });
+    return { rows: bySequences(sequences), upToSequence, ...found };
   }
 
-  function* countInSteps(query: AlertQuery): Steps<number> {
-    const { found } = yield* search(query);
-    return countFound(found, 0, found.length);
-  }
+  const countInSteps = (query: AlertQuery, upToSequence = Number.MAX_SAFE_INTEGER) =>
+    search.count(query, upToSequence);
 
   return {
     ingest,
@@ -337,11 +341,11 @@ export function createAlertsRepository(
     queryInSteps,
     query: (query, page) => database.reading(() => allSteps(queryInSteps(query, page))),
     countInSteps,
-    count: (query) => database.reading(() => allSteps(countInSteps(query))),
+    count: (query, upToSequence) => database.reading(() => allSteps(countInSteps(query, upToSequence))),
     get,
     getMany(ids) {
       const byId = new Map(
-        many(sql`WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`).map((alert) => [
+        many(sql`WHERE alert.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`).map((alert) => [
           alert.id,
           alert,
         ]),
@@ -349,12 +353,7 @@ export function createAlertsRepository(
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
     sequencesOf: (selection, limit) => [...selected(selection).reverse().subarray(0, limit)],
-    getBySequence(sequences) {
-      const bySequence = new Map(
-        many(sql`WHERE sequence IN ${listSql(sequences)}`).map((alert) => [alert.sequence, alert]),
-      );
-      return sequences.flatMap((sequence) => bySequence.get(sequence) ?? []);
-    },
+    getBySequence: bySequences,
     *each() {
       // In pages: a statement left half read would hold the whole log back.
       let after = 0;

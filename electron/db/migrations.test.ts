@@ -49,6 +49,15 @@ const rowsOf: Readonly<Record<number, Sql>> = {
     INSERT INTO alert_state (id, status, lane_seen, severity_seen) VALUES (1, 0, 0, 3);
     INSERT INTO alert_state_chunk (chunk, alerts) VALUES (0, x'0100000000000000010000000100');
   `,
+  4: sql`
+    INSERT INTO alert (sequence, id, source_id, source_kind, mitigated_mask, first_seen_ms, last_seen_ms, received_ms,
+        count, simulated, voice_ms, voice_identity, title, why, entities, techniques, signal_ids)
+      VALUES (1, 'al_1', 's', 'k', 2, 1, 2, 3, 7, 0, 2, '', 'One', 'Why.', '[]', '[]', '[]'),
+        (2, 'al_2', 's', 'k', 2, 1, 2, 3, 7, 0, 2, '', 'ONE', 'Why.', '[]', '[]', '[]'),
+        (3, 'al_3', 's', 'k', 2, 1, 2, 3, 7, 0, 2, '', 'One', 'Another.', '[]', '[]', '[]');
+    INSERT INTO alert_state (id, status, lane_seen, severity_seen) VALUES (1, 0, 0, 3);
+    INSERT INTO alert_state_chunk (chunk, alerts) VALUES (0, x'010000000000000003000000010002000300');
+  `,
 };
 
 describe('migrations', () => {
@@ -147,6 +156,25 @@ describe('migrations', () => {
     const store = openTestStore(directory.path);
     expect(store.alerts.get('al_1')).toMatchObject({ status: 'new', lane: 'actionable', suppressed: null });
     expect(store.alerts.openCounts()).toEqual({ actionable: 1, informational: 0 });
+    store.close();
+    database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
+  });
+
+  it('keeps the words of the alerts of version 4, each once', () => {
+    migrate(database, migrations.slice(0, 4));
+    database.script(rowsOf[4] ?? sql``);
+    migrate(database);
+    expect(database.all(sql`SELECT text FROM alert_title ORDER BY id`)).toEqual([
+      { text: 'One' },
+      { text: 'ONE' },
+    ]);
+    database.connection.close();
+    const store = openTestStore(directory.path);
+    expect(store.alerts.getMany(['al_1', 'al_2', 'al_3']).map(({ title, why }) => [title, why])).toEqual([
+      ['One', 'Why.'],
+      ['ONE', 'Why.'],
+      ['One', 'Another.'],
+    ]);
     store.close();
     database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
   });

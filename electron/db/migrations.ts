@@ -3,6 +3,7 @@ import { firstMigration } from './migrations/0001-first.ts';
 import { noiseBudgetMigration } from './migrations/0002-noise-budget.ts';
 import { alertStatesMigration } from './migrations/0003-alert-states.ts';
 import { suppressionsMigration } from './migrations/0004-suppressions.ts';
+import { alertTextsMigration } from './migrations/0006-alert-texts.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /** Every schema step in order: position + 1 is the `user_version` it leads to. Steps are added, never edited. */
@@ -11,6 +12,7 @@ export const migrations: readonly Sql[] = [
   noiseBudgetMigration,
   alertStatesMigration,
   suppressionsMigration,
+  alertTextsMigration,
 ];
 
 export const newestVersion = migrations.length;

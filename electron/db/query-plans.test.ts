@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { alertSortSchema } from '../../shared/api/contract.ts';
 import { connect } from './connect.ts';
 import type { Store } from './store.ts';
 import {
@@ -16,7 +17,7 @@ import {
  * are explained by SQLite, and steps that go through a table without an index are named.
  */
 
-/** Tables that stay small: reading all of them is fine. */
+/** Tables that stay small or hold each text once: reading all of them is fine. */
 const smallTables = new Set([
   'customer',
   'service',
@@ -26,6 +27,11 @@ const smallTables = new Set([
   'one',
   'signal',
   'suppression',
+  'alert_title',
+  'alert_why',
+  'entity',
+  'step',
+  'CONSTANT',
 ]);
 
 describe('hot queries read through indexes', () => {
@@ -94,6 +100,19 @@ describe('hot queries read through indexes', () => {
     ['a page of the queue', () => store.alerts.query(alertQuery({ lane: 'actionable' }), page)],
     ['a page by severity', () => store.alerts.query(alertQuery({ sort: 'severity' }), page)],
     ['a page by last seen', () => store.alerts.query(alertQuery({ sort: 'last-seen' }), page)],
+    ...alertSortSchema.options.flatMap((sort) =>
+      [false, true].map(
+        (reversed) =>
+          [
+            `a page by ${sort}${reversed ? ', turned round' : ''}`,
+            () => store.alerts.query(alertQuery({ sort, reversed, lane: 'actionable' }), page),
+          ] as const,
+      ),
+    ),
+    ['a technique', () => store.alerts.query(alertQuery({ text: 'technique:T1190' }), page)],
+    ['a signal', () => store.alerts.query(alertQuery({ text: 'signal:x' }), page)],
+    ['what was stopped', () => store.alerts.query(alertQuery({ text: 'mitigated:yes' }), page)],
+    ['free text', () => store.alerts.query(alertQuery({ text: 'word' }), page)],
     ['a page by count', () => store.alerts.query(alertQuery({ sort: 'count' }), page)],
     ['an address', () => store.alerts.query(alertQuery({ text: 'ip:198.51.100.7' }), page)],
     ['a network', () => store.alerts.query(alertQuery({ text: 'ip:198.51.100.0/24' }), page)],

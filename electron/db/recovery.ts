@@ -126,6 +126,11 @@ function mend(database: Database.Database): void {
     INSERT OR IGNORE INTO service (id, customer_id, name, name_key)
       SELECT DISTINCT service_id, customer_id, 'Recovered ' || service_id, 'recovered ' || service_id
       FROM signal WHERE service_id NOT IN (SELECT id FROM service);
+    INSERT INTO alert_title (id, text)
+      SELECT DISTINCT title_id, 'Recovered alert ' || title_id FROM alert WHERE title_id NOT IN (SELECT id FROM alert_title);
+    INSERT INTO alert_why (id, text)
+      SELECT DISTINCT why_id, 'Its reason was lost (' || why_id || ').' FROM alert
+      WHERE why_id NOT IN (SELECT id FROM alert_why);
     DELETE FROM occurrence WHERE alert_sequence NOT IN (SELECT sequence FROM alert);
     DELETE FROM alert_entity WHERE alert_sequence NOT IN (SELECT sequence FROM alert);
     UPDATE alert SET count = (SELECT count(*) FROM occurrence WHERE alert_sequence = sequence)

@@ -411,7 +411,9 @@ export interface AlertPage {
 }
 export interface AlertPageResult {
   readonly rows: Alert[];
+  /** At least so many match where `isExact` says no: then `count` knows. */
   readonly total: number;
+  readonly isExact: boolean;
   readonly upToSequence: number;
   /** How many that match came after. */
   readonly newer: number;
@@ -442,8 +444,9 @@ export interface AlertsRepository {
   query(query: AlertQuery, page: AlertPage): AlertPageResult;
   /** The same in steps of some milliseconds, for who lets others have their turn between them, or gives up. */
   queryInSteps(query: AlertQuery, page: AlertPage): Generator<void, AlertPageResult, void>;
-  count(query: AlertQuery): number;
-  countInSteps(query: AlertQuery): Generator<void, number, void>;
+  /** Exactly; alerts after `upToSequence` are not counted where it is given. */
+  count(query: AlertQuery, upToSequence?: number): number;
+  countInSteps(query: AlertQuery, upToSequence?: number): Generator<void, number, void>;
   get(id: string): Alert | null;
   /** In the order asked; ids that are not there are left out. */
   getMany(ids: readonly string[]): Alert[];

@@ -1,6 +1,6 @@
 import { type Alert, severityRank } from '../../shared/domain/alert.ts';
 import { goesOn, parseSuppression, type Suppression } from '../../shared/domain/suppression.ts';
-import { type AlertRow, toAlert } from './alert-rows.ts';
+import { type AlertRow, selectAlertRows, toAlert } from './alert-rows.ts';
 import { createAlertSearch } from './alert-search.ts';
 import { type AlertState, type AlertStates, isHeld, laneOf, severityOf } from './alert-states.ts';
 import { laneRank, mitigatedBit, severityAt, statusRank, suppressedRank } from './enums.ts';
@@ -65,10 +65,10 @@ export function createSuppressionsRepository(
 
   const selectAlerts = (rest: Sql) =>
     database
-      .all<AlertRow>(sql`SELECT * FROM alert WHERE ${rest}`)
+      .all<AlertRow>(sql`${selectAlertRows} WHERE ${rest}`)
       .map((alert) => ({ row: alert, state: states.get(alert.sequence) }));
   const amongIds = (ids: readonly string[]) =>
-    sql`id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+    sql`alert.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
   const amongNumbers = (numbers: ArrayLike<number>) =>
     sql`sequence IN (SELECT value FROM json_each(${JSON.stringify(Array.from(numbers))}))`;
 
@@ -146,8 +146,9 @@ export function createSuppressionsRepository(
             readonly lastSeenMs: number;
             readonly sinceMs: number;
           }>(
-            sql`SELECT alert.id AS alertId, title, sequence, count, last_seen_ms AS lastSeenMs, from_ms AS sinceMs
+            sql`SELECT alert.id AS alertId, alert_title.text AS title, sequence, count, last_seen_ms AS lastSeenMs, from_ms AS sinceMs
               FROM suppression_alert JOIN alert ON alert.sequence = alert_sequence
+                JOIN alert_title ON alert_title.id = title_id
               WHERE suppression = ${row.position} ORDER BY from_ms DESC, alert_sequence DESC LIMIT ${newestShown}`,
           )
           .map(({ sequence, ...alert }) => ({
@@ -245,10 +246,11 @@ export function createSuppressionsRepository(
       return database.transaction(() => {
         const { position } = rowOf(id);
         const alerts = database.all<AlertRow>(
-          sql`SELECT alert.* FROM suppression_alert INDEXED BY suppression_alert_now
-              JOIN alert ON alert.sequence = alert_sequence
-              WHERE suppression = ${position} AND to_ms IS NULL AND alert_sequence > ${after}
-              ORDER BY alert_sequence LIMIT ${alertsPerSlice}`,
+          sql`${selectAlertRows} WHERE alert.sequence IN (
+                SELECT alert_sequence FROM suppression_alert INDEXED BY suppression_alert_now
+                WHERE suppression = ${position} AND to_ms IS NULL AND alert_sequence > ${after}
+                ORDER BY alert_sequence LIMIT ${alertsPerSlice})
+              ORDER BY alert.sequence`,
         );
         const last = alerts.at(-1);
         const goingOn = alerts

@@ -1,6 +1,6 @@
 import './queue.css';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { AlertQuery } from '../../shared/api/contract.ts';
+import { type AlertQuery, alertSortSchema } from '../../shared/api/contract.ts';
 import {
   type Alert,
   type AlertAction,
@@ -82,9 +82,15 @@ const sortWords = {
   'last-seen': 'Last seen first',
   severity: 'Worst first',
   count: 'Most first',
+  'first-seen': 'First seen last',
+  title: 'By title',
+  status: 'By status',
+  assignee: 'By assignee',
+  customer: 'By customer',
+  source: 'By source',
 } as const satisfies Record<AlertQuery['sort'], string>;
 
-const sorts = ['received', 'last-seen', 'severity', 'count'] as const;
+const sorts = alertSortSchema.options;
 
 function readSort(stored: unknown): AlertQuery['sort'] {
   return sorts.find((sort) => sort === stored) ?? 'received';

@@ -1,7 +1,7 @@
 import { createClient } from '../../shared/api/client.ts';
 import type { AlertQuery, Status, UiSettings } from '../../shared/api/contract.ts';
 import { type Handlers, type Connection as ServedConnection, serve } from '../../shared/api/server.ts';
-import { type Alert, type AlertAction, severityRank } from '../../shared/domain/alert.ts';
+import { type Alert, type AlertAction, alertStatuses, severityRank } from '../../shared/domain/alert.ts';
 import {
   asksForDone,
   describeProblems,
@@ -252,13 +252,31 @@ export function createFakeHandlers(
     return found;
   }
 
-  /** Places stand by when they were received. */
-  const orders: Readonly<Record<AlertQuery['sort'], ((place: number) => number) | null>> = {
+  const nameOf = (rows: readonly { readonly id: string; readonly name: string }[], id: string | null) =>
+    rows.find((row) => row.id === id)?.name ?? id ?? '\u{10ffff}';
+  /** By what each stands, the least first; places stand by when they were received. */
+  const orders: Readonly<Record<AlertQuery['sort'], ((alert: Alert) => number | string) | null>> = {
     received: null,
-    'last-seen': (place) => alertAt(place).lastSeenMs,
-    severity: (place) => severityRank(alertAt(place).severity),
-    count: (place) => alertAt(place).count,
+    'last-seen': (alert) => -alert.lastSeenMs,
+    'first-seen': (alert) => -alert.firstSeenMs,
+    severity: (alert) => -severityRank(alert.severity),
+    count: (alert) => -alert.count,
+    title: (alert) => alert.title.toLowerCase(),
+    status: (alert) => alertStatuses.indexOf(alert.status),
+    assignee: (alert) => alert.assignee ?? '\u{10ffff}',
+    customer: (alert) => nameOf(customers, alert.customerId),
+    source: (alert) => nameOf(connections, alert.sourceId),
   };
+
+  function inOrder(places: readonly number[], { sort, reversed }: Pick<AlertQuery, 'sort' | 'reversed'>) {
+    const by = orders[sort];
+    const compare = (left: number, right: number) => {
+      const [before, after] = [by?.(alertAt(left)) ?? 0, by?.(alertAt(right)) ?? 0];
+      return before < after ? -1 : before > after ? 1 : left - right;
+    };
+    const ordered = by === null ? places : places.toSorted(compare);
+    return reversed === true ? ordered.toReversed() : ordered;
+  }
 
   function queryContext(): QueryContext {
     const nameIn = (rows: readonly { readonly id: string; readonly name: string }[]) => (id: string) =>
@@ -1070,16 +1088,24 @@ export function createFakeHandlers(
         const rows = Array.from({ length: Math.min(limit, alertCount - offset) }, (_, index) =>
           alertAt(offset + index),
         );
-        return { rows, total: alertCount, upToSequence: alertCount, newer: 12, problem: null };
+        return {
+          rows,
+          total: alertCount,
+          isExact: true,
+          upToSequence: alertCount,
+          newer: 12,
+          problem: null,
+        };
       }
       // The newest has the highest sequence and stands first.
       const firstPlace = upToSequence === null ? 0 : alertCount - upToSequence;
       const found = matching(query).filter((place) => place >= firstPlace);
-      const by = orders[query.sort];
-      const ordered = by === null ? found : found.toSorted((left, right) => by(right) - by(left));
       return {
-        rows: ordered.slice(offset, offset + limit).map(alertAt),
+        rows: inOrder(found, query)
+          .slice(offset, offset + limit)
+          .map(alertAt),
         total: found.length,
+        isExact: true,
         upToSequence: upToSequence ?? alertCount,
         newer: situation === 'busy' && query.lane !== 'informational' ? 12 : 0,
         problem: describeProblems(parseAlertQuery(query.text).problems),

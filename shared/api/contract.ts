@@ -89,6 +89,21 @@ export const statusSchema = z.object({
 /** What the strip at the top shows. */
 export type Status = z.infer<typeof statusSchema>;
 
+/** What a queue can be sorted by. */
+export const alertSortSchema = z.enum([
+  'received',
+  'last-seen',
+  'first-seen',
+  'severity',
+  'count',
+  'title',
+  'status',
+  'assignee',
+  'customer',
+  'source',
+]);
+export type AlertSort = z.infer<typeof alertSortSchema>;
+
 export const alertQuerySchema = z.object({
   lane: laneSchema.nullable(),
   /** The query bar's text; see shared/domain/alert-query.ts for its grammar. */
@@ -97,7 +112,9 @@ export const alertQuerySchema = z.object({
   toMs: timeMs.nullable(),
   /** Include closed, snoozed and suppressed alerts even where the text does not ask for them. */
   includeDone: z.boolean(),
-  sort: z.enum(['received', 'last-seen', 'severity', 'count']),
+  sort: alertSortSchema,
+  /** Turns the whole order round; in its own it starts with the newest, worst and most, and with A. */
+  reversed: z.boolean().optional(),
 });
 export type AlertQuery = z.infer<typeof alertQuerySchema>;
 
@@ -263,7 +280,9 @@ export const methods = {
     }),
     output: z.object({
       rows: z.array(alertSchema),
+      /** How many match; at least so many where `isExact` says no: then `alerts.count` knows. */
       total: z.number().int(),
+      isExact: z.boolean(),
       upToSequence: z.number().int(),
       /** How many rows that match came after upToSequence. */
       newer: z.number().int(),
@@ -325,8 +344,13 @@ export const methods = {
       skippedIds: z.array(z.string()),
     }),
   },
+  /** Exactly, however long it takes; it can be cancelled. */
   'alerts.count': {
-    input: z.object({ query: alertQuerySchema }),
+    input: z.object({
+      query: alertQuerySchema,
+      /** Later ones are not counted; without it all are. */
+      upToSequence: z.number().int().optional(),
+    }),
     output: z.object({ count: z.number().int() }),
   },
 
