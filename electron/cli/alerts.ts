@@ -4,7 +4,7 @@ import { WatchfloorError } from '../../shared/domain/result.ts';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { formatUtc } from '../../shared/domain/time.ts';
 import { appVersion } from '../app-version.ts';
-import { openStore } from '../db/index.ts';
+import { allSteps, openStore } from '../db/index.ts';
 
 const pageRows = 500;
 
@@ -44,16 +44,17 @@ export async function listAlerts(options: {
       includeDone: true,
       sort: 'received',
     } as const;
-    let offset = 0;
-    let upToSequence: number | null = null;
-    while (left > 0) {
-      const page = store.alerts.query(query, { offset, limit: Math.min(pageRows, left), upToSequence });
-      if (page.problem !== null) throw new WatchfloorError('bad-input', page.problem);
-      upToSequence = page.upToSequence;
-      for (const alert of page.rows) print(alert);
-      offset += page.rows.length;
-      left -= page.rows.length;
-      if (page.rows.length < pageRows) break;
+    const { problem, upToSequence } = store.alerts.query(query, { offset: 0, limit: 1, upToSequence: null });
+    if (problem !== null) throw new WatchfloorError('bad-input', problem);
+    const records = allSteps(store.alerts.searchRecordsInSteps(options.query));
+    if (!records.isWhole) {
+      const back = records.backToMs === null ? '' : ` Looked through back to ${formatUtc(records.backToMs)}.`;
+      process.stderr.write(`watchfloor: not all raw records were searched for its words.${back}\n`);
+    }
+    const most = Math.min(left, Number.MAX_SAFE_INTEGER);
+    const sequences = store.alerts.sequencesOf({ by: 'query', query, upToSequence }, most);
+    for (let from = 0; from < sequences.length; from += pageRows) {
+      for (const alert of store.alerts.getBySequence(sequences.slice(from, from + pageRows))) print(alert);
     }
     return 0;
   } finally {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Workspace } from '../../shared/api/contract.ts';
 import type { Handlers } from '../../shared/api/server.ts';
 import { serve } from '../../shared/api/server.ts';
@@ -241,6 +242,25 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       } catch (thrown) {
         log.write('error', 'housekeeping', String(thrown));
       }
+      void indexRecords();
+    }
+
+    let isClosed = false;
+    let isIndexing = false;
+    /** In steps that let everything else in between. */
+    async function indexRecords(): Promise<void> {
+      if (isIndexing) return;
+      isIndexing = true;
+      try {
+        for (const _step of store.alerts.indexRecordsInSteps()) {
+          await nextTurn();
+          if (isClosed) return;
+        }
+      } catch (thrown) {
+        log.write('error', 'record-index', String(thrown));
+      } finally {
+        isIndexing = false;
+      }
     }
 
     return {
@@ -250,6 +270,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       store,
       log,
       async close() {
+        isClosed = true;
         watchdog.close();
         notifier.close();
         webhookOut.close();

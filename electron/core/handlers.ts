@@ -263,6 +263,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       announceAlerts(result.changedIds);
       return { changed: result.changed, skipped: result.skipped, skippedIds: [...result.skippedIds] };
     },
+    'alerts.searchRecords': ({ text }, context) => inTurns(store.alerts.searchRecordsInSteps(text), context),
     'alerts.count': async ({ query, upToSequence }, context) => ({
       count: await inTurns(store.alerts.countInSteps(query, upToSequence), context),
     }),

@@ -19,6 +19,7 @@ import {
 } from './alert-states.ts';
 import { type Criterion, createAlertTerms, type StateTerm, type StoredTerm } from './alert-terms.ts';
 import { laneRank, statusRank } from './enums.ts';
+import type { RecordIndex } from './record-index.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /*
@@ -199,7 +200,7 @@ const asList = (numbers: readonly number[]): string => `[${numbers.join(',')}]`;
  * The numbers of the few that meet a criterion. While its texts have not been looked through, and they are many, those
  * of a few alerts are looked at by themselves.
  */
-function fewMeeting(few: NonNullable<Scope['few']>, criterion: Criterion): Sql {
+function fewMeeting(few: NonNullable<Scope['few']>, criterion: Exclude<Criterion, { by: 'set' }>): Sql {
   const asked = sql`json_each(${few.json}) AS asked`;
   switch (criterion.by) {
     case 'row':
@@ -235,9 +236,10 @@ export function createAlertSearch(
   states: AlertStates,
   nowMs: () => number,
   analystName: () => string | null,
+  records: RecordIndex | null = null,
   { fewAlerts, firstRuns, fewSorted }: SearchLimits = usualLimits,
 ) {
-  const terms = createAlertTerms(database);
+  const terms = createAlertTerms(database, records);
   const order = createAlertOrder(database, states, terms);
 
   const everything = (): Scope => {
@@ -272,7 +274,7 @@ export function createAlertSearch(
       return known;
     };
 
-    function mark(scope: Scope, among: Found, numbers: readonly number[], found: Found): void {
+    function mark(scope: Scope, among: Found, numbers: Iterable<number>, found: Found): void {
       for (const sequence of numbers) {
         const place = scope.placeOf(sequence);
         if (place >= 0) found[place] = among[place] ?? 0;
@@ -281,6 +283,10 @@ export function createAlertSearch(
 
     function* meeting(scope: Scope, among: Found, criterion: Criterion, found: Found): Steps<void> {
       const { few } = scope;
+      if (criterion.by === 'set') {
+        mark(scope, among, criterion.sequences, found);
+        return;
+      }
       if (few !== null) {
         mark(scope, among, database.numbers(fewMeeting(few, criterion)), found);
         return;

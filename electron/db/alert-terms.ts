@@ -1,6 +1,7 @@
 import type { Comparison, QueryTerm, TextMatch } from '../../shared/domain/alert-query.ts';
 import { assertNever } from '../../shared/domain/result.ts';
 import { masksOf, roleBit } from './enums.ts';
+import type { RecordIndex } from './record-index.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /*
@@ -38,6 +39,8 @@ export type Criterion =
       readonly ids: () => readonly number[];
       readonly isLookedUp: () => boolean;
     }
+  /** It is one of these. */
+  | { readonly by: 'set'; readonly sequences: ReadonlySet<number> }
   /** It is among the numbers that a statement gives. */
   | { readonly by: 'numbers'; readonly statement: Sql };
 
@@ -124,7 +127,8 @@ export interface SourcePair {
   readonly kind: string;
 }
 
-export function createAlertTerms(database: SqlDatabase) {
+/** @param records where raw records were looked through, for those who search these, too */
+export function createAlertTerms(database: SqlDatabase, records: RecordIndex | null) {
   const strings = (statement: Sql): string[] =>
     database.all<{ readonly value: string }>(statement).map((row) => row.value);
   const isOneOf = (column: Sql, keys: readonly (string | number)[]): Criterion => ({
@@ -180,6 +184,11 @@ export function createAlertTerms(database: SqlDatabase) {
               OR ${textCondition(sql`name`, match, text)}`,
       ),
     );
+
+  function inRecords(term: Extract<StoredTerm, { type: 'text' }>): Criterion[] {
+    const hits = term.match === 'contains' ? records?.known(term.text) : undefined;
+    return hits ? [{ by: 'set', sequences: hits.sequences }] : [];
+  }
 
   /** The ways to meet a term; none where nothing does. */
   function criteriaOf(term: StoredTerm, nowMs: number): readonly Criterion[] {
@@ -252,6 +261,7 @@ export function createAlertTerms(database: SqlDatabase) {
           whys(term.match, term.text),
           ...sources(textCondition(sql`one.kind`, term.match, term.text)),
           entities(textCondition(sql`entity.value`, term.match, term.text)),
+          ...inRecords(term),
         ];
       default:
         return assertNever(term);

@@ -617,6 +617,7 @@ describe('alerts', () => {
       new AlertStates(database),
       () => clock.nowMs,
       () => 'Ada',
+      null,
       { fewAlerts: 0, firstRuns: [10, 20, 40], fewSorted: 7 },
     );
     const nameOf = (id: string | null) => (id === null ? '~' : (context.customerName(id) ?? id));
@@ -631,7 +632,8 @@ describe('alerts', () => {
       status: (alert) => alertStatuses.indexOf(alert.status),
       assignee: (alert) => alert.assignee?.toLowerCase() ?? '~',
       customer: (alert) => nameOf(alert.customerId).toLowerCase(),
-      source: (alert) => context.sourceName(alert.sourceId) ?? alert.sourceKind,
+      source: ({ sourceId, sourceKind }) =>
+        [context.sourceName(sourceId) ?? sourceKind, sourceKind, sourceId].join('\0').toLowerCase(),
     };
     const inOrder = (alerts: readonly Alert[], sort: AlertSort, reversed: boolean) => {
       const value = rankOf[sort];

@@ -6,6 +6,7 @@ import {
   type OccurrenceHistogram,
   severityRank,
 } from '../../shared/domain/alert.ts';
+import { freeTextsOf, parseAlertQuery } from '../../shared/domain/alert-query.ts';
 import { type EntityKind, entityKinds } from '../../shared/domain/entity.ts';
 import { bucketsOver } from '../../shared/domain/histogram.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
@@ -29,6 +30,7 @@ import { incidentWorse, snoozeMark } from './alert-worse.ts';
 import { laneRank, mitigatedBit, mitigatedOf, roleBit } from './enums.ts';
 import { shortHash } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
+import { RecordIndex } from './record-index.ts';
 import { found, type RepositoryTools, storedText } from './repository.ts';
 import { listSql, type Sql, sql } from './sql.ts';
 import type {
@@ -38,6 +40,7 @@ import type {
   AlertsRepository,
   CustomersRepository,
   IncidentAlertInput,
+  RecordSearch,
   ServicesRepository,
 } from './store.ts';
 
@@ -53,6 +56,8 @@ const receivedAtOnce = 10_000;
 /** Bars of the picture of an alert's occurrences at most, and how many of the newest occurrences it counts. */
 const mostBuckets = 60;
 const mostCounted = 500_000;
+/** Words of one query that are looked for in raw records. */
+const mostTexts = 8;
 /** Kinds that half of all alerts share. */
 const commonKinds: ReadonlySet<EntityKind> = new Set<EntityKind>(['country', 'port']);
 const tellingKinds = entityKinds.filter((kind) => !commonKinds.has(kind));
@@ -78,7 +83,8 @@ export function createAlertsRepository(
   const { database, nowMs, simulated } = tools;
   const recent = new RecentAlerts(database);
   const actions = createAlertActions(tools, states);
-  const search = createAlertSearch(database, states, nowMs, analystName);
+  const records = new RecordIndex(database);
+  const search = createAlertSearch(database, states, nowMs, analystName, records);
   const entityIds = new EntityIds(tools);
   const texts = new AlertTexts(database);
   const ingest = createAlertIngest(
@@ -332,8 +338,26 @@ export function createAlertsRepository(
   const countInSteps = (query: AlertQuery, upToSequence = Number.MAX_SAFE_INTEGER) =>
     search.count(query, upToSequence);
 
+  function* searchRecordsInSteps(text: string): Steps<RecordSearch> {
+    const texts = freeTextsOf(parseAlertQuery(text).node).slice(0, mostTexts);
+    const looked: RecordSearch[] = [];
+    for (const one of texts) {
+      const { sequences, isWhole, backToMs } = yield* records.find(one);
+      looked.push({ alerts: sequences.size, isWhole, backToMs });
+    }
+    const partly = looked.filter((one) => !one.isWhole);
+    return {
+      alerts: looked.reduce((sum, one) => sum + one.alerts, 0),
+      isWhole: partly.length === 0,
+      // The text of which the least was looked through decides what can be said of all.
+      backToMs: partly.length === 0 ? null : Math.max(...partly.map((one) => one.backToMs ?? 0)),
+    };
+  }
+
   return {
     ingest,
+    searchRecordsInSteps,
+    indexRecordsInSteps: () => records.catchUp(),
     alarmsSince,
     grouping,
     histogram,

@@ -1,3 +1,4 @@
 /** Storage: one SQLite database in the data directory, one owner, one repository an aggregate. */
+export { allSteps } from './alert-search.ts';
 export { openStore } from './open-store.ts';
 export type * from './store.ts';

@@ -67,7 +67,7 @@ function leafPages(path: string, table: string): number[] {
 /** A file system of 12 MB in memory, where whoever tests may mount one; else null. */
 function mountSmall(): string | null {
   const path = mkdtempSync(join(tmpdir(), 'watchfloor-full-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', path]);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', path]);
   if (mounted.status === 0) return path;
   rmSync(path, { recursive: true });
   return null;
@@ -218,7 +218,7 @@ describe('opening a store', () => {
       const store = open(path);
       fill(store, 5);
       const ballast = join(path, 'ballast');
-      writeFileSync(ballast, Buffer.alloc(5_000_000));
+      writeFileSync(ballast, Buffer.alloc(9_000_000));
       const error = errorOf(() => {
         for (let round = 1; round < 100; round += 1) fill(store, 2_000, round * 2_000);
       });
@@ -226,7 +226,7 @@ describe('opening a store', () => {
       expect(error.message).toContain('The disk is full');
       const kept = [...store.alerts.each()].length;
       expect(kept % 2_000).toBe(5);
-      expect(errorOf(() => store.evidence.put(Buffer.alloc(16_000_000, 1))).message).toContain(
+      expect(errorOf(() => store.evidence.put(Buffer.alloc(20_000_000, 1))).message).toContain(
         'The disk is full',
       );
       rmSync(ballast);

@@ -420,6 +420,15 @@ export interface AlertPageResult {
   readonly problem: string | null;
 }
 
+/** What looking through raw records for the free text of a query has found. */
+export interface RecordSearch {
+  /** Alerts of which a record has one of its texts. */
+  readonly alerts: number;
+  readonly isWhole: boolean;
+  /** Where not all was looked through: when the oldest record came that was. */
+  readonly backToMs: number | null;
+}
+
 export interface HistoryRow {
   readonly timeMs: number;
   readonly actor: string;
@@ -444,6 +453,13 @@ export interface AlertsRepository {
   query(query: AlertQuery, page: AlertPage): AlertPageResult;
   /** The same in steps of some milliseconds, for who lets others have their turn between them, or gives up. */
   queryInSteps(query: AlertQuery, page: AlertPage): Generator<void, AlertPageResult, void>;
+  /**
+   * Looks for the free text of a query in raw records, the newest first, in steps of some milliseconds. Queries with
+   * that text find these alerts from then on. Where it is common it stops after a while; another call goes on.
+   */
+  searchRecordsInSteps(text: string): Generator<void, RecordSearch, void>;
+  /** Brings the index of raw records up to what came, in steps of some milliseconds. */
+  indexRecordsInSteps(): Generator<void, void, void>;
   /** Exactly; alerts after `upToSequence` are not counted where it is given. */
   count(query: AlertQuery, upToSequence?: number): number;
   countInSteps(query: AlertQuery, upToSequence?: number): Generator<void, number, void>;

@@ -1198,6 +1198,7 @@ export function createFakeHandlers(
       });
       return { changed: before.size, skipped: 0, skippedIds: [] };
     },
+    'alerts.searchRecords': () => ({ alerts: 0, isWhole: true, backToMs: null }),
     'alerts.count': ({ query }) => ({ count: matching(query).length }),
     'suppressions.list': () => {
       failing();

@@ -344,6 +344,20 @@ export const methods = {
       skippedIds: z.array(z.string()),
     }),
   },
+  /**
+   * Looks for the free text of a query in the raw records of alerts, the newest first; queries with that text find these
+   * alerts from then on. It takes seconds where records are many, and can be cancelled.
+   */
+  'alerts.searchRecords': {
+    input: z.object({ text: z.string().max(2000) }),
+    output: z.object({
+      /** Alerts of which a record has one of the texts. */
+      alerts: z.number().int(),
+      /** Whether all records were looked through; else `backToMs` says how far. */
+      isWhole: z.boolean(),
+      backToMs: z.number().nullable(),
+    }),
+  },
   /** Exactly, however long it takes; it can be cancelled. */
   'alerts.count': {
     input: z.object({

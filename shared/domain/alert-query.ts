@@ -1137,6 +1137,22 @@ function printTerm(node: Exclude<QueryNode, { type: 'all' | 'any' | 'not' }>): s
   }
 }
 
+/** The free texts of a query that are looked for anywhere within a text, each once. */
+export function freeTextsOf(node: QueryNode | null): string[] {
+  if (node === null) return [];
+  switch (node.type) {
+    case 'all':
+    case 'any':
+      return [...new Set(node.nodes.flatMap(freeTextsOf))];
+    case 'not':
+      return freeTextsOf(node.node);
+    case 'text':
+      return node.match === 'contains' ? [node.text] : [];
+    default:
+      return [];
+  }
+}
+
 /**
  * A parsed query as text again: parsing that text gives the same query. null is the empty text, which is everything.
  */

@@ -39,4 +39,20 @@ DROP INDEX alert_by_source;
 CREATE INDEX alert_by_source ON alert (source_id, source_kind);
 -- From an alert to its entities: whether a few alerts have one of many entities.
 CREATE INDEX alert_entity_by_alert ON alert_entity (alert_sequence, entity_id, roles);
+
+-- Which triples of bytes may be in which blocks of raw records, 512 blocks a segment; see record-index.ts. It can be
+-- thrown away and made anew.
+CREATE TABLE record_segment (
+  id INTEGER PRIMARY KEY,
+  last_block INTEGER NOT NULL,
+  -- Their ids as a JSON list.
+  blocks TEXT NOT NULL
+) STRICT;
+CREATE INDEX record_segment_by_block ON record_segment (last_block);
+CREATE TABLE record_segment_bits (
+  -- 1,024 rows a segment.
+  id INTEGER PRIMARY KEY,
+  bits BLOB NOT NULL
+) STRICT;
+CREATE INDEX record_block_of_occurrence ON record_block (id) WHERE purpose = 'occurrence';
 `;
