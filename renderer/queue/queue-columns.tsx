@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { z } from 'zod';
-import type { AlertQuery } from '../../shared/api/contract.ts';
+import { type AlertQuery, alertSortSchema } from '../../shared/api/contract.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { defang } from '../../shared/domain/observables.ts';
 import { formatAge, formatUtc, hourMs } from '../../shared/domain/time.ts';
@@ -17,6 +17,27 @@ import {
   useNow,
 } from '../ui/index.ts';
 import { shortAge, shortCount } from './queue-words.ts';
+
+/** The orders that the core has, and what each is called. */
+export const sortWords = {
+  received: 'Newest first',
+  'last-seen': 'Last seen first',
+  severity: 'Worst first',
+  count: 'Most first',
+  'first-seen': 'First seen last',
+  title: 'By title',
+  status: 'By status',
+  assignee: 'By assignee',
+  customer: 'By customer',
+  source: 'By source',
+} as const satisfies Record<AlertQuery['sort'], string>;
+
+export const sorts = alertSortSchema.options;
+
+/** An order as it was remembered; the newest first where it cannot be understood. */
+export function readSort(stored: unknown): AlertQuery['sort'] {
+  return sorts.find((sort) => sort === stored) ?? 'received';
+}
 
 /** Received: the time of day and the age; older than a day, the date. */
 function ReceivedCell({ timeMs, withAge }: { readonly timeMs: number; readonly withAge: boolean }) {
@@ -47,7 +68,7 @@ export function leadEntity(alert: Alert): Alert['entities'][number] | null {
 }
 
 /** A column of the queue, shown or not. */
-interface QueueColumn extends Column<Alert> {
+export interface QueueColumn extends Column<Alert> {
   /** Without a choice of the analyst, lists of at least this width have it; Infinity: only when chosen. */
   readonly fromPx: number;
   /** The order of rows that its header asks for, where the core has one. */

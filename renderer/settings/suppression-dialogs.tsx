@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Severity } from '../../shared/domain/alert.ts';
 import { readMoment, type Suppression, type SuppressionEffect } from '../../shared/domain/suppression.ts';
 import { formatDuration } from '../../shared/domain/time.ts';
-import { UpToField } from '../queue/suppress-dialog.tsx';
+import { momentHelp, SuppressionForm, useConfirm } from '../queue/suppression-form.tsx';
 import {
   Button,
   CheckboxField,
@@ -10,34 +10,12 @@ import {
   ErrorNote,
   FormErrors,
   SelectField,
-  TextAreaField,
   TextField,
   useAction,
   useApp,
-  useCommands,
   useCoreNow,
   useShowTime,
 } from '../ui/index.ts';
-
-const momentHelp = 'A length of time like 4h or 3d, or UTC time like 2026-12-01T18:00.';
-
-/** One command that the dialog's main button and Ctrl+Enter run. */
-function useConfirm(title: string, run: () => void): void {
-  useCommands(
-    [
-      {
-        id: 'settings.suppression.confirm',
-        title,
-        group: 'Settings',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run,
-      },
-    ],
-    'dialog',
-  );
-}
 
 /** Agrees a maintenance window of a customer or service. */
 export function MaintenanceDialog({
@@ -54,55 +32,46 @@ export function MaintenanceDialog({
   const [customerId, setCustomerId] = useState(customers[0]?.id ?? '');
   const [serviceId, setServiceId] = useState('');
   const [start, setStart] = useState('now');
-  const [length, setLength] = useState('2h');
   const [weekly, setWeekly] = useState(false);
   const [upTo, setUpTo] = useState<Severity>('high');
-  const [reason, setReason] = useState('');
-  const [tried, setTried] = useState(false);
-  const add = useAction('suppressions.add');
-
-  const nowMs = readNow();
-  const startMs = readMoment(start, nowMs);
-  const endMs = startMs === null ? null : readMoment(length, startMs);
-  const problems = [
-    ...(customerId === '' ? ['Choose a customer. One can be added in “Customers”.'] : []),
-    ...(startMs === null
-      ? [`The start: now, or ${momentHelp.charAt(0).toLowerCase()}${momentHelp.slice(1)}`]
-      : []),
-    ...(startMs !== null && endMs === null
-      ? [`The end: ${momentHelp.charAt(0).toLowerCase()}${momentHelp.slice(1)}`]
-      : []),
-    ...(startMs !== null && endMs !== null && endMs <= startMs ? ['The end is not after the start.'] : []),
-    ...(reason.trim() === '' ? ['Give a reason: it stands with every alert that the window moves.'] : []),
-  ];
-  const submit = async () => {
-    setTried(true);
-    if (problems.length > 0 || startMs === null || endMs === null || add.running) return;
-    const made = await add.run({
-      scope: { kind: 'maintenance', customerId, serviceId: serviceId === '' ? null : serviceId },
-      reason: reason.trim(),
-      upTo,
-      startMs,
-      endMs,
-      weekly,
-    });
-    if (made) onDone(made);
-  };
-  useConfirm('Save the maintenance window', () => void submit());
+  const startMs = readMoment(start, readNow());
   return (
-    <Dialog
+    <SuppressionForm
       title="New maintenance window"
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" busy={add.running} onClick={() => void submit()}>
-            Save window
-          </Button>
-        </>
+      confirmLabel={() => 'Save window'}
+      scope={{ kind: 'maintenance', customerId, serviceId: serviceId === '' ? null : serviceId }}
+      problems={[
+        ...(customerId === '' ? ['Choose a customer. One can be added in “Customers”.'] : []),
+        ...(startMs === null ? [`The start: now, or ${momentHelp}`] : []),
+      ]}
+      reasonHelp="Stands with every alert that comes in the window, and in the audit log."
+      startMs={startMs}
+      startField={
+        <TextField
+          label="Starts"
+          value={start}
+          onChange={setStart}
+          mono
+          required
+          maxLength={40}
+          help={startMs === null ? 'now, 4h, 3d or 2026-12-01T18:00 (UTC).' : showTime(startMs)}
+        />
       }
+      endLabel="Lasts, or ends"
+      initialEnd="2h"
+      upTo={upTo}
+      onUpTo={setUpTo}
+      weekly={weekly}
+      weeklyField={
+        <CheckboxField
+          label="Again at the same time of every week (UTC)"
+          checked={weekly}
+          onChange={setWeekly}
+          help="Until somebody ends it."
+        />
+      }
+      onClose={onClose}
+      onDone={onDone}
     >
       <div className="field-pair">
         <SelectField
@@ -126,50 +95,7 @@ export function MaintenanceDialog({
           ]}
         />
       </div>
-      <TextAreaField
-        label="Reason"
-        value={reason}
-        onChange={setReason}
-        rows={2}
-        maxLength={500}
-        required
-        autoFocus
-        help="Stands with every alert that comes in the window, and in the audit log."
-      />
-      <div className="field-pair">
-        <TextField
-          label="Starts"
-          value={start}
-          onChange={setStart}
-          mono
-          required
-          maxLength={40}
-          help={startMs === null ? 'now, 4h, 3d or 2026-12-01T18:00 (UTC).' : showTime(startMs)}
-        />
-        <TextField
-          label="Lasts, or ends"
-          value={length}
-          onChange={setLength}
-          mono
-          required
-          maxLength={40}
-          help={
-            startMs === null || endMs === null
-              ? '4h, 3d or 2026-12-01T18:00 (UTC).'
-              : `Ends by itself ${showTime(endMs)}.`
-          }
-        />
-      </div>
-      <CheckboxField
-        label="Again at the same time of every week (UTC)"
-        checked={weekly}
-        onChange={setWeekly}
-        help="Until somebody ends it."
-      />
-      <UpToField value={upTo} onChange={setUpTo} />
-      {tried ? <FormErrors errors={problems} /> : null}
-      {add.error ? <ErrorNote error={add.error} /> : null}
-    </Dialog>
+    </SuppressionForm>
   );
 }
 
@@ -191,7 +117,8 @@ export function ExtendDialog({
   const nowMs = readNow();
   // From its end on: "one day more".
   const endMs = readMoment(until, Math.max(nowMs, suppression.endMs));
-  const problems = endMs === null ? [momentHelp] : endMs <= nowMs ? ['The end is past already.'] : [];
+  const problems =
+    endMs === null ? [`The end: ${momentHelp}`] : endMs <= nowMs ? ['The end is past already.'] : [];
   const submit = async () => {
     setTried(true);
     if (problems.length > 0 || endMs === null || save.running) return;
@@ -227,7 +154,11 @@ export function ExtendDialog({
         required
         autoFocus
         maxLength={40}
-        help={endMs === null ? momentHelp : `Ends ${showTime(endMs)}, in ${formatDuration(endMs - nowMs)}.`}
+        help={
+          endMs === null
+            ? `As ${momentHelp}`
+            : `Ends ${showTime(endMs)}, in ${formatDuration(endMs - nowMs)}.`
+        }
       />
       {tried ? <FormErrors errors={problems} /> : null}
       {save.error ? <ErrorNote error={save.error} /> : null}

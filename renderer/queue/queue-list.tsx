@@ -1,0 +1,109 @@
+import type { Alert } from '../../shared/domain/alert.ts';
+import {
+  Button,
+  EmptyState,
+  ErrorState,
+  Icon,
+  LoadingState,
+  laneWords,
+  severityWords,
+  VirtualTable,
+} from '../ui/index.ts';
+import { JumpBar } from './jump-bar.tsx';
+import type { QueueColumns } from './use-queue-columns.ts';
+import type { QueueDesk } from './use-queue-desk.ts';
+
+/** The alerts themselves, with what is new above them. */
+export function QueueList({ desk, columns }: { readonly desk: QueueDesk; readonly columns: QueueColumns }) {
+  const { list, place, search, selection, tableRef } = desk;
+  return (
+    <>
+      {desk.jumpOpen ? (
+        <JumpBar
+          list={list}
+          query={search.query}
+          activeIndex={place.index}
+          onJump={(index) => {
+            place.moveTo(index);
+            tableRef.current?.scrollTo(index);
+          }}
+          onClose={() => {
+            desk.setJumpOpen(false);
+            tableRef.current?.focus();
+          }}
+        />
+      ) : null}
+      {list.newer > 0 ? (
+        <button type="button" className="queue-new" aria-keyshortcuts="n" onClick={() => void desk.showNew()}>
+          <Icon name="chevron-up" size={12} />
+          {list.newer.toLocaleString('en')} new <kbd className="kbd">n</kbd>
+        </button>
+      ) : null}
+      {list.error && list.total === 0 ? (
+        <ErrorState
+          error={list.error}
+          title="The queue could not be read"
+          onRetry={() => void list.showNewest()}
+        />
+      ) : (
+        <VirtualTable<Alert>
+          label={search.lane === 'all' ? 'Alerts of both lanes' : `${laneWords[search.lane]} alerts`}
+          handle={tableRef}
+          columns={columns.shown.map((column) => ({
+            ...column,
+            sorted: column.sort === search.sort,
+            onSort: column.sort === undefined ? undefined : () => search.setSort(column.sort ?? 'received'),
+          }))}
+          count={list.total}
+          rowAt={list.rowAt}
+          keyOf={(alert) => alert.id}
+          activeIndex={place.index}
+          onActiveChange={place.moveTo}
+          isSelected={selection.has}
+          onToggle={selection.toggle}
+          onOpen={(index) => {
+            const row = list.rowAt(index);
+            if (row) place.setDetailId(row.id);
+          }}
+          onRangeShown={list.showRange}
+          onResize={columns.resize}
+          screenKeys
+          keysGroup="Queue list"
+          rowLabel={(alert) => `${severityWords[alert.severity]}: ${alert.title.slice(0, 200)}`}
+          rowClass={rowClass}
+          empty={<NothingHere desk={desk} />}
+        />
+      )}
+    </>
+  );
+}
+
+/** Why there is no row, and what to do. */
+function NothingHere({ desk: { list, search } }: { readonly desk: QueueDesk }) {
+  if (list.loading) return <LoadingState label="Reading the queue" />;
+  if (search.isFiltered) {
+    return (
+      <EmptyState
+        title="No alert matches"
+        action={<Button onClick={search.clear}>Clear the search and filters</Button>}
+      >
+        {search.includeDone
+          ? 'Nothing in this lane matches.'
+          : 'Closed, snoozed and suppressed alerts are left out.'}
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title={search.lane === 'actionable' ? 'Nothing needs you now' : 'No alerts here'}>
+      {search.lane === 'actionable'
+        ? 'Alerts that need a person appear here by themselves. What was stopped on its way is in the informational lane.'
+        : 'What is worth knowing but was stopped on its way appears here by itself.'}
+    </EmptyState>
+  );
+}
+
+function rowClass(alert: Alert): string | null {
+  if (alert.status === 'closed') return 'alert-closed';
+  if (alert.snoozedUntilMs !== null || alert.suppressed === 'held') return 'alert-snoozed';
+  return alert.status === 'new' ? 'alert-new' : null;
+}

@@ -1,0 +1,165 @@
+import { type RefObject, useRef, useState } from 'react';
+import { severities } from '../../shared/domain/alert.ts';
+import { toErrorData } from '../../shared/domain/result.ts';
+import { likeThisQuery, type Suppression } from '../../shared/domain/suppression.ts';
+import { proposalFromAlerts } from '../mitigate/proposal.ts';
+import {
+  useApp,
+  useAppStore,
+  useClient,
+  useCoreNow,
+  useShowTime,
+  type VirtualTableHandle,
+} from '../ui/index.ts';
+import type { OpenDialog } from './queue-dialogs.tsx';
+import type { SuppressBy } from './suppress-dialog.tsx';
+import { type AlertActions, useAlertActions } from './use-alert-actions.ts';
+import { type AlertWindow, useAlertWindow } from './use-alert-window.ts';
+import { type QueuePlace, useQueuePlace } from './use-queue-place.ts';
+import { type QueueSearch, useQueueSearch } from './use-queue-search.ts';
+import { type QueueSelection, useQueueSelection } from './use-queue-selection.ts';
+
+/** Everything that the parts of the queue's screen share: what is asked, shown, chosen, and can be done with it. */
+export interface QueueDesk {
+  readonly search: QueueSearch;
+  readonly list: AlertWindow;
+  readonly place: QueuePlace;
+  readonly selection: QueueSelection;
+  readonly act: AlertActions['act'];
+  readonly dialog: OpenDialog | null;
+  readonly openDialog: (dialog: OpenDialog | null) => void;
+  /** The id of the action whose choices are open. */
+  readonly openMenu: string | null;
+  readonly setOpenMenu: (actionId: string | null) => void;
+  readonly jumpOpen: boolean;
+  readonly setJumpOpen: (open: boolean) => void;
+  readonly searchRef: RefObject<HTMLInputElement | null>;
+  readonly tableRef: RefObject<VirtualTableHandle | null>;
+  /** The core's time now, epoch ms. */
+  readonly readNow: () => number;
+  readonly showTime: ReturnType<typeof useShowTime>;
+  readonly shiftEndsMs: number | null;
+  readonly escalate: () => Promise<void>;
+  readonly propose: () => void;
+  readonly suppress: (by: SuppressBy) => void;
+  readonly suppressed: (made: Suppression) => void;
+  readonly exportAlerts: () => void;
+  readonly showNew: () => Promise<void>;
+  /** Shows what suppressions hold out of the queue. */
+  readonly showHeld: () => void;
+  /** Searches for something and offers the way back. */
+  readonly searchFor: (text: string) => void;
+}
+
+export function useQueueDesk(): QueueDesk {
+  const client = useClient();
+  const store = useAppStore();
+  const readNow = useCoreNow();
+  const showTime = useShowTime();
+  const notify = useApp((state) => state.notify);
+  const shiftEndsMs = useApp((state) => state.settings.shiftEndsMs);
+  const search = useQueueSearch();
+  const list = useAlertWindow(search.query);
+  const place = useQueuePlace(list);
+  const selection = useQueueSelection(list, place, search.query);
+  const { act, collectIds } = useAlertActions(list, selection);
+  const [dialog, openDialog] = useState<OpenDialog | null>(null);
+  const [openMenu, setOpenMenu] = useState<string | null>(null);
+  const [jumpOpen, setJumpOpen] = useState(false);
+  const searchRef = useRef<HTMLInputElement>(null);
+  const tableRef = useRef<VirtualTableHandle>(null);
+
+  const likeThis = (): string | null => {
+    const { row } = place;
+    if (row === undefined) return null;
+    const { customers, services, signals, status } = store.getState();
+    return likeThisQuery(row, {
+      customer: customers.find((each) => each.id === row.customerId)?.name ?? null,
+      service: services.find((each) => each.id === row.serviceId)?.name ?? null,
+      source: status?.sources.find((each) => each.id === row.sourceId)?.name ?? null,
+      signal: signals.find((each) => each.id === row.signalIds[0])?.name ?? null,
+    });
+  };
+
+  return {
+    search,
+    list,
+    place,
+    selection,
+    act,
+    dialog,
+    openDialog,
+    openMenu,
+    setOpenMenu,
+    jumpOpen,
+    setJumpOpen,
+    searchRef,
+    tableRef,
+    readNow,
+    showTime,
+    shiftEndsMs,
+    escalate: async () => {
+      const sample = selection.rows();
+      const alertIds = await collectIds();
+      if (alertIds !== null && alertIds.length > 0) openDialog({ kind: 'escalate', alertIds, sample });
+    },
+    propose: () => {
+      const rows = selection.rows();
+      const ownRanges = store.getState().customers.flatMap((customer) => customer.ownRanges);
+      if (rows.length > 0) openDialog({ kind: 'propose', start: proposalFromAlerts(rows, ownRanges) });
+    },
+    suppress: (by) => {
+      const rows = selection.rows();
+      const { lane, query } = search;
+      // The lane is a part of what is shown; the time is not: a suppression has its own.
+      const shown = query.text === '' ? null : lane === 'all' ? query.text : `lane:${lane} (${query.text})`;
+      const worst =
+        severities.findLast((severity) => rows.some((row) => row.severity === severity)) ?? 'medium';
+      openDialog({ kind: 'suppress', start: { by, like: likeThis(), search: shown, worst } });
+    },
+    suppressed: ({ id, endMs }) => {
+      openDialog(null);
+      selection.clear();
+      notify({
+        text: `Suppressed until ${showTime(endMs)}`,
+        undo: () => {
+          void client
+            .call('suppressions.end', { id, everything: true })
+            .then(() => list.renew())
+            .catch((thrown: unknown) => notify({ text: toErrorData(thrown).message, tone: 'error' }));
+        },
+      });
+      void list.renew();
+    },
+    exportAlerts: () => {
+      const { upToSequence } = list;
+      const target = selection.target();
+      if (selection.count > 0 && target !== null) openDialog({ kind: 'export', selection: target });
+      else if (upToSequence !== null) {
+        openDialog({ kind: 'export', selection: { by: 'query', query: search.query, upToSequence } });
+      }
+    },
+    showNew: async () => {
+      await list.showNewest();
+      tableRef.current?.scrollTo(0);
+    },
+    showHeld: () => {
+      selection.clear();
+      search.setLane('all');
+      search.setText('suppressed:any');
+    },
+    searchFor: (text) => {
+      const before = { lane: search.lane, text: search.text };
+      selection.clear();
+      search.setLane('all');
+      search.setText(text);
+      notify({
+        text: `Searching ${text.slice(0, 80)}`,
+        undo: () => {
+          search.setLane(before.lane);
+          search.setText(before.text);
+        },
+      });
+    },
+  };
+}
