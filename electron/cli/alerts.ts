@@ -51,10 +51,10 @@ export async function listAlerts(options: {
       const back = records.backToMs === null ? '' : ` Looked through back to ${formatUtc(records.backToMs)}.`;
       process.stderr.write(`watchfloor: not all raw records were searched for its words.${back}\n`);
     }
-    const most = Math.min(left, Number.MAX_SAFE_INTEGER);
-    const sequences = store.alerts.sequencesOf({ by: 'query', query, upToSequence }, most);
-    for (let from = 0; from < sequences.length; from += pageRows) {
-      for (const alert of store.alerts.getBySequence(sequences.slice(from, from + pageRows))) print(alert);
+    const sequences = allSteps(store.alerts.selectInSteps({ by: 'query', query, upToSequence }));
+    const newestFirst = [...sequences.reverse().subarray(0, left)];
+    for (let from = 0; from < newestFirst.length; from += pageRows) {
+      for (const alert of store.alerts.getBySequence(newestFirst.slice(from, from + pageRows))) print(alert);
     }
     return 0;
   } finally {

@@ -7,6 +7,7 @@ import { dayMs, minuteMs, secondMs } from '../../shared/domain/time.ts';
 import { openStore, type Store } from '../db/index.ts';
 import { sourceKinds } from '../sources/index.ts';
 import { targetKinds } from '../targets/index.ts';
+import { createAlertScopes } from './alert-scopes.ts';
 import { openAnalysts } from './analysts.ts';
 import { createBackTests } from './back-test.ts';
 import { createCases } from './cases.ts';
@@ -170,6 +171,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
 
     const handlers = createHandlers({
       store,
+      scopes: createAlertScopes(store, newId),
       hub,
       analysts,
       cases,

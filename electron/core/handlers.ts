@@ -8,6 +8,7 @@ import { WatchfloorError } from '../../shared/domain/result.ts';
 import { dayMs, formatDuration } from '../../shared/domain/time.ts';
 import type { Store } from '../db/index.ts';
 import type { RangeWorld } from '../range/range-world.ts';
+import type { AlertScopes } from './alert-scopes.ts';
 import type { Analysts } from './analysts.ts';
 import type { BackTests } from './back-test.ts';
 import type { Cases } from './cases.ts';
@@ -29,6 +30,7 @@ import { type WebhookOut, webhookSecret } from './webhook-out.ts';
 
 export interface HandlerDeps {
   readonly store: Store;
+  readonly scopes: AlertScopes;
   readonly hub: Hub;
   readonly analysts: Analysts;
   readonly cases: Cases;
@@ -67,9 +69,6 @@ const defaultSettings: UiSettings = {
 /** How far back "would have fired" looks. */
 const historyMs = 30 * dayMs;
 
-/** As many alerts are exported at once at most: their numbers lie in memory. */
-const mostFrozen = 1_000_000;
-
 export function readSettings(store: Store): UiSettings {
   const parsed = uiSettingsSchema.partial().safeParse(store.settings.get(settingsKey) ?? {});
   return uiSettingsSchema.parse({ ...defaultSettings, ...(parsed.success ? parsed.data : {}) });
@@ -86,7 +85,7 @@ async function inTurns<T>(steps: Generator<void, T, void>, context: CallContext)
 }
 
 export function createHandlers(deps: HandlerDeps): Handlers {
-  const { store, hub, analysts, cases, connections, mitigations } = deps;
+  const { store, scopes, hub, analysts, cases, connections, mitigations } = deps;
   const done = { done: true } as const;
 
   function world(): RangeWorld {
@@ -237,23 +236,23 @@ export function createHandlers(deps: HandlerDeps): Handlers {
         context: store.context.forAlert(id, 50),
       };
     },
-    'alerts.freeze': ({ selection }) => {
-      const sequences = store.alerts.sequencesOf(selection, mostFrozen + 1);
-      if (sequences.length > mostFrozen) {
-        throw new WatchfloorError(
-          'bad-input',
-          `More than ${mostFrozen.toLocaleString('en')} alerts are chosen. Narrow the search first.`,
-        );
-      }
-      return { sequences };
+    'alerts.freeze': async ({ selection }, context) => {
+      const steps = store.alerts.selectInSteps(scopes.resolve(selection));
+      return scopes.keep(selection, await inTurns(steps, context));
     },
-    'alerts.read': ({ sequences }) => store.alerts.getBySequence(sequences),
+    'alerts.readFrozen': ({ scopeId, offset, limit }) => scopes.read(scopeId, offset, limit),
+    'alerts.recordExport': ({ scopeId, format, written }) => {
+      scopes.recordExport(analysts.writer(), scopeId, format, written);
+      return done;
+    },
     'alerts.act': async ({ selection, action }, context) => {
       // The whole is one transaction, some hundred milliseconds for a million; it is let in after what waits.
       context.progress({ done: 0, total: null, text: 'Changing alerts' });
       await nextTurn();
       if (context.isCancelled()) throw new WatchfloorError('cancelled', 'Nothing was changed.');
-      const result = inOneCommit(() => store.alerts.act(selection, action, analysts.writer().name));
+      const result = inOneCommit(() =>
+        store.alerts.act(scopes.resolve(selection), action, analysts.writer().name),
+      );
       announceAlerts(result.changedIds);
       if (action.type === 'take') deps.suppressions.takenInHand();
       return { changed: result.changed, undoId: result.undoId };

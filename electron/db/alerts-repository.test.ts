@@ -14,7 +14,7 @@ import { allSteps, createAlertSearch } from './alert-search.ts';
 import { AlertStates } from './alert-states.ts';
 import { connect } from './connect.ts';
 import { SqlDatabase } from './sql.ts';
-import type { IncidentAlertInput, Store } from './store.ts';
+import type { AlertSelection, IncidentAlertInput, Store } from './store.ts';
 import {
   alertQuery,
   occurrence,
@@ -162,13 +162,21 @@ describe('alerts', () => {
     const [a, b, c, d] = all();
     const upToSequence = c?.sequence ?? 0;
     const selection = { by: 'query', query: alertQuery({ text: '-title:a' }), upToSequence } as const;
-    const frozen = store.alerts.sequencesOf(selection, 10);
-    expect(frozen).toEqual([c?.sequence, b?.sequence]);
-    expect(store.alerts.sequencesOf(selection, 1)).toEqual([c?.sequence]);
-    expect(store.alerts.sequencesOf({ by: 'ids', ids: [a?.id ?? '', d?.id ?? '', 'no-such'] }, 10)).toEqual([
-      d?.sequence,
+    const sequencesOf = (of: AlertSelection) => [...allSteps(store.alerts.selectInSteps(of))];
+    const frozen = sequencesOf(selection);
+    expect(frozen).toEqual([b?.sequence, c?.sequence]);
+    expect(sequencesOf({ by: 'ids', ids: [d?.id ?? '', a?.id ?? '', 'no-such'] })).toEqual([
       a?.sequence,
+      d?.sequence,
     ]);
+    const sequences = Uint32Array.from(frozen);
+    expect(sequencesOf({ by: 'sequences', sequences })).toEqual(frozen);
+    store.alerts.act(
+      { by: 'ids', ids: [c?.id ?? ''] },
+      { type: 'set-severity', severity: 'critical' },
+      'Ada',
+    );
+    expect(store.alerts.severityCounts(sequences)).toEqual([0, 0, 1, 0, 1]);
     store.alerts.act(
       { by: 'ids', ids: [b?.id ?? ''] },
       { type: 'close', disposition: 'duplicate', reason: '' },
@@ -177,8 +185,8 @@ describe('alerts', () => {
     expect(
       store.alerts.getBySequence([...frozen, 4_711]).map((alert) => [alert.title, alert.status]),
     ).toEqual([
-      ['c', 'new'],
       ['b', 'closed'],
+      ['c', 'new'],
     ]);
   });
 

@@ -4,6 +4,7 @@ import {
   type AlertGrouping,
   type Occurrence,
   type OccurrenceHistogram,
+  severities,
   severityRank,
 } from '../../shared/domain/alert.ts';
 import { freeTextsOf, parseAlertQuery } from '../../shared/domain/alert-query.ts';
@@ -24,7 +25,7 @@ import {
 } from './alert-ingest.ts';
 import { type AlertRow, selectAlertRows, toAlert } from './alert-rows.ts';
 import { allSteps, createAlertSearch, isOpenNow, type Steps } from './alert-search.ts';
-import { type AlertStates, freshState, isHeld, laneOf } from './alert-states.ts';
+import { type AlertStates, freshState, isHeld, laneOf, severityOf } from './alert-states.ts';
 import { AlertTexts } from './alert-texts.ts';
 import { incidentWorse, snoozeMark } from './alert-worse.ts';
 import { laneRank, mitigatedBit, mitigatedOf, roleBit } from './enums.ts';
@@ -116,8 +117,11 @@ export function createAlertsRepository(
   const latestSequence = () => number(sql`SELECT max(sequence) AS n FROM alert`);
 
   /** Numbers of the alerts that were selected, rising. */
-  function selected(selection: AlertSelection): Uint32Array {
-    if (selection.by === 'query') return allSteps(search.list(selection.query, selection.upToSequence));
+  function* selectInSteps(selection: AlertSelection): Steps<Uint32Array> {
+    if (selection.by === 'sequences') return selection.sequences;
+    if (selection.by === 'query') {
+      return yield* search.list(selection.query, selection.upToSequence);
+    }
     return Uint32Array.from(
       database.numbers(
         sql`SELECT sequence FROM alert WHERE id IN (SELECT value FROM json_each(${JSON.stringify(selection.ids)}))
@@ -376,7 +380,22 @@ export function createAlertsRepository(
       );
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
-    sequencesOf: (selection, limit) => [...selected(selection).reverse().subarray(0, limit)],
+    selectInSteps,
+    severityCounts(sequences) {
+      const ofState = new Uint32Array(states.counts().length);
+      const { ids } = states;
+      for (const sequence of sequences) {
+        const id = ids[sequence] ?? 0;
+        ofState[id] = (ofState[id] ?? 0) + 1;
+      }
+      const counts = new Array<number>(severities.length).fill(0);
+      for (const [id, count] of ofState.entries()) {
+        if (id === 0 || count === 0) continue;
+        const severity = severityOf(states.stateAt(id));
+        counts[severity] = (counts[severity] ?? 0) + count;
+      }
+      return counts;
+    },
     getBySequence: bySequences,
     *each() {
       // In pages: a statement left half read would hold the whole log back.
@@ -412,10 +431,10 @@ export function createAlertsRepository(
             WHERE id IN (SELECT value FROM json_each(${JSON.stringify(states.actionsOn(sequence))})) ORDER BY id`,
       );
     },
-    act: (selection, action, actor) => actions.act(() => selected(selection), action, actor),
+    act: (selection, action, actor) => actions.act(() => allSteps(selectInSteps(selection)), action, actor),
     undo: (undoId, actor) => actions.undo(undoId, actor),
     linkCase: (alertIds, caseId, actor) =>
-      actions.linkCase(() => selected({ by: 'ids', ids: alertIds }), caseId, actor),
+      actions.linkCase(() => allSteps(selectInSteps({ by: 'ids', ids: alertIds })), caseId, actor),
     wakeDue: () => actions.wakeDue(),
     mendStates: () => database.transaction(() => states.mend()),
     openCounts() {

@@ -401,7 +401,9 @@ export interface IncidentAlertInput {
 
 export type AlertSelection =
   | { readonly by: 'ids'; readonly ids: readonly string[] }
-  | { readonly by: 'query'; readonly query: AlertQuery; readonly upToSequence: number };
+  | { readonly by: 'query'; readonly query: AlertQuery; readonly upToSequence: number }
+  /** Rising. */
+  | { readonly by: 'sequences'; readonly sequences: Uint32Array };
 
 export interface AlertPage {
   readonly offset: number;
@@ -466,8 +468,10 @@ export interface AlertsRepository {
   get(id: string): Alert | null;
   /** In the order asked; ids that are not there are left out. */
   getMany(ids: readonly string[]): Alert[];
-  /** The sequences of what is selected, newest first, `limit` at most. */
-  sequencesOf(selection: AlertSelection, limit: number): number[];
+  /** The sequences of what is selected, rising, in steps as a query. */
+  selectInSteps(selection: AlertSelection): Generator<void, Uint32Array, void>;
+  /** How many of some alerts have each severity now, from the mildest to the worst. */
+  severityCounts(sequences: Uint32Array): number[];
   /** In the order asked; sequences that are not there are left out. */
   getBySequence(sequences: readonly number[]): Alert[];
   /** All alerts by sequence, for reading out whole; lazy. */

@@ -82,7 +82,7 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
   await page.keyboard.press('Escape');
   await page.keyboard.press('x');
   await page.keyboard.press('s');
-  await expect(page.getByRole('menuitem').first()).toBeVisible();
+  await expect(page.getByRole('dialog', { name: /^Snooze/ })).toBeVisible();
   await look('queue, snooze');
   await page.keyboard.press('Escape');
   await page.keyboard.press('f');

@@ -52,6 +52,7 @@ test('an alert is suppressed, found again, and comes back, with the keyboard alo
 
   await test.step('ended early, what goes on comes back and says why', async () => {
     await frame.goTo('settings');
+    await expect(settings.region.getByRole('row').filter({ hasText: 'The load test' })).toBeVisible();
     await page.keyboard.press('t');
     const dialog = page.getByRole('dialog', { name: 'End the suppression now' });
     await expect(dialog).toContainText('It holds 1 alert.');

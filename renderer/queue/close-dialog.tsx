@@ -2,21 +2,24 @@ import { useState } from 'react';
 import { type Disposition, dispositions } from '../../shared/domain/alert.ts';
 import { Button, Dialog, dispositionWords, SelectField, TextAreaField, useCommands } from '../ui/index.ts';
 import { countAlerts } from './queue-words.ts';
+import { ScopeNote } from './scope-note.tsx';
+import type { Scope } from './use-queue-selection.ts';
 
 /** Asks how alerts are closed. A false positive begins in the reason: the next analyst wants to know why. */
 export function CloseDialog({
-  count,
+  scope,
   initial,
   onClose,
   onConfirm,
 }: {
-  readonly count: number;
+  readonly scope: Scope;
   readonly initial: Disposition;
   readonly onClose: () => void;
   readonly onConfirm: (disposition: Disposition, reason: string) => void;
 }) {
   const [disposition, setDisposition] = useState<Disposition>(initial);
   const [reason, setReason] = useState('');
+  const { count } = scope;
   const isFalsePositive = initial === 'false-positive';
   const missing = disposition === 'false-positive' && reason.trim() === '';
   const confirm = () => {
@@ -52,6 +55,7 @@ export function CloseDialog({
         </>
       }
     >
+      <ScopeNote scope={scope} />
       <SelectField
         label="Disposition"
         value={disposition}

@@ -16,9 +16,10 @@ import { countAlerts } from './queue-words.ts';
 
 export type ExportSelection = MethodInput<'alerts.freeze'>['selection'];
 
-/** What is written: which alerts, frozen, newest first. */
+/** What is written: the alerts of a scope that the core keeps. */
 export interface FrozenExport {
-  readonly sequences: readonly number[];
+  readonly scopeId: string;
+  readonly count: number;
   readonly format: ExportFormat;
 }
 
@@ -43,7 +44,8 @@ export function ExportDialog({
   const showTime = useShowTime();
   const [format, setFormat] = useState<ExportFormat>('csv');
   const [frozen, setFrozen] = useState<{
-    readonly sequences: readonly number[];
+    readonly scopeId: string;
+    readonly count: number;
     readonly atMs: number;
   } | null>(null);
   const [error, setError] = useState<ErrorData | null>(null);
@@ -52,16 +54,16 @@ export function ExportDialog({
   useEffect(() => {
     const abort = new AbortController();
     client.call('alerts.freeze', { selection: asked.selection }, { signal: abort.signal }).then(
-      ({ sequences }) => setFrozen({ sequences, atMs: asked.readNow() }),
+      ({ scopeId, count }) => setFrozen({ scopeId, count, atMs: asked.readNow() }),
       (thrown: unknown) => {
         if (!abort.signal.aborted) setError(toErrorData(thrown));
       },
     );
     return () => abort.abort();
   }, [client, asked]);
-  const count = frozen?.sequences.length ?? 0;
+  const count = frozen?.count ?? 0;
   const confirm = () => {
-    if (frozen !== null && count > 0) onConfirm({ sequences: frozen.sequences, format });
+    if (frozen !== null && count > 0) onConfirm({ scopeId: frozen.scopeId, count, format });
   };
   useCommands(
     [

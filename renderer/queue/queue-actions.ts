@@ -1,7 +1,7 @@
 import { lanes, severities } from '../../shared/domain/alert.ts';
 import { type Command, laneWords, type MenuItem, severityWords } from '../ui/index.ts';
 import { sorts, sortWords } from './queue-columns.tsx';
-import { countAlerts, snoozeChoices } from './queue-words.ts';
+import { countAlerts } from './queue-words.ts';
 import type { QueueDesk } from './use-queue-desk.ts';
 
 /** Something that can be done in the queue: by its key, in the palette, and where it says so with the mouse, too. */
@@ -11,14 +11,12 @@ export interface QueueAction extends Command {
   /** Given: it is a line of the menu behind the buttons, with these words. */
   readonly menu?: string;
   readonly icon?: MenuItem['icon'];
-  /** Given: choosing it opens these under its button. */
-  readonly choices?: { readonly label: string; readonly items: readonly MenuItem[] };
 }
 
 /** Everything that can be done in the queue, in the order of the toolbar and its menu. One line adds an action. */
 export function queueActions(desk: QueueDesk): readonly QueueAction[] {
-  const { act, list, openDialog, place, search, selection } = desk;
-  const hasTarget = selection.targetCount > 0;
+  const { act, list, openDialog, openWithScope, place, search, selection } = desk;
+  const { hasTarget } = selection;
   const actions: readonly Omit<QueueAction, 'group'>[] = [
     {
       id: 'queue.acknowledge',
@@ -26,7 +24,7 @@ export function queueActions(desk: QueueDesk): readonly QueueAction[] {
       keys: ['a'],
       button: 'Acknowledge',
       enabled: hasTarget,
-      run: () => void act({ type: 'acknowledge' }),
+      run: () => act({ type: 'acknowledge' }),
     },
     {
       id: 'queue.take',
@@ -34,7 +32,7 @@ export function queueActions(desk: QueueDesk): readonly QueueAction[] {
       keys: ['i'],
       button: 'Take',
       enabled: hasTarget,
-      run: () => void act({ type: 'take' }),
+      run: () => act({ type: 'take' }),
     },
     {
       id: 'queue.escalate',
@@ -42,7 +40,7 @@ export function queueActions(desk: QueueDesk): readonly QueueAction[] {
       keys: ['e'],
       button: 'Case',
       enabled: hasTarget,
-      run: () => void desk.escalate(),
+      run: desk.escalate,
     },
     {
       id: 'queue.propose',
@@ -58,16 +56,7 @@ export function queueActions(desk: QueueDesk): readonly QueueAction[] {
       keys: ['s'],
       button: 'Snooze',
       enabled: hasTarget,
-      choices: {
-        label: 'Snooze until',
-        items: snoozeChoices(desk.readNow(), desk.shiftEndsMs).map(({ label, untilMs }) => ({
-          id: label,
-          label,
-          hint: `until ${desk.showTime(untilMs)}`,
-          onSelect: () => void act({ type: 'snooze', untilMs }),
-        })),
-      },
-      run: () => desk.setOpenMenu('queue.snooze'),
+      run: () => openWithScope((scope) => ({ kind: 'snooze', scope, openedMs: desk.readNow() })),
     },
     {
       id: 'queue.false-positive',
@@ -75,7 +64,7 @@ export function queueActions(desk: QueueDesk): readonly QueueAction[] {
       keys: ['f'],
       button: 'False positive',
       enabled: hasTarget,
-      run: () => openDialog({ kind: 'close', disposition: 'false-positive' }),
+      run: () => openWithScope((scope) => ({ kind: 'close', scope, disposition: 'false-positive' })),
     },
     {
       id: 'queue.close',
@@ -83,7 +72,7 @@ export function queueActions(desk: QueueDesk): readonly QueueAction[] {
       keys: ['c'],
       button: 'Close',
       enabled: hasTarget,
-      run: () => openDialog({ kind: 'close', disposition: 'true-positive' }),
+      run: () => openWithScope((scope) => ({ kind: 'close', scope, disposition: 'true-positive' })),
     },
     {
       id: 'queue.export',
@@ -100,21 +89,21 @@ export function queueActions(desk: QueueDesk): readonly QueueAction[] {
       title: 'Reopen',
       menu: 'Reopen',
       enabled: hasTarget,
-      run: () => void act({ type: 'reopen' }),
+      run: () => act({ type: 'reopen' }),
     },
     {
       id: 'queue.wake',
       title: 'Wake from snooze',
       menu: 'Wake from snooze',
       enabled: hasTarget,
-      run: () => void act({ type: 'wake' }),
+      run: () => act({ type: 'wake' }),
     },
     {
       id: 'queue.release',
       title: 'Release, so that another can take it',
       menu: 'Release, so that another can take it',
       enabled: hasTarget,
-      run: () => void act({ type: 'release' }),
+      run: () => act({ type: 'release' }),
     },
     {
       id: 'queue.suppress',
@@ -136,14 +125,14 @@ export function queueActions(desk: QueueDesk): readonly QueueAction[] {
       title: `Move to the ${lane} lane`,
       menu: `Move to ${laneWords[lane].toLowerCase()}`,
       enabled: hasTarget,
-      run: () => void act({ type: 'set-lane', lane, reason: '' }),
+      run: () => act({ type: 'set-lane', lane, reason: '' }),
     })),
     ...severities.toReversed().map((severity) => ({
       id: `queue.severity-${severity}`,
       title: `Set severity ${severityWords[severity].toLowerCase()}`,
       menu: `Set severity ${severityWords[severity].toLowerCase()}`,
       enabled: hasTarget,
-      run: () => void act({ type: 'set-severity', severity }),
+      run: () => act({ type: 'set-severity', severity }),
     })),
     {
       id: 'queue.select-all',

@@ -5,14 +5,17 @@ import { CloseDialog } from './close-dialog.tsx';
 import { ColumnsDialog } from './columns-dialog.tsx';
 import { EscalateDialog } from './escalate-dialog.tsx';
 import { ExportDialog, type ExportSelection } from './export-dialog.tsx';
+import { SnoozeDialog } from './snooze-dialog.tsx';
 import { SuppressDialog, type SuppressStart } from './suppress-dialog.tsx';
 import { useAlertExport } from './use-alert-export.ts';
 import type { QueueColumns } from './use-queue-columns.ts';
 import type { QueueDesk } from './use-queue-desk.ts';
+import type { Scope } from './use-queue-selection.ts';
 
 /** The dialog that is open, with what it is about. */
 export type OpenDialog =
-  | { readonly kind: 'close'; readonly disposition: Disposition }
+  | { readonly kind: 'close'; readonly scope: Scope; readonly disposition: Disposition }
+  | { readonly kind: 'snooze'; readonly scope: Scope; readonly openedMs: number }
   | { readonly kind: 'escalate'; readonly alertIds: readonly string[]; readonly sample: readonly Alert[] }
   | { readonly kind: 'columns' }
   | { readonly kind: 'export'; readonly selection: ExportSelection }
@@ -30,18 +33,32 @@ export function QueueDialogs({
   const { dialog, selection } = desk;
   const goTo = useApp((state) => state.goTo);
   const notify = useApp((state) => state.notify);
+  const shiftEndsMs = useApp((state) => state.settings.shiftEndsMs);
   const exportFrozen = useAlertExport();
   const close = () => desk.openDialog(null);
   switch (dialog?.kind) {
     case 'close':
       return (
         <CloseDialog
-          count={selection.targetCount}
+          scope={dialog.scope}
           initial={dialog.disposition}
           onClose={close}
           onConfirm={(disposition, reason) => {
             close();
-            void desk.act({ type: 'close', disposition, reason });
+            void desk.actOn(dialog.scope, { type: 'close', disposition, reason });
+          }}
+        />
+      );
+    case 'snooze':
+      return (
+        <SnoozeDialog
+          scope={dialog.scope}
+          openedMs={dialog.openedMs}
+          shiftEndsMs={shiftEndsMs}
+          onClose={close}
+          onConfirm={(untilMs) => {
+            close();
+            void desk.actOn(dialog.scope, { type: 'snooze', untilMs });
           }}
         />
       );

@@ -9,7 +9,7 @@ import type { LaneChoice } from './use-queue-search.ts';
 
 /** The bar above the list: lane, search, filters that came from elsewhere, order, views. */
 export function QueueFilters({ desk }: { readonly desk: QueueDesk }) {
-  const { search, selection } = desk;
+  const { search } = desk;
   const actionableOpen = useApp((state) => state.status?.actionableOpen ?? null);
   const informationalOpen = useApp((state) => state.status?.informationalOpen ?? null);
   return (
@@ -18,10 +18,7 @@ export function QueueFilters({ desk }: { readonly desk: QueueDesk }) {
         label="Lane"
         look="segmented"
         active={search.lane}
-        onChange={(next) => {
-          selection.clear();
-          search.setLane(next);
-        }}
+        onChange={search.setLane}
         tabs={[
           { id: 'actionable', label: 'Actionable', count: actionableOpen, keys: '1' },
           { id: 'informational', label: 'Informational', count: informationalOpen, keys: '2' },
@@ -30,10 +27,7 @@ export function QueueFilters({ desk }: { readonly desk: QueueDesk }) {
       />
       <QueryBar
         value={search.text}
-        onChange={(next) => {
-          selection.clear();
-          search.setText(next);
-        }}
+        onChange={search.typeText}
         onDone={() => desk.tableRef.current?.focus()}
         inputRef={desk.searchRef}
       />
@@ -61,13 +55,7 @@ export function QueueFilters({ desk }: { readonly desk: QueueDesk }) {
         onClick={() => desk.openDialog({ kind: 'columns' })}
       />
       <CheckboxField label="Closed too" checked={search.includeDone} onChange={search.setIncludeDone} />
-      <SavedViews
-        query={search.ownQuery}
-        onOpen={(view) => {
-          selection.clear();
-          search.openView(view);
-        }}
-      />
+      <SavedViews query={search.ownQuery} onOpen={search.openView} />
     </>
   );
 }

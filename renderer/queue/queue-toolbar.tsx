@@ -1,5 +1,4 @@
-import { useRef } from 'react';
-import { Button, Menu, MenuButton } from '../ui/index.ts';
+import { Button, MenuButton } from '../ui/index.ts';
 import { HeldNote } from './held-note.tsx';
 import type { QueueAction } from './queue-actions.ts';
 import { countAlerts } from './queue-words.ts';
@@ -18,7 +17,7 @@ export function QueueToolbar({
     <div className="queue-actions" role="toolbar" aria-label="Alert actions">
       <span className="queue-target tabular" role="status">
         {selection.isAll
-          ? `All ${countAlerts(list.total)} that match`
+          ? `All ${countAlerts(selection.count)} that match`
           : selection.count > 0
             ? `${countAlerts(selection.count)} selected`
             : list.upToSequence === null
@@ -26,45 +25,21 @@ export function QueueToolbar({
               : countAlerts(list.total)}
       </span>
       <HeldNote onShow={desk.showHeld} />
-      {actions.map((action) =>
-        action.button ? <ActionButton key={action.id} action={action} desk={desk} /> : null,
+      {actions.map(({ id, button, keys, enabled, run }) =>
+        button === undefined ? null : (
+          <Button key={id} small keys={keys?.[0]} disabled={enabled === false} onClick={run}>
+            {button}
+          </Button>
+        ),
       )}
       <MenuButton
         label="More alert actions"
         icon="more"
-        disabled={selection.targetCount === 0}
+        disabled={!selection.hasTarget}
         items={actions.flatMap(({ id, menu, icon, run }) =>
           menu === undefined ? [] : [{ id, label: menu, onSelect: run, ...(icon ? { icon } : {}) }],
         )}
       />
     </div>
-  );
-}
-
-function ActionButton({ action, desk }: { readonly action: QueueAction; readonly desk: QueueDesk }) {
-  const { id, choices } = action;
-  const ref = useRef<HTMLButtonElement>(null);
-  const isOpen = desk.openMenu === id;
-  return (
-    <>
-      <Button
-        small
-        keys={action.keys?.[0]}
-        disabled={action.enabled === false}
-        ref={ref}
-        {...(choices ? { 'aria-haspopup': 'menu', 'aria-expanded': isOpen } : {})}
-        onClick={() => (isOpen ? desk.setOpenMenu(null) : action.run())}
-      >
-        {action.button}
-      </Button>
-      {choices && isOpen ? (
-        <Menu
-          label={choices.label}
-          items={choices.items}
-          anchor={ref.current}
-          onClose={() => desk.setOpenMenu(null)}
-        />
-      ) : null}
-    </>
   );
 }

@@ -3,7 +3,7 @@ import { toErrorData } from '../../shared/domain/result.ts';
 import { useApp, useAppStore, useClient, useShowTime } from '../ui/index.ts';
 import { countAlerts, describeAction } from './queue-words.ts';
 import type { AlertWindow } from './use-alert-window.ts';
-import type { AlertSelection, QueueSelection } from './use-queue-selection.ts';
+import type { QueueSelection, Scope } from './use-queue-selection.ts';
 
 /** From so many on, an action shows its progress at the bottom edge. */
 const manyAlerts = 200;
@@ -13,10 +13,10 @@ const mostCaseAlerts = 10_000;
 const pageSize = 500;
 
 export interface AlertActions {
-  /** Does something to what is chosen, with progress and undo at the bottom edge. */
-  readonly act: (action: AlertAction) => Promise<void>;
-  /** The ids of everything that is chosen, read page by page with progress; null when it was given up or failed. */
-  readonly collectIds: () => Promise<readonly string[] | null>;
+  /** Does something to exactly these alerts, with progress and undo at the bottom edge. */
+  readonly actOn: (scope: Scope, action: AlertAction) => Promise<void>;
+  /** The ids of alerts for a case; null when there are too many, or when reading them was given up or failed. */
+  readonly idsForCase: (scope: Scope) => Promise<readonly string[] | null>;
 }
 
 /** What is done to the alerts that are chosen in a list. */
@@ -28,96 +28,84 @@ export function useAlertActions(list: AlertWindow, selection: QueueSelection): A
 
   const undo = async (undoId: string) => {
     try {
-      const undone = await client.call('alerts.undo', { undoId });
-      notify({ text: `Took it back for ${countAlerts(undone.changed)}` });
+      const { changed, skipped } = await client.call('alerts.undo', { undoId });
+      const left =
+        skipped === 0 ? '' : `; ${skipped.toLocaleString('en')} were changed since and stay as they are`;
+      notify({ text: `Took it back for ${countAlerts(changed)}${left}` });
       await list.renew();
     } catch (thrown) {
       const error = toErrorData(thrown);
       notify({ text: error.message, tone: 'error', details: error.details });
-    }
-  };
-
-  const actOn = async (target: AlertSelection, count: number, action: AlertAction) => {
-    const state = store.getState();
-    const abort = new AbortController();
-    const job =
-      count >= manyAlerts
-        ? state.startJob({
-            label: `${countAlerts(count)}: working`,
-            total: count,
-            cancel: () => abort.abort(),
-          })
-        : null;
-    try {
-      const { changed, undoId } = await client.call(
-        'alerts.act',
-        { selection: target, action },
-        {
-          signal: abort.signal,
-          onProgress: (progress) => {
-            if (job !== null) state.updateJob(job, { done: progress.done, total: progress.total });
-          },
-        },
-      );
-      notify({
-        text: describeAction(action, changed, (timeMs) => showTime(timeMs, 'clock')),
-        ...(undoId === null ? {} : { undo: () => void undo(undoId) }),
-      });
-      selection.clear();
-      await list.renew();
-    } catch (thrown) {
-      const error = toErrorData(thrown);
-      notify({ text: error.message, tone: 'error', details: error.details });
-    } finally {
-      if (job !== null) state.endJob(job);
-    }
-  };
-
-  const readAllIds = async (total: number, query: Extract<AlertSelection, { by: 'query' }>) => {
-    const state = store.getState();
-    let cancelled = false;
-    const job = state.startJob({
-      label: 'Reading the alerts',
-      total,
-      cancel: () => {
-        cancelled = true;
-      },
-    });
-    const ids: string[] = [];
-    try {
-      while (!cancelled && ids.length < total) {
-        const page = { upToSequence: query.upToSequence, offset: ids.length, limit: pageSize };
-        const { rows } = await client.call('alerts.query', { ...query.query, ...page });
-        if (rows.length === 0) break;
-        ids.push(...rows.map((row) => row.id));
-        state.updateJob(job, { done: ids.length });
-      }
-      return cancelled ? null : ids;
-    } catch (thrown) {
-      notify({ text: toErrorData(thrown).message, tone: 'error' });
-      return null;
-    } finally {
-      state.endJob(job);
     }
   };
 
   return {
-    act: async (action) => {
-      const target = selection.target();
-      if (target !== null) await actOn(target, selection.targetCount, action);
-    },
-    collectIds: async () => {
-      const target = selection.target();
-      if (target === null) return [];
-      if (target.by === 'ids') return target.ids;
-      if (list.total > mostCaseAlerts) {
+    actOn: async ({ target, count }, action) => {
+      const state = store.getState();
+      const abort = new AbortController();
+      const job =
+        count >= manyAlerts
+          ? state.startJob({
+              label: `${countAlerts(count)}: working`,
+              total: count,
+              cancel: () => abort.abort(),
+            })
+          : null;
+      try {
+        const { changed, undoId } = await client.call(
+          'alerts.act',
+          { selection: target, action },
+          {
+            signal: abort.signal,
+            onProgress: (progress) => {
+              if (job !== null) state.updateJob(job, { done: progress.done, total: progress.total });
+            },
+          },
+        );
         notify({
-          text: `A case takes ${countAlerts(mostCaseAlerts)} at most; ${countAlerts(list.total)} match. Narrow the search first.`,
+          text: describeAction(action, changed, (timeMs) => showTime(timeMs, 'clock')),
+          ...(undoId === null ? {} : { undo: () => void undo(undoId) }),
+        });
+        selection.clear();
+        await list.renew();
+      } catch (thrown) {
+        const error = toErrorData(thrown);
+        notify({ text: error.message, tone: 'error', details: error.details });
+      } finally {
+        if (job !== null) state.endJob(job);
+      }
+    },
+    idsForCase: async ({ target, count }) => {
+      if (target.by === 'ids') return target.ids;
+      if (count > mostCaseAlerts) {
+        notify({
+          text: `A case takes ${countAlerts(mostCaseAlerts)} at most; ${countAlerts(count)} match. Narrow the search first.`,
           tone: 'warning',
         });
         return null;
       }
-      return readAllIds(list.total, target);
+      const state = store.getState();
+      const abort = new AbortController();
+      const job = state.startJob({
+        label: 'Reading the alerts',
+        total: count,
+        cancel: () => abort.abort(),
+      });
+      const ids: string[] = [];
+      try {
+        for (let offset = 0; offset < count && !abort.signal.aborted; offset += pageSize) {
+          const page = { scopeId: target.scopeId, offset, limit: pageSize };
+          const rows = await client.call('alerts.readFrozen', page, { signal: abort.signal });
+          ids.push(...rows.map((row) => row.id));
+          state.updateJob(job, { done: ids.length });
+        }
+        return abort.signal.aborted ? null : ids;
+      } catch (thrown) {
+        if (!abort.signal.aborted) notify({ text: toErrorData(thrown).message, tone: 'error' });
+        return null;
+      } finally {
+        state.endJob(job);
+      }
     },
   };
 }

@@ -15,10 +15,10 @@ export function useAlertExport(): (frozen: FrozenExport) => Promise<void> {
   return async (frozen) => {
     const state = store.getState();
     const abort = new AbortController();
-    const { length } = frozen.sequences;
+    const { scopeId, count, format } = frozen;
     const job = state.startJob({
-      label: `Exporting ${countAlerts(length)}`,
-      total: length,
+      label: `Exporting ${countAlerts(count)}`,
+      total: count,
       cancel: () => abort.abort(),
     });
     const nameIn = (rows: readonly { readonly id: string; readonly name: string }[]) => (id: string) =>
@@ -38,9 +38,11 @@ export function useAlertExport(): (frozen: FrozenExport) => Promise<void> {
         notify({ text: 'Nothing was exported' });
         return;
       }
-      const name = exportName(readNow(), frozen.format);
+      // Nothing leaves that is not in the audit log.
+      await client.call('alerts.recordExport', { scopeId, format, written: made.written });
+      const name = exportName(readNow(), format);
       offerFile(name, made.file);
-      const gone = length - made.written;
+      const gone = count - made.written;
       notify({
         text: `Saved ${name}: ${countAlerts(made.written)}${gone === 0 ? '' : `; ${gone.toLocaleString('en')} are no longer there`}`,
         tone: gone === 0 ? 'good' : 'warning',

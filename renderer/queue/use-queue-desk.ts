@@ -1,5 +1,5 @@
 import { type RefObject, useRef, useState } from 'react';
-import { severities } from '../../shared/domain/alert.ts';
+import { type AlertAction, severities } from '../../shared/domain/alert.ts';
 import { toErrorData } from '../../shared/domain/result.ts';
 import { likeThisQuery, type Suppression } from '../../shared/domain/suppression.ts';
 import { proposalFromAlerts } from '../mitigate/proposal.ts';
@@ -17,7 +17,7 @@ import { type AlertActions, useAlertActions } from './use-alert-actions.ts';
 import { type AlertWindow, useAlertWindow } from './use-alert-window.ts';
 import { type QueuePlace, useQueuePlace } from './use-queue-place.ts';
 import { type QueueSearch, useQueueSearch } from './use-queue-search.ts';
-import { type QueueSelection, useQueueSelection } from './use-queue-selection.ts';
+import { type QueueSelection, type Scope, useQueueSelection } from './use-queue-selection.ts';
 
 /** Everything that the parts of the queue's screen share: what is asked, shown, chosen, and can be done with it. */
 export interface QueueDesk {
@@ -25,12 +25,13 @@ export interface QueueDesk {
   readonly list: AlertWindow;
   readonly place: QueuePlace;
   readonly selection: QueueSelection;
-  readonly act: AlertActions['act'];
+  /** Does something to what is chosen, or the row at hand. */
+  readonly act: (action: AlertAction) => void;
+  readonly actOn: AlertActions['actOn'];
+  /** Opens what a dialog is about together with it: both stay the same alerts. */
+  readonly openWithScope: (make: (scope: Scope) => OpenDialog) => void;
   readonly dialog: OpenDialog | null;
   readonly openDialog: (dialog: OpenDialog | null) => void;
-  /** The id of the action whose choices are open. */
-  readonly openMenu: string | null;
-  readonly setOpenMenu: (actionId: string | null) => void;
   readonly jumpOpen: boolean;
   readonly setJumpOpen: (open: boolean) => void;
   readonly searchRef: RefObject<HTMLInputElement | null>;
@@ -38,8 +39,7 @@ export interface QueueDesk {
   /** The core's time now, epoch ms. */
   readonly readNow: () => number;
   readonly showTime: ReturnType<typeof useShowTime>;
-  readonly shiftEndsMs: number | null;
-  readonly escalate: () => Promise<void>;
+  readonly escalate: () => void;
   readonly propose: () => void;
   readonly suppress: (by: SuppressBy) => void;
   readonly suppressed: (made: Suppression) => void;
@@ -57,14 +57,12 @@ export function useQueueDesk(): QueueDesk {
   const readNow = useCoreNow();
   const showTime = useShowTime();
   const notify = useApp((state) => state.notify);
-  const shiftEndsMs = useApp((state) => state.settings.shiftEndsMs);
   const search = useQueueSearch();
   const list = useAlertWindow(search.query);
   const place = useQueuePlace(list);
   const selection = useQueueSelection(list, place, search.query);
-  const { act, collectIds } = useAlertActions(list, selection);
+  const { actOn, idsForCase } = useAlertActions(list, selection);
   const [dialog, openDialog] = useState<OpenDialog | null>(null);
-  const [openMenu, setOpenMenu] = useState<string | null>(null);
   const [jumpOpen, setJumpOpen] = useState(false);
   const searchRef = useRef<HTMLInputElement>(null);
   const tableRef = useRef<VirtualTableHandle>(null);
@@ -81,41 +79,48 @@ export function useQueueDesk(): QueueDesk {
     });
   };
 
+  const withScope = (use: (scope: Scope) => void | Promise<void>) => {
+    void selection.scope().then((scope) => (scope === null ? undefined : use(scope)));
+  };
+
   return {
     search,
     list,
     place,
     selection,
-    act,
+    act: (action) => withScope((scope) => actOn(scope, action)),
+    actOn,
+    openWithScope: (make) => withScope((scope) => openDialog(make(scope))),
     dialog,
     openDialog,
-    openMenu,
-    setOpenMenu,
     jumpOpen,
     setJumpOpen,
     searchRef,
     tableRef,
     readNow,
     showTime,
-    shiftEndsMs,
-    escalate: async () => {
-      const sample = selection.rows();
-      const alertIds = await collectIds();
-      if (alertIds !== null && alertIds.length > 0) openDialog({ kind: 'escalate', alertIds, sample });
-    },
-    propose: () => {
-      const rows = selection.rows();
-      const ownRanges = store.getState().customers.flatMap((customer) => customer.ownRanges);
-      if (rows.length > 0) openDialog({ kind: 'propose', start: proposalFromAlerts(rows, ownRanges) });
-    },
+    escalate: () =>
+      withScope(async (scope) => {
+        const alertIds = await idsForCase(scope);
+        if (alertIds !== null && alertIds.length > 0) {
+          openDialog({ kind: 'escalate', alertIds, sample: scope.rows });
+        }
+      }),
+    propose: () =>
+      withScope(({ rows }) => {
+        const ownRanges = store.getState().customers.flatMap((customer) => customer.ownRanges);
+        if (rows.length > 0) openDialog({ kind: 'propose', start: proposalFromAlerts(rows, ownRanges) });
+      }),
     suppress: (by) => {
-      const rows = selection.rows();
+      const like = likeThis();
       const { lane, query } = search;
       // The lane is a part of what is shown; the time is not: a suppression has its own.
       const shown = query.text === '' ? null : lane === 'all' ? query.text : `lane:${lane} (${query.text})`;
-      const worst =
-        severities.findLast((severity) => rows.some((row) => row.severity === severity)) ?? 'medium';
-      openDialog({ kind: 'suppress', start: { by, like: likeThis(), search: shown, worst } });
+      withScope(({ rows }) => {
+        const worst =
+          severities.findLast((severity) => rows.some((row) => row.severity === severity)) ?? 'medium';
+        openDialog({ kind: 'suppress', start: { by, like, search: shown, worst } });
+      });
     },
     suppressed: ({ id, endMs }) => {
       openDialog(null);
@@ -133,8 +138,7 @@ export function useQueueDesk(): QueueDesk {
     },
     exportAlerts: () => {
       const { upToSequence } = list;
-      const target = selection.target();
-      if (selection.count > 0 && target !== null) openDialog({ kind: 'export', selection: target });
+      if (selection.count > 0) withScope(({ target }) => openDialog({ kind: 'export', selection: target }));
       else if (upToSequence !== null) {
         openDialog({ kind: 'export', selection: { by: 'query', query: search.query, upToSequence } });
       }

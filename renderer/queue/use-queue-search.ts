@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { AlertQuery } from '../../shared/api/contract.ts';
 import type { Lane } from '../../shared/domain/alert.ts';
 import { quoteQueryValue } from '../../shared/domain/alert-query.ts';
@@ -21,6 +21,8 @@ export interface QueueSearch {
   readonly setLane: (lane: LaneChoice) => void;
   /** The text as it is being typed. */
   readonly text: string;
+  readonly typeText: (text: string) => void;
+  /** Asks for a text at once. */
   readonly setText: (text: string) => void;
   readonly sort: AlertQuery['sort'];
   readonly setSort: (sort: AlertQuery['sort']) => void;
@@ -52,10 +54,17 @@ export function useQueueSearch(): QueueSearch {
   const serviceName = useApp(({ services, serviceId }) => services.find(({ id }) => id === serviceId)?.name);
   const isFocused = useApp((state) => state.customerId !== null || state.serviceId !== null);
   const [lane, setLane] = useKeptState<LaneChoice>('queue.lane', 'actionable');
-  const [text, setText] = useKeptState('queue.text', '');
+  const [text, keepText] = useKeptState('queue.text', '');
   const [sort, setSort] = useRememberedState('queue.sort', readSort);
   const [includeDone, setIncludeDone] = useKeptState('queue.include-done', false);
-  const typed = useDebounced(text, 300).trim();
+  // What is typed is asked for once that rests; what a view or a click asks for, at once.
+  const rested = useDebounced(text, 300);
+  const [atOnce, setAtOnce] = useState<string | null>(null);
+  const typed = (text === atOnce ? text : rested).trim();
+  const setText = (next: string) => {
+    setAtOnce(next);
+    keepText(next);
+  };
 
   const ownQuery = useMemo<AlertQuery>(
     () => ({
@@ -93,6 +102,7 @@ export function useQueueSearch(): QueueSearch {
     lane,
     setLane,
     text,
+    typeText: keepText,
     setText,
     sort,
     setSort,

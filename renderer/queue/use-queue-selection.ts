@@ -1,17 +1,33 @@
-import { useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import type { AlertQuery, MethodInput } from '../../shared/api/contract.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { toErrorData } from '../../shared/domain/result.ts';
-import { useApp } from '../ui/index.ts';
+import { useApp, useClient } from '../ui/index.ts';
 import { countAlerts } from './queue-words.ts';
 import type { AlertWindow } from './use-alert-window.ts';
 import type { QueuePlace } from './use-queue-place.ts';
 
-/** Which alerts a request is about, as the contract has it. */
-export type AlertSelection = MethodInput<'alerts.act'>['selection'];
+/** Alerts that stay the same ones whatever comes or goes: what a dialog shows and what is then done. */
+export interface Scope {
+  readonly target: Exclude<MethodInput<'alerts.act'>['selection'], { by: 'query' }>;
+  readonly count: number;
+  /** How many of each severity, from the mildest to the worst; null where the rows themselves are at hand. */
+  readonly bySeverity: readonly number[] | null;
+  /** Rows of it that are here. */
+  readonly rows: readonly Alert[];
+}
 
-/** Rows chosen one by one, or everything that matches, up to the sequence at which the list is frozen. */
-type Chosen = { readonly kind: 'some'; readonly ids: ReadonlySet<string> } | { readonly kind: 'all' };
+/** Rows chosen one by one, or everything that matched when that was chosen. */
+type Chosen =
+  | { readonly kind: 'some'; readonly ids: ReadonlySet<string> }
+  | {
+      readonly kind: 'all';
+      readonly upToSequence: number;
+      /** null until the core has frozen it. */
+      readonly count: number | null;
+      /** Resolves with null when that failed. */
+      readonly frozen: Promise<Omit<Scope, 'rows'> | null>;
+    };
 
 const nothing: Chosen = { kind: 'some', ids: new Set() };
 /** So many rows are selected one by one or as a range at most, as the contract says. */
@@ -24,20 +40,20 @@ export interface QueueSelection {
   readonly isAll: boolean;
   /** How many alerts are chosen. */
   readonly count: number;
-  /** The same, or 1 for the row at hand where none is chosen. */
-  readonly targetCount: number;
   readonly has: (alert: Alert) => boolean;
   /** One row; with `extend` everything from where the range began to here. */
   readonly toggle: (index: number, extend: boolean) => void;
+  /** Everything that matches now, and is in the list: it stays these alerts. */
   readonly selectAll: () => void;
   readonly clear: () => void;
-  /** What an action is about, or null for nothing. */
-  readonly target: () => AlertSelection | null;
-  /** Rows of it that are here. */
-  readonly rows: () => readonly Alert[];
+  /** Whether there is anything for an action to be about. */
+  readonly hasTarget: boolean;
+  /** What an action is about: what is chosen now, else the row at hand now; null for nothing. */
+  readonly scope: () => Promise<Scope | null>;
 }
 
 export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: AlertQuery): QueueSelection {
+  const client = useClient();
   const notify = useApp((state) => state.notify);
   const [chosen, setChosen] = useState<Chosen>(nothing);
   /** Where a range of rows began, and what it holds. */
@@ -46,7 +62,42 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
     readonly id: string | null;
     readonly ids: readonly string[];
   } | null>(null);
+  /** Answers to an older round are dropped. */
   const round = useRef(0);
+  const forget = () => {
+    range.current = null;
+    round.current += 1;
+  };
+
+  const { sort: _, ...matching } = query;
+  const matchingKey = JSON.stringify(matching);
+  // What was chosen of one search is nothing that another one shows.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the search is compared by its content
+  useLayoutEffect(() => {
+    setChosen(nothing);
+    range.current = null;
+    round.current += 1;
+  }, [matchingKey]);
+
+  const selectAll = () => {
+    const { upToSequence } = list;
+    // The rows shown answer an older question for a moment: nobody has seen what would be chosen.
+    if (upToSequence === null || !list.current) return;
+    forget();
+    const mine = round.current;
+    const frozen = client.call('alerts.freeze', { selection: { by: 'query', query, upToSequence } }).then(
+      ({ scopeId, count, bySeverity }) => {
+        if (mine === round.current) setChosen({ kind: 'all', upToSequence, count, frozen });
+        return { target: { by: 'frozen', scopeId } as const, count, bySeverity };
+      },
+      (thrown: unknown) => {
+        if (mine === round.current) setChosen(nothing);
+        notify({ text: toErrorData(thrown).message, tone: 'error' });
+        return null;
+      },
+    );
+    setChosen({ kind: 'all', upToSequence, count: null, frozen });
+  };
 
   /** Everything from where the range began to here; what it held beyond that is let go of. */
   const selectRange = async (index: number) => {
@@ -85,12 +136,26 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
     }
   };
 
-  const count = chosen.kind === 'all' ? list.total : chosen.ids.size;
+  const scopeNow = async (): Promise<Scope | null> => {
+    if (chosen.kind === 'all') {
+      const indexes = Array.from({ length: Math.min(list.total, mostLookedAt) }, (_, index) => index);
+      const rows = indexes.flatMap((index) => list.rowAt(index) ?? []);
+      const frozen = await chosen.frozen;
+      return frozen === null ? null : { ...frozen, rows };
+    }
+    const ids = chosen.ids.size > 0 ? [...chosen.ids] : place.row ? [place.row.id] : [];
+    if (ids.length === 0) return null;
+    const rows = ids.flatMap((id) => list.rowAt(list.indexOf(id)) ?? []);
+    return { target: { by: 'ids', ids }, count: ids.length, bySeverity: null, rows };
+  };
+
+  const count = chosen.kind === 'all' ? (chosen.count ?? list.total) : chosen.ids.size;
   return {
     isAll: chosen.kind === 'all',
     count,
-    targetCount: count > 0 ? count : place.row ? 1 : 0,
-    has: (alert) => chosen.kind === 'all' || chosen.ids.has(alert.id),
+    hasTarget: count > 0 || place.row !== undefined,
+    has: (alert) =>
+      chosen.kind === 'all' ? alert.sequence <= chosen.upToSequence : chosen.ids.has(alert.id),
     toggle: (index, extend) => {
       if (extend) {
         void selectRange(index);
@@ -104,27 +169,14 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
         if (!ids.delete(row.id)) ids.add(row.id);
         return { kind: 'some', ids };
       });
+      round.current += 1;
       range.current = { index, id: row.id, ids: [row.id] };
     },
-    selectAll: () => setChosen({ kind: 'all' }),
+    selectAll,
     clear: () => {
       setChosen(nothing);
-      range.current = null;
-      round.current += 1;
+      forget();
     },
-    target: () => {
-      const { upToSequence } = list;
-      if (chosen.kind === 'all') return upToSequence === null ? null : { by: 'query', query, upToSequence };
-      if (chosen.ids.size > 0) return { by: 'ids', ids: [...chosen.ids] };
-      return place.row ? { by: 'ids', ids: [place.row.id] } : null;
-    },
-    rows: () => {
-      if (chosen.kind === 'all') {
-        const indexes = Array.from({ length: Math.min(list.total, mostLookedAt) }, (_, index) => index);
-        return indexes.flatMap((index) => list.rowAt(index) ?? []);
-      }
-      if (chosen.ids.size > 0) return [...chosen.ids].flatMap((id) => list.rowAt(list.indexOf(id)) ?? []);
-      return place.row ? [place.row] : [];
-    },
+    scope: scopeNow,
   };
 }

@@ -12,19 +12,19 @@ const pageSize = 500;
  */
 export async function writeExport(
   client: Pick<Hub, 'call'>,
-  { sequences, format }: FrozenExport,
+  { scopeId, count, format }: FrozenExport,
   names: ExportNames,
   { signal, onDone }: { readonly signal: AbortSignal; readonly onDone: (done: number) => void },
 ): Promise<{ readonly file: Blob; readonly written: number } | null> {
   const type = format === 'csv' ? 'text/csv' : 'application/x-ndjson';
   const parts: Blob[] = [new Blob([exportHead(format)])];
   let written = 0;
-  for (let from = 0; from < sequences.length; from += pageSize) {
+  for (let offset = 0; offset < count; offset += pageSize) {
     if (signal.aborted) return null;
-    const rows = await client.call('alerts.read', { sequences: sequences.slice(from, from + pageSize) });
+    const rows = await client.call('alerts.readFrozen', { scopeId, offset, limit: pageSize });
     parts.push(new Blob([rows.map((alert) => exportLine(alert, format, names)).join('')]));
     written += rows.length;
-    onDone(Math.min(sequences.length, from + pageSize));
+    onDone(Math.min(count, offset + pageSize));
   }
   return signal.aborted ? null : { file: new Blob(parts, { type }), written };
 }

@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useRef } from 'react';
+import { createContext, useContext, useLayoutEffect, useRef } from 'react';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 /** Where a command belongs; while a dialog is open only the dialog's commands answer to keys. */
@@ -69,8 +69,9 @@ export function useCommands(commands: readonly Command[], layer: CommandLayer = 
       whileTyping,
     ]),
   );
+  // With the rendering and not some time after it: a key that answers what was just drawn must find its command.
   // biome-ignore lint/correctness/useExhaustiveDependencies: closures are read through the ref, so the shape decides
-  useEffect(() => {
+  useLayoutEffect(() => {
     const mine: RegisteredCommand[] = latest.current.map((command) => ({
       ...command,
       layer,

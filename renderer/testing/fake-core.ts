@@ -1,7 +1,13 @@
 import { createClient } from '../../shared/api/client.ts';
-import type { AlertQuery, Status, UiSettings } from '../../shared/api/contract.ts';
+import type { AlertQuery, MethodInput, Status, UiSettings } from '../../shared/api/contract.ts';
 import { type Handlers, type Connection as ServedConnection, serve } from '../../shared/api/server.ts';
-import { type Alert, type AlertAction, alertStatuses, severityRank } from '../../shared/domain/alert.ts';
+import {
+  type Alert,
+  type AlertAction,
+  alertStatuses,
+  severities,
+  severityRank,
+} from '../../shared/domain/alert.ts';
 import {
   asksForDone,
   describeProblems,
@@ -102,6 +108,8 @@ export function createFakeHandlers(
   const changes = new Map<string, Partial<Alert>>();
   // One whose time to be acknowledged runs out.
   if (situation === 'busy') changes.set('alert-13', { status: 'new', severity: 'high' });
+  /** The places of alerts that were frozen. */
+  const scopes = new Map<string, readonly number[]>();
   const undos = new Map<string, Map<string, Partial<Alert> | undefined>>();
   const cases = new Map<string, CaseState>();
   const mitigations = new Map<string, Mitigation>();
@@ -226,6 +234,12 @@ export function createFakeHandlers(
     const informational = situation === 'calm' || (situation === 'busy' && place > 40);
     const alert = informational ? { ...made, lane: 'informational' as const } : made;
     return suppressions.apply({ ...alert, ...changes.get(alert.id) }, queryContext());
+  }
+
+  function placesOf(selection: MethodInput<'alerts.act'>['selection']): readonly number[] {
+    if (selection.by === 'frozen') return scopes.get(selection.scopeId) ?? [];
+    if (selection.by === 'query') return matching(selection.query);
+    return selection.ids.map((id) => Number(id.slice('alert-'.length)));
   }
 
   function matching(query: {
@@ -1164,16 +1178,19 @@ export function createFakeHandlers(
     },
     'alerts.freeze': ({ selection }) => {
       failing();
-      const places =
-        selection.by === 'ids'
-          ? selection.ids.map((each) => Number(each.slice('alert-'.length)))
-          : matching(selection.query);
-      return { sequences: places.map((place) => alertCount - place).sort((left, right) => right - left) };
+      const scopeId = nextId('scope');
+      const places = [...placesOf(selection)].sort((left, right) => left - right);
+      scopes.set(scopeId, places);
+      const bySeverity = severities.map(
+        (severity) => places.filter((place) => alertAt(place).severity === severity).length,
+      );
+      return { scopeId, count: places.length, bySeverity };
     },
-    'alerts.read': ({ sequences }) => sequences.map((sequence) => alertAt(alertCount - sequence)),
+    'alerts.readFrozen': ({ scopeId, offset, limit }) =>
+      (scopes.get(scopeId) ?? []).slice(offset, offset + limit).map(alertAt),
+    'alerts.recordExport': () => ({ done: true }),
     'alerts.act': ({ selection, action }) => {
-      const ids =
-        selection.by === 'ids' ? selection.ids : matching(selection.query).map((place) => `alert-${place}`);
+      const ids = placesOf(selection).map((place) => `alert-${place}`);
       const before = new Map(ids.map((id) => [id, changes.get(id)]));
       for (const id of ids) changes.set(id, { ...changes.get(id), ...act(alertById(id), action) });
       const undoId = nextId('undo');

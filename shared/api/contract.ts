@@ -8,6 +8,7 @@ import {
   occurrenceSchema,
   severitySchema,
 } from '../domain/alert.ts';
+import { exportFormatSchema } from '../domain/alert-export.ts';
 import { backTestRequestSchema, backTestResultSchema } from '../domain/back-test.ts';
 import { analystEntrySchema, caseStateSchema, caseStatusSchema, caseSummarySchema } from '../domain/case.ts';
 import { clockSchema, clockSummarySchema, clockTargetSchema, clockTargetsSchema } from '../domain/clock.ts';
@@ -121,6 +122,8 @@ export type AlertQuery = z.infer<typeof alertQuerySchema>;
 const alertSelection = z.discriminatedUnion('by', [
   z.object({ by: z.literal('ids'), ids: z.array(id).min(1).max(10_000) }),
   z.object({ by: z.literal('query'), query: alertQuerySchema, upToSequence: z.number().int() }),
+  /** What `alerts.freeze` froze, whatever matches by now. */
+  z.object({ by: z.literal('frozen'), scopeId: id }),
 ]);
 
 /** Every method: its input and its output. The server validates inputs; the client is typed from both. */
@@ -320,15 +323,32 @@ export const methods = {
       ),
     }),
   },
-  /** Which alerts a selection is now, by their sequences, newest first; a million at most. */
+  /**
+   * Keeps which alerts a selection is now, so that what is shown of it and what is done with it are the same alerts.
+   * The core keeps the last few; after that, or a restart, a scope is `not-found`.
+   */
   'alerts.freeze': {
     input: z.object({ selection: alertSelection }),
-    output: z.object({ sequences: z.array(z.number().int()) }),
+    output: z.object({
+      scopeId: z.string(),
+      count: z.number().int(),
+      /** How many of each severity, from the mildest to the worst. */
+      bySeverity: z.array(z.number().int()).length(severitySchema.options.length),
+    }),
   },
-  /** Alerts by their sequences, in the order asked; those that are not there are left out. */
-  'alerts.read': {
-    input: z.object({ sequences: z.array(z.number().int()).max(500) }),
+  /** A page of a scope as its alerts are now, newest first; those that are not there any more are left out. */
+  'alerts.readFrozen': {
+    input: z.object({
+      scopeId: id,
+      offset: z.number().int().min(0),
+      limit: z.number().int().min(1).max(500),
+    }),
     output: z.array(alertSchema),
+  },
+  /** Writes into the audit log that alerts of a scope were exported, before the file is handed out. */
+  'alerts.recordExport': {
+    input: z.object({ scopeId: id, format: exportFormatSchema, written: z.number().int().min(0) }),
+    output: done,
   },
   'alerts.act': {
     input: z.object({ selection: alertSelection, action: alertActionSchema }),

@@ -1,9 +1,10 @@
+import { z } from 'zod';
 import type { Alert } from './alert.ts';
 import type { EntityRole } from './entity.ts';
 import { formatUtc } from './time.ts';
 
-export const exportFormats = ['csv', 'jsonl'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
+export const exportFormatSchema = z.enum(['csv', 'jsonl']);
+export type ExportFormat = z.infer<typeof exportFormatSchema>;
 
 /** Names of what an alert refers to by id; null where nothing is known by that id. */
 export interface ExportNames {

@@ -3,6 +3,8 @@ import { expect, type Locator, type Page } from '@playwright/test';
 /** The queue with its list and the detail pane. */
 export interface QueuePage {
   readonly region: Locator;
+  /** How many alerts there are, or are chosen. */
+  readonly target: Locator;
   row(name: string | RegExp): Locator;
   readonly activeRow: Locator;
   readonly details: Locator;
@@ -19,6 +21,7 @@ export function queueOf(page: Page): QueuePage {
   const activeRow = grid.locator('[role=row].is-active');
   return {
     region,
+    target: region.getByRole('toolbar', { name: 'Alert actions' }).getByRole('status'),
     row,
     activeRow,
     details: region.getByRole('complementary', { name: 'Alert details' }),

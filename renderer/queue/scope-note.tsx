@@ -1,0 +1,35 @@
+import { severities } from '../../shared/domain/alert.ts';
+import { SeverityBadge } from '../ui/index.ts';
+import { countAlerts } from './queue-words.ts';
+import type { Scope } from './use-queue-selection.ts';
+
+/** How many of each severity, as far as it is known; from the mildest to the worst. */
+function countsOf({ bySeverity, rows, count }: Scope): readonly number[] | null {
+  if (bySeverity !== null) return bySeverity;
+  if (rows.length < count) return null;
+  return severities.map((severity) => rows.filter((row) => row.severity === severity).length);
+}
+
+/** What a dialog is about: how many alerts, how bad, and that it stays these. */
+export function ScopeNote({ scope }: { readonly scope: Scope }) {
+  const counts = countsOf(scope);
+  return (
+    <div className="scope-note">
+      <strong className="tabular">{countAlerts(scope.count)}</strong>
+      {severities.toReversed().map((severity) => {
+        const count = counts?.[severities.indexOf(severity)] ?? 0;
+        return count === 0 ? null : (
+          <span key={severity} className="scope-part">
+            <span className="tabular">{count.toLocaleString('en')}</span>
+            <SeverityBadge severity={severity} />
+          </span>
+        );
+      })}
+      {scope.count > 1 ? (
+        <span className="quiet scope-words">
+          Exactly these: what comes or goes meanwhile changes nothing.
+        </span>
+      ) : null}
+    </div>
+  );
+}
