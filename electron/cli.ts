@@ -103,20 +103,23 @@ ${dataDirHelp}
   },
   alerts: {
     summary: 'list alerts, also beside a running app',
-    usage: `watchfloor alerts [--data-dir D] [--query Q] [--limit N] [--range] [--json]
+    usage: `watchfloor alerts [--data-dir D] [--query Q] [--limit N] [--range] [--json [--received]]
 
-Lists alerts in the order they were received. With --json one object a line.
+Lists alerts in the order they were received. With --json one object a line, which the same records make the same
+whatever their order and however often they were read.
 ${dataDirHelp}
   --query Q      the queue's query language, e.g. 'severity:high status:new'
   --limit N      at most N rows
   --range        those of the range
-  --json         JSON Lines`,
+  --json         JSON Lines
+  --received     with when each was received and its row number, which differ from one database to the next`,
     options: {
       'data-dir': dataDir,
       query: { type: 'string' },
       limit: { type: 'string' },
       range: { type: 'boolean' },
       json,
+      received: { type: 'boolean' },
     },
     async run(values) {
       const { listAlerts } = await import('./cli/alerts.ts');
@@ -125,6 +128,7 @@ ${dataDirHelp}
         query: text(values, 'query'),
         limit: wholeNumber(values, 'limit', 1, 10_000_000),
         json: values.json === true,
+        received: values.received === true,
       });
     },
   },

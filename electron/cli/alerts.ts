@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Alert } from '../../shared/domain/alert.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { formatUtc } from '../../shared/domain/time.ts';
@@ -8,12 +9,22 @@ import { allSteps, openStore } from '../db/index.ts';
 
 const pageRows = 500;
 
+/**
+ * An alert as the records and people made it: the same records give the same line, whatever their order, however often
+ * and in however many pieces they came. Its row number and when it was received belong to one database.
+ */
+function lineOf({ sequence, receivedMs, ...alert }: Alert, withReceipt: boolean): string {
+  return JSON.stringify(withReceipt ? { ...alert, sequence, receivedMs } : alert);
+}
+
 /** `alerts`: reads beside a running app; takes no lock and changes nothing. */
 export async function listAlerts(options: {
   readonly dataDirectory: string;
   readonly query: string | null;
   readonly limit: number | null;
   readonly json: boolean;
+  /** With the row number and the time of receipt in JSON. */
+  readonly received: boolean;
 }): Promise<number> {
   if (!existsSync(join(options.dataDirectory, 'watchfloor.db'))) {
     throw new WatchfloorError('not-found', `There is no Watchfloor database in ${options.dataDirectory}.`);
@@ -21,10 +32,10 @@ export async function listAlerts(options: {
   const store = openStore(options.dataDirectory, { nowMs: Date.now, appVersion, readOnly: true });
   try {
     let left = options.limit ?? Number.POSITIVE_INFINITY;
-    const print = (alert: ReturnType<typeof store.alerts.get> & object) => {
+    const print = (alert: Alert) => {
       process.stdout.write(
         options.json
-          ? `${JSON.stringify(alert)}\n`
+          ? `${lineOf(alert, options.received)}\n`
           : `${formatUtc(alert.receivedMs)}  ${alert.severity.padEnd(13)}  ${alert.lane.padEnd(13)}  ${alert.status.padEnd(12)}  x${alert.count}  ${toSafeExcerpt(alert.title, 160)}\n`,
       );
     };

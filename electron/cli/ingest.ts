@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { WatchfloorError } from '../../shared/domain/result.ts';
+import { mostLineBytes } from '../sources/eve.ts';
 import { type Call, withCore } from './with-core.ts';
 
 /** Lines are sent in blocks of about this many characters: bounded memory whatever the file's size. */
 const blockLength = 4 * 1024 * 1024;
-/** A record longer than this is no record; it is cut, and the intake rejects it. */
-const longestLine = 8 * 1024 * 1024;
 
 export interface IngestTotals {
   readonly events: number;
@@ -16,23 +15,37 @@ export interface IngestTotals {
   readonly context: number;
   readonly rejected: number;
   readonly new: number;
+  /** Files that end in the middle of a record. */
+  readonly cut: number;
 }
 
-/** Whole lines of a file in blocks; the last block is marked. */
+/**
+ * Whole lines of a file in blocks; the last block is marked. Of a line that is too long to be a record, as much comes as
+ * the intake needs to see that it is.
+ */
 export async function* blocksOf(path: string): AsyncGenerator<{ text: string; last: boolean }> {
   const decoder = new StringDecoder('utf8');
   let held = '';
+  let skipping = false;
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
-      held += decoder.write(chunk as Buffer);
+      let text = decoder.write(chunk as Buffer);
+      if (skipping) {
+        const end = text.indexOf('\n');
+        if (end < 0) continue;
+        skipping = false;
+        text = text.slice(end + 1);
+      }
+      held += text;
       if (held.length < blockLength) continue;
-      const end = held.lastIndexOf('\n');
-      if (end >= 0) {
-        yield { text: held.slice(0, end + 1), last: false };
-        held = held.slice(end + 1);
-      } else if (held.length > longestLine) {
-        yield { text: `${held.slice(0, longestLine)}\n`, last: false };
+      const end = held.lastIndexOf('\n') + 1;
+      if (end === 0) {
+        yield { text: `${held.slice(0, mostLineBytes + 1)}\n`, last: false };
         held = '';
+        skipping = true;
+      } else {
+        yield { text: held.slice(0, end), last: false };
+        held = held.slice(end);
       }
     }
   } catch (thrown) {
@@ -42,11 +55,11 @@ export async function* blocksOf(path: string): AsyncGenerator<{ text: string; la
       String(thrown),
     );
   }
-  yield { text: held + decoder.end(), last: true };
+  yield { text: skipping ? '' : held + decoder.end(), last: true };
 }
 
 async function ingestOne(call: Call, path: string, alertIds: Set<string>): Promise<IngestTotals> {
-  const totals = { events: 0, alerts: 0, occurrences: 0, context: 0, rejected: 0, new: 0 };
+  const totals = { events: 0, alerts: 0, occurrences: 0, context: 0, rejected: 0, new: 0, cut: 0 };
   // Each reading counts repetitions from nothing, also one that follows a reading of the same file that broke off.
   const stream = randomUUID();
   for await (const { text, last } of blocksOf(path)) {
@@ -57,6 +70,12 @@ async function ingestOne(call: Call, path: string, alertIds: Set<string>): Promi
     totals.context += counts.context;
     totals.rejected += counts.rejected;
     totals.new += counts.new;
+    totals.cut += counts.cut ? 1 : 0;
+  }
+  if (totals.cut > 0) {
+    process.stderr.write(
+      `${path} ends in the middle of a record, which was left out. Read the file again when it is whole.\n`,
+    );
   }
   return totals;
 }
@@ -68,7 +87,7 @@ export async function ingestFiles(options: {
   readonly json: boolean;
 }): Promise<number> {
   const alertIds = new Set<string>();
-  const totals = { events: 0, alerts: 0, occurrences: 0, context: 0, rejected: 0, new: 0 };
+  const totals = { events: 0, alerts: 0, occurrences: 0, context: 0, rejected: 0, new: 0, cut: 0 };
   await withCore(options.dataDirectory, 'live', async (call) => {
     for (const file of options.files) {
       const counts = await ingestOne(call, file, alertIds);
@@ -77,6 +96,7 @@ export async function ingestFiles(options: {
       totals.context += counts.context;
       totals.rejected += counts.rejected;
       totals.new += counts.new;
+      totals.cut += counts.cut;
     }
   });
   totals.alerts = alertIds.size;

@@ -1,5 +1,5 @@
 import type { Store, StoredConnection } from '../db/index.ts';
-import { parseEveText } from '../sources/eve.ts';
+import { parseEveText, wholeLinesLength } from '../sources/eve.ts';
 import { createRecentLines, type RecentLines } from '../sources/recent-lines.ts';
 import { emptyBatch } from '../sources/source.ts';
 import type { Ingest } from './ingest.ts';
@@ -12,6 +12,8 @@ export interface EveCounts {
   readonly context: number;
   readonly rejected: number;
   readonly new: number;
+  /** The file ends in the middle of a record, which was left for when the file is whole. */
+  readonly cut: boolean;
 }
 
 /** Takes the lines of whole EVE files from the command line, block by block. */
@@ -52,7 +54,8 @@ export function createEveIntake(deps: { readonly store: Store; readonly ingest: 
         const oldest = streams.keys().next();
         if (streams.size > mostStreams && !oldest.done) streams.delete(oldest.value);
       }
-      const records = parseEveText(input.text, recent);
+      const length = input.last ? wholeLinesLength(input.text) : input.text.length;
+      const records = parseEveText(input.text.slice(0, length), recent);
       const result = await ingest.take(connection(), { ...emptyBatch, ...records });
       return {
         events: records.events,
@@ -61,6 +64,7 @@ export function createEveIntake(deps: { readonly store: Store; readonly ingest: 
         context: records.context.length,
         rejected: records.rejected.length,
         new: result.newOccurrences + result.newContext,
+        cut: length < input.text.length,
       };
     },
   };

@@ -443,6 +443,22 @@ function* linesOf(text: string): Generator<string> {
   }
 }
 
+/**
+ * How many characters of a file's text are whole lines: what stands after its last line end is one where it is JSON by
+ * itself, else the writer's next line in the middle, or what a cut left of one.
+ */
+export function wholeLinesLength(text: string): number {
+  const start = text.lastIndexOf('\n') + 1;
+  const tail = text.slice(start);
+  if (tail.trim() === '') return text.length;
+  try {
+    JSON.parse(tail);
+    return text.length;
+  } catch {
+    return start;
+  }
+}
+
 /** The same for a text of whole lines; what stands after the last line end is a line, too. */
 export function parseEveText(text: string, recent: RecentLines): EveRecords {
   return parseEveLines(linesOf(text), recent);

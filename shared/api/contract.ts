@@ -582,6 +582,8 @@ export const methods = {
       context: z.number().int(),
       rejected: z.number().int(),
       new: z.number().int(),
+      /** The last line breaks off in the middle of a record, which was left for when the file is whole. */
+      cut: z.boolean(),
     }),
   },
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;
