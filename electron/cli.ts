@@ -77,13 +77,27 @@ ${dataDirHelp}
   ingest: {
     summary: 'read files of records into the database',
     usage: `watchfloor ingest --source suricata-eve [--data-dir D] [--json] FILE...
+watchfloor ingest --replay-rejected [--data-dir D] [--json]
 
-Reads EVE JSON files. Records that are there already add nothing. Where the app is running, it goes through it.
+Reads EVE JSON files. Records that are there already add nothing; those that are not understood are kept aside. Where the
+app is running, it goes through it.
 ${dataDirHelp}
   --source S     what the files hold: suricata-eve
+  --replay-rejected
+                 read what was kept aside anew, of every source; what still fails stays
   --json         print one object`,
-    options: { 'data-dir': dataDir, source: { type: 'string' }, json },
+    options: {
+      'data-dir': dataDir,
+      source: { type: 'string' },
+      'replay-rejected': { type: 'boolean' },
+      json,
+    },
     async run(values, files) {
+      if (values['replay-rejected'] === true) {
+        if (files.length > 0) throw new UsageError('--replay-rejected takes no files.');
+        const { replayRejected } = await import('./cli/ingest.ts');
+        return replayRejected({ dataDirectory: dataDirectory(values), json: values.json === true });
+      }
       const source = text(values, 'source');
       if (source !== 'suricata-eve') {
         throw new UsageError(

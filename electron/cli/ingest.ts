@@ -108,3 +108,19 @@ export async function ingestFiles(options: {
   }
   return 0;
 }
+
+/** `ingest --replay-rejected`: reads what was kept aside anew, through the running core, or through one of its own. */
+export async function replayRejected(options: {
+  readonly dataDirectory: string;
+  readonly json: boolean;
+}): Promise<number> {
+  const counts = await withCore(options.dataDirectory, 'live', (call) =>
+    call('rejected.replay', { connectionId: null }),
+  );
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify(counts)}\n`
+      : `${counts.read} rejected records read anew: ${counts.taken} understood, ${counts.new} of them new; ${counts.stays} stay.\n`,
+  );
+  return 0;
+}

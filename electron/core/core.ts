@@ -26,6 +26,7 @@ import { createWatchLog } from './noise.ts';
 import { createNotifier, type Desktop } from './notifier.ts';
 import { createPoller } from './poller.ts';
 import { openRange } from './range.ts';
+import { createRejected } from './rejected.ts';
 import { createReports } from './reports.ts';
 import { openSecretStore, type SecretProtection } from './secrets.ts';
 import { createStatus, recoveryNotice } from './status.ts';
@@ -162,6 +163,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     });
     const backTests = createBackTests({ store, appVersion: deps.appVersion, nowMs });
     const eveIntake = createEveIntake({ store, ingest });
+    const rejected = createRejected({ store, ingest, analysts, hub, kinds: sources });
     const suppressions = createSuppressions({ store, judge, hub, notifier, analysts, log, nowMs });
     const watchLog = createWatchLog(store, nowMs);
 
@@ -181,6 +183,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       secrets,
       status,
       eveIntake,
+      rejected,
       backTests,
       watchLog,
       webhookOut,

@@ -5,6 +5,7 @@ import { firedBefore, wouldHaveMoved } from '../../shared/detection/lessons.ts';
 import { parseNetwork } from '../../shared/domain/network.ts';
 import { defaultNotificationSettings } from '../../shared/domain/notification.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
+import { cutText } from '../../shared/domain/safe-text.ts';
 import { dayMs, formatDuration } from '../../shared/domain/time.ts';
 import type { Store } from '../db/index.ts';
 import type { RangeWorld } from '../range/range-world.ts';
@@ -21,6 +22,7 @@ import { incidentOf } from './incidents.ts';
 import { listLessons } from './lessons.ts';
 import type { Mitigations } from './mitigations.ts';
 import { readNoise, type WatchLog } from './noise.ts';
+import type { Rejected } from './rejected.ts';
 import type { Reports } from './reports.ts';
 import type { SecretStore } from './secrets.ts';
 import type { StatusView } from './status.ts';
@@ -40,6 +42,7 @@ export interface HandlerDeps {
   readonly secrets: SecretStore;
   readonly status: StatusView;
   readonly eveIntake: EveIntake;
+  readonly rejected: Rejected;
   readonly backTests: BackTests;
   readonly watchLog: WatchLog;
   readonly webhookOut: WebhookOut;
@@ -65,6 +68,9 @@ const defaultSettings: UiSettings = {
   sampleRetentionMs: 60 * dayMs,
   shiftEndsMs: null,
 };
+
+/** Characters of a rejected record that are sent for display. */
+const mostExcerpt = 4_096;
 
 /** How far back "would have fired" looks. */
 const historyMs = 30 * dayMs;
@@ -183,6 +189,26 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     },
     'connections.setEnabled': ({ id, enabled }) => connections.setEnabled(id, enabled),
     'connections.test': (input) => connections.test(input),
+
+    'rejected.list': ({ connectionId, limit }) => ({
+      ...store.rejected.summary(connectionId),
+      canReplay: deps.rejected.canReplay(connectionId),
+      rows: store.rejected
+        .list(connectionId, limit)
+        .map(({ id, receivedMs, reason, bytes, raw, isWhole }) => ({
+          id,
+          timeMs: receivedMs,
+          reason,
+          bytes,
+          excerpt: cutText(raw, mostExcerpt).text,
+          isWhole,
+        })),
+    }),
+    'rejected.replay': ({ connectionId }, context) =>
+      deps.rejected.replay(connectionId, (done) =>
+        context.progress({ done, total: null, text: 'Reading records anew' }),
+      ),
+    'rejected.discard': ({ connectionId }) => ({ discarded: deps.rejected.discard(connectionId) }),
 
     'signals.list': () => store.signals.list(),
     'signals.update': (input) => {

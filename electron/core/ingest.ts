@@ -23,6 +23,8 @@ export interface IngestCounts {
   readonly alertIds: readonly string[];
   readonly newOccurrences: number;
   readonly newContext: number;
+  /** Records kept aside that were not there before. */
+  readonly newRejected: number;
 }
 
 /** Stores what sources bring, judges it, raises alerts and tells the renderers. */
@@ -30,8 +32,9 @@ export interface Ingest {
   /**
    * Stores one batch. The cursor moves in the transaction of the last part; until then a crash repeats the batch,
    * and what is already there adds nothing.
+   * @param settledIds rejected records that this batch was made of: they go in the same transaction
    */
-  take(connection: StoredConnection, batch: Batch): Promise<IngestCounts>;
+  take(connection: StoredConnection, batch: Batch, settledIds?: readonly number[]): Promise<IngestCounts>;
 }
 
 export interface IngestDeps {
@@ -49,6 +52,7 @@ interface Part {
   readonly samples: readonly SamplesInput[];
   readonly occurrences: Batch['occurrences'];
   readonly context: Batch['context'];
+  readonly rejected: Batch['rejected'];
   readonly last: boolean;
 }
 
@@ -61,7 +65,7 @@ function partsOf(batch: Batch): Part[] {
   let samples: SamplesInput[] = [];
   let held = 0;
   const cut = () => {
-    pieces.push({ signals, samples, occurrences: [], context: [] });
+    pieces.push({ signals, samples, occurrences: [], context: [], rejected: [] });
     signals = [];
     samples = [];
     held = 0;
@@ -88,13 +92,14 @@ function partsOf(batch: Batch): Part[] {
     }
   }
   if (samples.length > 0) cut();
-  const most = Math.max(batch.occurrences.length, batch.context.length);
+  const most = Math.max(batch.occurrences.length, batch.context.length, batch.rejected.length);
   for (let start = 0; start < most; start += recordsPerTransaction) {
     pieces.push({
       signals: [],
       samples: [],
       occurrences: batch.occurrences.slice(start, start + recordsPerTransaction),
       context: batch.context.slice(start, start + recordsPerTransaction),
+      rejected: batch.rejected.slice(start, start + recordsPerTransaction),
     });
   }
   if (pieces.length === 0) cut();
@@ -153,7 +158,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     return signals;
   }
 
-  function storePart(connection: StoredConnection, batch: Batch, part: Part) {
+  function storePart(connection: StoredConnection, batch: Batch, part: Part, settledIds: readonly number[]) {
     const nowMs = deps.nowMs();
     const touched: Signal[] = [];
     try {
@@ -219,6 +224,14 @@ export function createIngest(deps: IngestDeps): Ingest {
           nowMs,
         );
         const newContext = store.context.append(connection.id, part.context, nowMs);
+        const newRejected = store.rejected.keep(connection.id, part.rejected, nowMs);
+        const lastRejection = part.rejected.at(-1);
+        if (lastRejection) {
+          store.connections.count(connection.id, {
+            rejected: newRejected,
+            lastRejection: lastRejection.reason,
+          });
+        }
 
         if (part.last) {
           if (batch.breakdowns.length > 0) {
@@ -234,14 +247,12 @@ export function createIngest(deps: IngestDeps): Ingest {
           }
           for (const gap of batch.gaps) store.connections.addGap(connection.id, gap);
           const newest = newestRecordMs(batch, nowMs);
-          const lastRejection = batch.rejected.at(-1);
           store.connections.count(connection.id, {
             events: batch.events,
-            rejected: batch.rejected.length,
             successMs: nowMs,
-            ...(lastRejection ? { lastRejection: lastRejection.reason } : {}),
             ...(newest === null ? {} : { newestRecordMs: newest }),
           });
+          store.rejected.settle(connection.id, settledIds);
           if (batch.cursor !== null) store.connections.setCursor(connection.id, batch.cursor);
         }
         const judged = judge.judge(ingested.toJudgeIds);
@@ -254,7 +265,7 @@ export function createIngest(deps: IngestDeps): Ingest {
           if (findings.length > 0) hub.findings(findings);
           announce(ingested, [...alertChanges.values()], judged);
         });
-        return { ingested, newContext };
+        return { ingested, newContext, newRejected };
       });
     } catch (thrown) {
       // What the detectors saw was not stored: they start again from what was.
@@ -295,18 +306,20 @@ export function createIngest(deps: IngestDeps): Ingest {
   }
 
   return {
-    async take(connection, batch) {
+    async take(connection, batch, settledIds = []) {
       const alertIds = new Set<string>();
       let newOccurrences = 0;
       let newContext = 0;
+      let newRejected = 0;
       for (const part of partsOf(batch)) {
-        const result = storePart(connection, batch, part);
+        const result = storePart(connection, batch, part, settledIds);
         for (const id of result.ingested.alertIds) alertIds.add(id);
         newOccurrences += result.ingested.newOccurrences;
         newContext += result.newContext;
+        newRejected += result.newRejected;
         if (!part.last) await nextTurn();
       }
-      return { alertIds: [...alertIds], newOccurrences, newContext };
+      return { alertIds: [...alertIds], newOccurrences, newContext, newRejected };
     },
   };
 }

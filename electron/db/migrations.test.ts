@@ -58,6 +58,11 @@ const rowsOf: Readonly<Record<number, Sql>> = {
     INSERT INTO alert_state (id, status, lane_seen, severity_seen) VALUES (1, 0, 0, 3);
     INSERT INTO alert_state_chunk (chunk, alerts) VALUES (0, x'010000000000000003000000010002000300');
   `,
+  5: sql`
+    INSERT INTO connection_state (connection_id, events_received, records_rejected, last_rejection)
+      VALUES ('so_1', 10, 3, 'A line is not JSON.');
+    INSERT INTO entity (id, kind, value) VALUES (1, 'ip', '8.8.8.8');
+  `,
 };
 
 describe('migrations', () => {
@@ -175,6 +180,18 @@ describe('migrations', () => {
       ['ONE', 'Why.'],
       ['One', 'Another.'],
     ]);
+    store.close();
+    database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
+  });
+
+  it('keeps what was counted before rejected records were kept', () => {
+    migrate(database, migrations.slice(0, 5));
+    database.script(rowsOf[5] ?? sql``);
+    migrate(database);
+    database.connection.close();
+    const store = openTestStore(directory.path);
+    expect(store.connections.counters('so_1')).toMatchObject({ eventsReceived: 10, recordsRejected: 3 });
+    expect(store.rejected.summary('so_1')).toEqual({ kept: 0, keptBytes: 0, dropped: 0, replayed: 0 });
     store.close();
     database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
   });

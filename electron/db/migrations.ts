@@ -4,6 +4,7 @@ import { noiseBudgetMigration } from './migrations/0002-noise-budget.ts';
 import { alertStatesMigration } from './migrations/0003-alert-states.ts';
 import { suppressionsMigration } from './migrations/0004-suppressions.ts';
 import { alertTextsMigration } from './migrations/0006-alert-texts.ts';
+import { intakeMigration } from './migrations/0007-intake.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /** Every schema step in order: position + 1 is the `user_version` it leads to. Steps are added, never edited. */
@@ -13,6 +14,7 @@ export const migrations: readonly Sql[] = [
   alertStatesMigration,
   suppressionsMigration,
   alertTextsMigration,
+  intakeMigration,
 ];
 
 export const newestVersion = migrations.length;

@@ -31,6 +31,7 @@ import { createMitigationsRepository } from './mitigations-repository.ts';
 import { createPlansRepository } from './plans-repository.ts';
 import { RecordBlocks } from './record-blocks.ts';
 import { recoverDatabase } from './recovery.ts';
+import { createRejectedRepository } from './rejected-repository.ts';
 import type { RepositoryTools } from './repository.ts';
 import { createSamplesRepository } from './samples-repository.ts';
 import { createSettingsRepository, createViewsRepository } from './settings-repository.ts';
@@ -324,6 +325,7 @@ function assembleStore(
     customers,
     services,
     connections: createConnectionsRepository(tools),
+    rejected: createRejectedRepository(tools),
     signals,
     samples,
     breakdowns: createBreakdownsRepository(tools, customers, services),

@@ -40,6 +40,7 @@ const tableWords: Readonly<Record<string, string>> = {
   mitigation: 'mitigations',
   ledger: 'ledger rows',
   connection: 'sources and targets',
+  rejected_record: 'records that were not understood',
   signal: 'signals',
   customer: 'customers',
   service: 'services',

@@ -39,6 +39,7 @@ import type {
   ContextInput,
   Cursor,
   OccurrenceInput,
+  RejectedInput,
   SignalInput,
 } from '../sources/source.ts';
 
@@ -121,6 +122,7 @@ export interface Store {
   readonly customers: CustomersRepository;
   readonly services: ServicesRepository;
   readonly connections: ConnectionsRepository;
+  readonly rejected: RejectedRepository;
   readonly signals: SignalsRepository;
   readonly samples: SamplesRepository;
   readonly breakdowns: BreakdownsRepository;
@@ -228,6 +230,41 @@ export interface ConnectionsRepository {
   /** Newest first, at most 50. */
   gaps(id: string): ConnectionGap[];
   addGap(id: string, gap: ConnectionGap): void;
+}
+
+/** A record that was not understood, as it is kept. */
+export interface RejectedRecord {
+  readonly id: number;
+  readonly receivedMs: number;
+  readonly reason: string;
+  /** See `RejectedInput`. */
+  readonly place: string;
+  /** Of the record as it came. */
+  readonly bytes: number;
+  readonly raw: string;
+  /** False of a record so long that only its beginning is kept. */
+  readonly isWhole: boolean;
+}
+
+/** Records that were not understood, by connection: bounded in the size of each, in their number and in their sum. */
+export interface RejectedRepository {
+  /** Keeps records aside; the same one twice adds nothing, and has its last reason. Returns how many were new. */
+  keep(connectionId: string, records: readonly RejectedInput[], receivedMs: number): number;
+  /** Newest first. */
+  list(connectionId: string, limit: number): RejectedRecord[];
+  /** The next ones after an id, oldest first. */
+  after(connectionId: string, id: number, limit: number): RejectedRecord[];
+  /** What is there now, and how many were dropped for want of room or by hand, and read anew, ever. */
+  summary(connectionId: string): {
+    readonly kept: number;
+    readonly keptBytes: number;
+    readonly dropped: number;
+    readonly replayed: number;
+  };
+  /** These were understood at last. */
+  settle(connectionId: string, ids: readonly number[]): void;
+  /** Takes all of a connection's away. Returns how many. */
+  discard(connectionId: string): number;
 }
 
 export interface SignalsRepository {

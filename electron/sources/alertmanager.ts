@@ -269,7 +269,8 @@ function createAlertmanager(settings: Settings): Source {
           : (parsed.error.issues[0]?.path.join('.') ?? 'its form');
         rejected.push({
           reason: `An alert was not understood (${quoteForSentence(issue, 80)}).`,
-          excerpt: boundedText(JSON.stringify(record) ?? '', 2048),
+          raw: JSON.stringify(record) ?? '',
+          place: '',
         });
         continue;
       }

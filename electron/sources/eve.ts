@@ -4,7 +4,7 @@ import type { Entity } from '../../shared/domain/entity.ts';
 import { dayMs } from '../../shared/domain/time.ts';
 import { boundedText, canonicalAddress, distinctEntities, entityOf } from './alert-words.ts';
 import type { RecentLines } from './recent-lines.ts';
-import type { ContextInput, OccurrenceInput } from './source.ts';
+import type { ContextInput, OccurrenceInput, RejectedInput } from './source.ts';
 
 /** What some lines of an EVE file hold. */
 export interface EveRecords {
@@ -12,14 +12,13 @@ export interface EveRecords {
   readonly events: number;
   readonly occurrences: OccurrenceInput[];
   readonly context: ContextInput[];
-  readonly rejected: { readonly reason: string; readonly excerpt: string }[];
+  readonly rejected: RejectedInput[];
   /** Newest time among the events, UTC epoch ms; null when there is none. */
   readonly newestMs: number | null;
 }
 
 /** A line longer than this is no EVE record: Suricata's own largest buffers stay below it, a title of 1 MB too. */
 export const mostLineBytes = 2 * 1024 * 1024;
-const mostExcerpt = 2048;
 const carriageReturn = 13;
 
 type Fields = { readonly [key: string]: unknown };
@@ -363,23 +362,63 @@ function toContext(
   };
 }
 
-function rejection(reason: string, line: string): EveRecords['rejected'][number] {
-  return { reason, excerpt: boundedText(line, mostExcerpt) };
-}
+// Through hex: a buffer of its own for each line costs more than the hash.
+const hashOf = (line: string): Buffer => Buffer.from(hash('sha256', line, 'hex'), 'hex');
 
 /** Counts a line as `parseEveLines` does without reading what is in it. */
 export function countEveLine(
   line: string,
   recent: RecentLines,
 ): { readonly digest: Buffer; readonly ordinal: number } {
-  // Through hex: a buffer of its own for each line costs more than the hash.
-  const digest = Buffer.from(hash('sha256', line, 'hex'), 'hex');
+  const digest = hashOf(line);
   return { digest, ordinal: recent.ordinalOf(digest.readUInt32LE(0), digest.readUInt32LE(4)) };
 }
 
 /** What is left out because it is too long to be a record. */
-export function tooLongEveLine(start: string): EveRecords['rejected'][number] {
-  return rejection(`A line is longer than ${mostLineBytes / 1024} KiB; it was left out.`, start);
+export function tooLongEveLine(start: string): RejectedInput {
+  return {
+    reason: `A line is longer than ${mostLineBytes / 1024} KiB; it was left out.`,
+    raw: start,
+    place: 'too long',
+  };
+}
+
+interface Gathered {
+  newestMs: number | null;
+  readonly occurrences: OccurrenceInput[];
+  readonly context: ContextInput[];
+  readonly rejected: RejectedInput[];
+}
+
+/** Reads one line into what was gathered so far. */
+function readLine(into: Gathered, raw: string, digest: Buffer, ordinal: number): void {
+  const refuse = (reason: string) => into.rejected.push({ reason, raw, place: String(ordinal) });
+  let value: unknown;
+  try {
+    value = JSON.parse(raw);
+  } catch {
+    refuse('A line is not JSON.');
+    return;
+  }
+  if (!isFields(value)) {
+    refuse('A line is JSON but no event.');
+    return;
+  }
+  const type = textIn(value, 'event_type');
+  const occurredMs = parseEveTime(textIn(value, 'timestamp'));
+  if (type === '' || occurredMs === null) {
+    refuse(type === '' ? 'An event has no event_type.' : 'An event has no usable timestamp.');
+    return;
+  }
+  const identity = `${digest.toString('base64url', 0, 18)}.${ordinal}`;
+  const alert = type === 'alert' ? fieldsIn(value, 'alert') : null;
+  if (type === 'alert' && alert === null) {
+    refuse('An alert has nothing under “alert”.');
+    return;
+  }
+  if (into.newestMs === null || occurredMs > into.newestMs) into.newestMs = occurredMs;
+  if (alert === null) into.context.push(toContext(value, type, identity, occurredMs, raw));
+  else into.occurrences.push(toOccurrence(value, alert, identity, occurredMs, raw));
 }
 
 /**
@@ -390,47 +429,27 @@ export function tooLongEveLine(start: string): EveRecords['rejected'][number] {
  */
 export function parseEveLines(lines: Iterable<string>, recent: RecentLines): EveRecords {
   let events = 0;
-  let newestMs: number | null = null;
-  const occurrences: OccurrenceInput[] = [];
-  const context: ContextInput[] = [];
-  const rejected: EveRecords['rejected'] = [];
+  const gathered: Gathered = { newestMs: null, occurrences: [], context: [], rejected: [] };
   for (const raw of lines) {
     events += 1;
     if (raw.length > mostLineBytes) {
-      rejected.push(tooLongEveLine(raw));
+      gathered.rejected.push(tooLongEveLine(raw));
       continue;
     }
     const { digest, ordinal } = countEveLine(raw, recent);
-    let value: unknown;
-    try {
-      value = JSON.parse(raw);
-    } catch {
-      rejected.push(rejection('A line is not JSON.', raw));
-      continue;
-    }
-    if (!isFields(value)) {
-      rejected.push(rejection('A line is JSON but no event.', raw));
-      continue;
-    }
-    const type = textIn(value, 'event_type');
-    const occurredMs = parseEveTime(textIn(value, 'timestamp'));
-    if (type === '' || occurredMs === null) {
-      rejected.push(
-        rejection(type === '' ? 'An event has no event_type.' : 'An event has no usable timestamp.', raw),
-      );
-      continue;
-    }
-    const identity = `${digest.toString('base64url', 0, 18)}.${ordinal}`;
-    const alert = type === 'alert' ? fieldsIn(value, 'alert') : null;
-    if (type === 'alert' && alert === null) {
-      rejected.push(rejection('An alert has nothing under “alert”.', raw));
-      continue;
-    }
-    if (newestMs === null || occurredMs > newestMs) newestMs = occurredMs;
-    if (alert === null) context.push(toContext(value, type, identity, occurredMs, raw));
-    else occurrences.push(toOccurrence(value, alert, identity, occurredMs, raw));
+    readLine(gathered, raw, digest, ordinal);
   }
-  return { events, occurrences, context, rejected, newestMs };
+  return { events, ...gathered };
+}
+
+/** Reads a rejected line anew: its ordinal is the place that it was kept with. */
+export function replayEveLine({
+  raw,
+  place,
+}: Pick<RejectedInput, 'raw' | 'place'>): Omit<EveRecords, 'events'> {
+  const gathered: Gathered = { newestMs: null, occurrences: [], context: [], rejected: [] };
+  readLine(gathered, raw, hashOf(raw), Number(place));
+  return gathered;
 }
 
 function* linesOf(text: string): Generator<string> {

@@ -442,7 +442,7 @@ function createHaproxySource(settings: Settings): Source {
       } catch (thrown) {
         const data = toErrorData(thrown);
         if (data.code !== 'refused') throw thrown;
-        rejected.push({ reason: data.message, excerpt: name });
+        rejected.push({ reason: data.message, raw: name, place: '' });
         continue;
       }
       const interval = { fromMs: ratesUsable ? (before?.atMs ?? atMs) : atMs, toMs: atMs };

@@ -238,7 +238,8 @@ describe('the Prometheus source', () => {
       {
         reason:
           'Query “Load” answers with 60 series; the first 50 by name are watched. Narrow it, or raise “Most series a query”.',
-        excerpt: 'load',
+        raw: 'load',
+        place: '',
       },
     ]);
   });
@@ -253,7 +254,8 @@ describe('the Prometheus source', () => {
         reason: expect.stringMatching(
           /^Query “Broken”: 127\.0\.0\.1:\d+ did not accept the question \(400\)\. It said: “parse error: unexpected end of input”\.$/,
         ),
-        excerpt: 'bad(',
+        raw: 'bad(',
+        place: '',
       },
     ]);
   });

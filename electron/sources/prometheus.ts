@@ -507,7 +507,8 @@ function createPrometheus(settings: Settings): Source {
         firstTrouble ??= trouble;
         rejected.push({
           reason: `Query “${query.name}”: ${data.message}`,
-          excerpt: cut(promqlText(query, plan), 2048),
+          raw: promqlText(query, plan),
+          place: '',
         });
         askAgainMs.set(query.id, nowMs + absentRetryMs);
         if (data.code !== 'too-large') continue;
@@ -528,7 +529,8 @@ function createPrometheus(settings: Settings): Source {
         capSaid.add(query.id);
         rejected.push({
           reason: `Query “${query.name}” answers with ${answer.answeredSeries} series; the first ${plan.seriesCap} by name are watched. Narrow it, or raise “Most series a query”.`,
-          excerpt: cut(promqlText(query, plan), 2048),
+          raw: promqlText(query, plan),
+          place: '',
         });
       }
       for (const entry of answer.series) {

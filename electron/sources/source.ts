@@ -1,5 +1,5 @@
 import type { Lane, Mitigated, Severity, SourceState } from '../../shared/domain/alert.ts';
-import type { Descriptor, Settings, TestResult } from '../../shared/domain/connection.ts';
+import type { Descriptor, Settings, TestResult, UnmappedWord } from '../../shared/domain/connection.ts';
 import type { Entity } from '../../shared/domain/entity.ts';
 import type { Dimension, Layer, Measure, Stage } from '../../shared/domain/signal.ts';
 
@@ -85,6 +85,24 @@ export interface BreakdownInput {
   }[];
 }
 
+/** A record that was not understood. */
+export interface RejectedInput {
+  readonly reason: string;
+  /** As it came, text. */
+  readonly raw: string;
+  /**
+   * What the source needs beside the bytes to read it anew as the same record, and what tells two of the same bytes
+   * apart; empty where it needs nothing.
+   */
+  readonly place: string;
+}
+
+/** What a source makes of a record that is read anew. */
+export type Replayed =
+  | Pick<Batch, 'occurrences' | 'context' | 'unmapped'>
+  /** Why it is still not understood. */
+  | { readonly reason: string };
+
 /** Everything one poll (or one push) brought. It is stored in one transaction together with the cursor. */
 export interface Batch {
   readonly cursor: Cursor | null;
@@ -94,8 +112,10 @@ export interface Batch {
   readonly signals: readonly SignalInput[];
   readonly samples: readonly SamplesInput[];
   readonly breakdowns: readonly BreakdownInput[];
-  /** Records that were not understood: why, and at most 2 KiB of each. */
-  readonly rejected: readonly { readonly reason: string; readonly excerpt: string }[];
+  /** Records, or answers to questions, that were not understood: kept aside. */
+  readonly rejected: readonly RejectedInput[];
+  /** Words of the source that no mapping names, by the setting that could. */
+  readonly unmapped: readonly UnmappedWord[];
   /** Stretches that the source cannot give any more. */
   readonly gaps: readonly { readonly fromMs: number; readonly toMs: number; readonly reason: string }[];
   /** There is more at once: poll again without waiting. */
@@ -114,6 +134,7 @@ export const emptyBatch: Batch = {
   samples: [],
   breakdowns: [],
   rejected: [],
+  unmapped: [],
   gaps: [],
   more: false,
   progress: null,
@@ -153,6 +174,11 @@ export interface Source {
     io: ConnectionIo,
     take: (batch: Batch) => Promise<void>,
   ): Promise<{ close(): Promise<void>; address: string }>;
+  /**
+   * Reads a rejected record anew, with the settings of now, under the identity that it would have had. Sources that ask
+   * for everything again with each poll have none.
+   */
+  replay?(record: Pick<RejectedInput, 'raw' | 'place'>): Replayed;
   /** "Test this source": looks, changes nothing, never throws for what it finds. */
   test(io: ConnectionIo): Promise<TestResult>;
 }

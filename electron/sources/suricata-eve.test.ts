@@ -142,7 +142,7 @@ describe('an EVE event', () => {
     expect(parse(`${text}\n${line(1)}`)).toMatchObject({
       events: 2,
       occurrences: [{ title: 'ET SCAN something' }],
-      rejected: [{ reason, excerpt: text.slice(0, 2048) }],
+      rejected: [{ reason, raw: text, place: expect.any(String) }],
     });
   });
 

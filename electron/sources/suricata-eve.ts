@@ -7,7 +7,14 @@ import type { Descriptor, Field, Settings, TestResult } from '../../shared/domai
 import { toErrorData, WatchfloorError } from '../../shared/domain/result.ts';
 import { formatAge, minuteMs, secondMs } from '../../shared/domain/time.ts';
 import { counted } from './alert-words.ts';
-import { countEveLine, type EveRecords, mostLineBytes, parseEveLines, tooLongEveLine } from './eve.ts';
+import {
+  countEveLine,
+  type EveRecords,
+  mostLineBytes,
+  parseEveLines,
+  replayEveLine,
+  tooLongEveLine,
+} from './eve.ts';
 import { createRecentLines, type RecentLines } from './recent-lines.ts';
 import { badSetting, checkSettings } from './settings-reader.ts';
 import {
@@ -15,6 +22,8 @@ import {
   type ConnectionIo,
   type Cursor,
   emptyBatch,
+  type RejectedInput,
+  type Replayed,
   type Source,
   type SourceKind,
 } from './source.ts';
@@ -178,7 +187,7 @@ async function readBlock(
   }
   let records = parseEveLines(lines(), recent);
   if (consumed === 0 && !atEnd) {
-    const tooLong = tooLongEveLine(block.toString('utf8', 0, 4096));
+    const tooLong = tooLongEveLine(block.toString('utf8'));
     records = { ...records, events: records.events + 1, rejected: [...records.rejected, tooLong] };
     consumed = block.length;
     skipping = true;
@@ -569,7 +578,13 @@ export function createEveFollower(
     return { ok: lines.every((line) => line.level !== 'error'), lines };
   }
 
-  return { intervalMs: checked.number('intervalSeconds') * secondMs, poll, test };
+  function replay(record: Pick<RejectedInput, 'raw' | 'place'>): Replayed {
+    const { occurrences, context, rejected } = replayEveLine(record);
+    const [still] = rejected;
+    return still === undefined ? { occurrences, context, unmapped: [] } : { reason: still.reason };
+  }
+
+  return { intervalMs: checked.number('intervalSeconds') * secondMs, poll, test, replay };
 }
 
 function maximum(a: number | null, b: number | null): number | null {

@@ -242,24 +242,35 @@ export type WebhookRejection = Batch['rejected'][number];
 /**
  * Turns what was pushed into occurrences.
  * @param push.sentMs the moment that the sender signed: stands in where a record has no time of its own
+ * @param push.firstOrdinal how often the same record stood before it in its push: of one that is read anew
  */
 export function toOccurrences(
   items: readonly unknown[],
   mapping: Mapping,
-  push: { readonly sentMs: number; readonly readSeverity: (word: string) => Severity | null },
+  push: {
+    readonly sentMs: number;
+    readonly readSeverity: (word: string) => Severity | null;
+    readonly firstOrdinal?: number;
+  },
 ): { readonly occurrences: readonly OccurrenceInput[]; readonly rejected: readonly WebhookRejection[] } {
   const occurrences: OccurrenceInput[] = [];
   const rejected: WebhookRejection[] = [];
   const ordinals = new Map<string, number>();
+  /** The same of those that are refused: had they been understood, these would be their ordinals. */
+  const refused = new Map<string, number>();
   for (const item of items) {
     let raw: string;
     try {
       raw = JSON.stringify(item) ?? 'undefined';
     } catch {
-      rejected.push({ reason: 'A record is nested too deeply.', excerpt: '' });
+      rejected.push({ reason: 'A record is nested too deeply.', raw: '', place: `${push.sentMs}` });
       continue;
     }
-    const refuse = (reason: string) => rejected.push({ reason, excerpt: boundedText(raw, 2048) });
+    const refuse = (reason: string) => {
+      const ordinal = refused.get(raw) ?? push.firstOrdinal ?? 0;
+      refused.set(raw, ordinal + 1);
+      rejected.push({ reason, raw, place: `${push.sentMs}.${ordinal}` });
+    };
     if (typeof item !== 'object' || item === null || Array.isArray(item)) {
       refuse('A record is no JSON object.');
       continue;
@@ -289,7 +300,7 @@ export function toOccurrences(
         ? null
         : [boundedText(id, 200), cutOrNull(text('started'), 60)].filter((part) => part !== null).join('@');
     const base = episode === null ? content : `${episode}:${state ?? ''}`;
-    const ordinal = ordinals.get(base) ?? 0;
+    const ordinal = ordinals.get(base) ?? push.firstOrdinal ?? 0;
     ordinals.set(base, ordinal + 1);
     const severity = push.readSeverity(text('severity') ?? '') ?? 'medium';
     const mitigated = readMitigated(text('mitigated'));

@@ -181,7 +181,9 @@ describe('the webhook', () => {
       ['Brute force', 'critical', 'yes', 'informational'],
     ]);
     expect(new Set(batch?.occurrences.map((each) => each.identity)).size).toBe(2);
-    expect(batch?.rejected).toEqual([{ reason: 'A record is no JSON object.', excerpt: '7' }]);
+    expect(batch?.rejected).toEqual([
+      { reason: 'A record is no JSON object.', raw: '7', place: `${nowMs}.0` },
+    ]);
   });
 
   it.each([

@@ -5,7 +5,15 @@ import { toErrorData, WatchfloorError } from '../../shared/domain/result.ts';
 import { formatDuration, secondMs } from '../../shared/domain/time.ts';
 import { counted, severityMapField, severityReader } from './alert-words.ts';
 import { badSetting, checkSettings } from './settings-reader.ts';
-import { type Batch, type ConnectionIo, emptyBatch, type Source, type SourceKind } from './source.ts';
+import {
+  type Batch,
+  type ConnectionIo,
+  emptyBatch,
+  type RejectedInput,
+  type Replayed,
+  type Source,
+  type SourceKind,
+} from './source.ts';
 import { itemsOf, readMapping, toOccurrences } from './webhook-mapping.ts';
 
 const fields: readonly Field[] = [
@@ -399,7 +407,19 @@ function createWebhook(settings: Settings): Source {
     return { ok: lines.every((line) => line.level !== 'error'), lines };
   }
 
-  return { intervalMs: 60 * secondMs, listen, test };
+  function replay({ raw, place }: Pick<RejectedInput, 'raw' | 'place'>): Replayed {
+    const [sentMs = Number.NaN, firstOrdinal = 0] = place.split('.').map(Number);
+    if (raw === '' || !Number.isFinite(sentMs)) return { reason: 'Nothing was kept of it.' };
+    const { occurrences, rejected } = toOccurrences([JSON.parse(raw)], mapping, {
+      sentMs,
+      readSeverity,
+      firstOrdinal,
+    });
+    const [still] = rejected;
+    return still === undefined ? { occurrences, context: [], unmapped: [] } : { reason: still.reason };
+  }
+
+  return { intervalMs: 60 * secondMs, listen, test, replay };
 }
 
 /** Signed JSON pushes over loopback HTTP. */

@@ -34,6 +34,7 @@ import {
   settingsOf,
   shownGroups,
 } from './connection-form.ts';
+import { RejectedRecords } from './rejected-records.tsx';
 
 /** One source or target: how it does, its form as its descriptor draws it, a test that says what it saw. */
 export function ConnectionPane({
@@ -130,7 +131,14 @@ export function ConnectionPane({
       }
       aside={<IconButton icon="close" label="Close the form" keys="Escape" onClick={onClose} />}
     >
-      {connection ? <HealthSection connection={connection} /> : <p className="quiet">{descriptor.summary}</p>}
+      {connection ? (
+        <>
+          <HealthSection connection={connection} />
+          {connection.role === 'source' ? <RejectedRecords connection={connection} /> : null}
+        </>
+      ) : (
+        <p className="quiet">{descriptor.summary}</p>
+      )}
       <form
         className="connection-form"
         aria-label={`${descriptor.name} settings`}

@@ -46,6 +46,7 @@ import {
   noise,
   sampleAt,
 } from './fake-data.ts';
+import { createFakeRejected } from './fake-rejected.ts';
 import { createFakeSuppressions } from './fake-suppressions.ts';
 
 /** States of the whole app that are rare or hard to bring about with a real core. */
@@ -207,6 +208,7 @@ export function createFakeHandlers(
           : {},
       secretsSet: kind === 'prometheus' ? ['token'] : [],
       health: fakeHealth(startMs, {
+        ...(kind === 'suricata-eve' ? { recordsRejected: 12, lastRejection: 'A line is not JSON.' } : {}),
         ...(state === 'lagging'
           ? {
               state,
@@ -971,6 +973,7 @@ export function createFakeHandlers(
       connection().emit('connections.changed', { connections });
       return found;
     },
+    ...createFakeRejected(readClock),
     'connections.test': ({ kind }) => ({
       ok: kind !== 'suricata-eve',
       lines:

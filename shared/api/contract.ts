@@ -16,6 +16,7 @@ import {
   connectionSchema,
   descriptorSchema,
   healthSchema,
+  rejectedRowSchema,
   settingsSchema,
   testResultSchema,
 } from '../domain/connection.ts';
@@ -205,6 +206,35 @@ export const methods = {
       secrets: z.record(z.string(), z.string().max(20_000).nullable()),
     }),
     output: testResultSchema,
+  },
+
+  /** Records of a source that were not understood, newest first, and what became of others. */
+  'rejected.list': {
+    input: z.object({ connectionId: id, limit: z.number().int().min(1).max(200) }),
+    output: z.object({
+      rows: z.array(rejectedRowSchema),
+      kept: z.number().int(),
+      keptBytes: z.number(),
+      /** For want of room, or by hand. */
+      dropped: z.number().int(),
+      /** Understood when they were read anew. */
+      replayed: z.number().int(),
+      canReplay: z.boolean(),
+    }),
+  },
+  /** Reads what is kept of one source, or of all, anew with its settings of now; what still fails stays. */
+  'rejected.replay': {
+    input: z.object({ connectionId: id.nullable() }),
+    output: z.object({
+      read: z.number().int(),
+      taken: z.number().int(),
+      new: z.number().int(),
+      stays: z.number().int(),
+    }),
+  },
+  'rejected.discard': {
+    input: z.object({ connectionId: id }),
+    output: z.object({ discarded: z.number().int() }),
   },
 
   'signals.list': { input: none, output: z.array(signalSchema) },

@@ -39,6 +39,10 @@ export const settingsSchema = z.record(z.string(), settingValueSchema);
 /** Settings by field key; never holds a secret's text. */
 export type Settings = z.infer<typeof settingsSchema>;
 
+export const unmappedWordSchema = z.object({ key: z.string(), word: z.string() });
+/** A word that a source used and that the mapping of a field does not name. */
+export type UnmappedWord = z.infer<typeof unmappedWordSchema>;
+
 export const healthSchema = z.object({
   state: z.enum(['starting', 'ok', 'lagging', 'failing', 'stopped', 'back-filling']),
   /** In words, with what to do where something is wrong. */
@@ -58,6 +62,20 @@ export const healthSchema = z.object({
 });
 /** How a source does. */
 export type Health = z.infer<typeof healthSchema>;
+
+export const rejectedRowSchema = z.object({
+  id: z.number().int(),
+  timeMs: z.number(),
+  reason: z.string(),
+  /** Of the record as it came. */
+  bytes: z.number().int(),
+  /** Its beginning. */
+  excerpt: z.string(),
+  /** False where it was so long that it cannot be read anew. */
+  isWhole: z.boolean(),
+});
+/** A record that was not understood. */
+export type RejectedRow = z.infer<typeof rejectedRowSchema>;
 
 export const connectionSchema = z.object({
   id: z.string(),
