@@ -1,5 +1,6 @@
 import type { Connection, Descriptor, Health, Settings, TestResult } from '../../shared/domain/connection.ts';
 import { toErrorData, WatchfloorError } from '../../shared/domain/result.ts';
+import { cutText } from '../../shared/domain/safe-text.ts';
 import { secondMs } from '../../shared/domain/time.ts';
 import type { Store, StoredConnection } from '../db/index.ts';
 import type { SourceKind } from '../sources/source.ts';
@@ -11,6 +12,8 @@ import { connectionIo, type Poller } from './poller.ts';
 import type { SecretStore } from './secrets.ts';
 
 const testTimeoutMs = 30 * secondMs;
+/** Characters of a setting that the audit log holds. */
+const mostAudited = 2_000;
 
 type Role = 'source' | 'target';
 
@@ -58,8 +61,22 @@ const targetHealth: Health = {
   recordsRejected: 0,
   lastRejection: null,
   gaps: [],
+  unmapped: [],
   progress: null,
 };
+
+/** A changed setting in a sentence; how words are read decides who is called, so that stands there as it was and is. */
+function changeWords(change: {
+  readonly label: string;
+  readonly isMapping: boolean;
+  readonly before: Settings[string];
+  readonly after: Settings[string];
+}): string {
+  if (!change.isMapping) return change.label;
+  const said = (value: Settings[string]) =>
+    value === null || value === '' ? 'the defaults' : cutText(String(value).replaceAll('\n', '; '), 200).text;
+  return `${change.label} from ${said(change.before)} to ${said(change.after)}`;
+}
 
 export function createConnections(deps: ConnectionsDeps): Connections {
   const { store, hub, poller, secrets } = deps;
@@ -78,6 +95,21 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       checked[field.key] = settings[field.key] ?? field.default;
     }
     return checked;
+  }
+
+  /** What is different in plain settings, for the audit log: long texts by their beginning. */
+  function changedSettings(descriptor: Descriptor, before: Settings, after: Settings) {
+    const shown = (value: Settings[string] | undefined) =>
+      typeof value === 'string' ? cutText(value, mostAudited).text : (value ?? null);
+    return descriptor.fields
+      .filter(({ key, type }) => type !== 'secret' && (before[key] ?? null) !== (after[key] ?? null))
+      .map(({ key, label, type }) => ({
+        key,
+        label,
+        isMapping: type === 'mapping',
+        before: shown(before[key]),
+        after: shown(after[key]),
+      }));
   }
 
   function withHealth(connection: StoredConnection): Connection {
@@ -125,11 +157,12 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       }
       if (existing) await poller.stop(id);
       const writer = deps.analysts.writer();
+      const changes = existing ? changedSettings(kind.descriptor, existing.settings, settings) : [];
       const saved = store.transaction(() => {
         store.audit.append(writer, {
           action: existing ? 'connection.changed' : 'connection.added',
-          sentence: `${writer.name} ${existing ? 'changed' : 'added'} the ${input.role} ${input.name}.`,
-          details: { id, kind: input.kind },
+          sentence: `${writer.name} ${existing ? 'changed' : 'added'} the ${input.role} ${input.name}${changes.length === 0 ? '' : ` (${changes.map(changeWords).join(', ')})`}.`,
+          details: { id, kind: input.kind, ...(changes.length === 0 ? {} : { changes }) },
         });
         return store.connections.save({
           id,

@@ -1,5 +1,6 @@
 import type { Store, StoredConnection } from '../db/index.ts';
 import { parseEveText, wholeLinesLength } from '../sources/eve.ts';
+import { eveReading } from '../sources/eve-words.ts';
 import { createRecentLines, type RecentLines } from '../sources/recent-lines.ts';
 import { emptyBatch } from '../sources/source.ts';
 import type { Ingest } from './ingest.ts';
@@ -55,8 +56,9 @@ export function createEveIntake(deps: { readonly store: Store; readonly ingest: 
         if (streams.size > mostStreams && !oldest.done) streams.delete(oldest.value);
       }
       const length = input.last ? wholeLinesLength(input.text) : input.text.length;
-      const records = parseEveText(input.text.slice(0, length), recent);
-      const result = await ingest.take(connection(), { ...emptyBatch, ...records });
+      const from = connection();
+      const records = parseEveText(input.text.slice(0, length), recent, eveReading(from.settings));
+      const result = await ingest.take(from, { ...emptyBatch, ...records });
       return {
         events: records.events,
         alertIds: [...result.alertIds],

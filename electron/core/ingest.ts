@@ -245,6 +245,7 @@ export function createIngest(deps: IngestDeps): Ingest {
               isNews: change.isNews || (before?.isNews ?? false),
             });
           }
+          store.connections.addUnmapped(connection.id, batch.unmapped);
           for (const gap of batch.gaps) store.connections.addGap(connection.id, gap);
           const newest = newestRecordMs(batch, nowMs);
           store.connections.count(connection.id, {

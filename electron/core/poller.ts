@@ -251,6 +251,7 @@ export function createPoller(deps: PollerDeps): Poller {
         recordsRejected: counters.recordsRejected,
         lastRejection: counters.lastRejection,
         gaps,
+        unmapped: [...counters.unmapped],
         progress: run?.progress ?? null,
       };
       if (!run) return { ...base, state: 'stopped', sentence: 'Switched off.' };

@@ -2,11 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore, type Store, type StoredConnection } from '../db/index.ts';
 import { temporaryDirectory } from '../db/testing.ts';
 import { parseEveText } from '../sources/eve.ts';
+import { eveReading } from '../sources/eve-words.ts';
 import { createRecentLines } from '../sources/recent-lines.ts';
 import { type Batch, emptyBatch } from '../sources/source.ts';
 import { suricataEveSourceKind } from '../sources/suricata-eve.ts';
 import { webhookSourceKind } from '../sources/webhook.ts';
-import { itemsOf, readMapping, toOccurrences } from '../sources/webhook-mapping.ts';
+import { itemsOf, readMapping, toOccurrences, type WordReading } from '../sources/webhook-mapping.ts';
 import { openAnalysts } from './analysts.ts';
 import { createDetection } from './detection.ts';
 import { createHub, type Hub } from './hub.ts';
@@ -77,12 +78,14 @@ function connect(kind: string, settings: StoredConnection['settings']): StoredCo
 const alerts = () => [...store.alerts.each()].map(({ title, count }) => [title, count]);
 const nothing = () => undefined;
 
+const words: WordReading = { severity: () => 'high', state: () => null, lane: () => 'actionable' };
+
 /** As the webhook makes a batch of a push that it signed at this moment. */
 function pushed(body: unknown, mapping = ''): Batch {
   const read = readMapping(mapping);
   if ('problem' in read) return expect.fail(read.problem);
   const items = itemsOf(body, read.mapping);
-  const made = toOccurrences(items, read.mapping, { sentMs: nowMs, readSeverity: () => 'high' });
+  const made = toOccurrences(items, read.mapping, { sentMs: nowMs, read: words });
   return { ...emptyBatch, events: items.length, ...made };
 }
 
@@ -131,7 +134,7 @@ describe('rejected records', () => {
     const connection = connect('suricata-eve', {});
     const line =
       '{"event_type":"alert","timestamp":"2026-03-04T00:00:00.000000+0000","alert":{"signature":"S"}}';
-    const good = parseEveText(`${line}\n${line}\n`, createRecentLines());
+    const good = parseEveText(`${line}\n${line}\n`, createRecentLines(), eveReading({}));
     // As a version would have kept them that did not understand them.
     const kept = ['0', '1'].map((place) => ({ reason: 'Not known.', raw: line, place }));
     await ingest.take(connection, { ...emptyBatch, rejected: kept });

@@ -1,3 +1,4 @@
+import type { UnmappedWord } from '../../shared/domain/connection.ts';
 import { found, type RepositoryTools, storedText } from './repository.ts';
 import { sql } from './sql.ts';
 import type { ConnectionCounters, ConnectionGap, ConnectionsRepository, StoredConnection } from './store.ts';
@@ -20,8 +21,11 @@ interface StateRow {
   readonly last_rejection: string | null;
   readonly last_success_ms: number | null;
   readonly newest_record_ms: number | null;
+  readonly unmapped: string;
 }
 
+/** Words kept of one connection that nothing is mapped for. */
+const mostUnmapped = 50;
 /** Gaps kept of one connection. */
 const mostGaps = 50;
 
@@ -95,6 +99,7 @@ export function createConnectionsRepository({
         lastRejection: row?.last_rejection ?? null,
         lastSuccessMs: row?.last_success_ms ?? null,
         newestRecordMs: row?.newest_record_ms ?? null,
+        unmapped: JSON.parse(row?.unmapped ?? '[]'),
       };
     },
     count(id, more) {
@@ -111,6 +116,20 @@ export function createConnectionsRepository({
               last_success_ms = coalesce(excluded.last_success_ms, last_success_ms),
               newest_record_ms = max(coalesce(excluded.newest_record_ms, newest_record_ms),
                 coalesce(newest_record_ms, excluded.newest_record_ms))`,
+      );
+    },
+    addUnmapped(id, words) {
+      if (words.length === 0) return;
+      const before: UnmappedWord[] = JSON.parse(stateOf(id)?.unmapped ?? '[]');
+      const fresh = words.filter(
+        ({ key, word }) => !before.some((known) => known.key === key && known.word === word),
+      );
+      if (fresh.length === 0) return;
+      // The newest are those that somebody wonders about.
+      const unmapped = JSON.stringify([...before, ...fresh].slice(-mostUnmapped));
+      database.run(
+        sql`INSERT INTO connection_state (connection_id, unmapped) VALUES (${id}, ${unmapped})
+            ON CONFLICT (connection_id) DO UPDATE SET unmapped = excluded.unmapped`,
       );
     },
     gaps(id) {

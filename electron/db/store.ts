@@ -17,7 +17,7 @@ import type {
   EntryPayload,
   Tlp,
 } from '../../shared/domain/case.ts';
-import type { Connection, Settings } from '../../shared/domain/connection.ts';
+import type { Connection, Settings, UnmappedWord } from '../../shared/domain/connection.ts';
 import type { Analyst, Customer, Service } from '../../shared/domain/customer.ts';
 import type { Entity } from '../../shared/domain/entity.ts';
 import type { ActionPlan, LedgerRow, Mitigation, MitigationState } from '../../shared/domain/mitigation.ts';
@@ -188,6 +188,8 @@ export interface ConnectionCounters {
   readonly lastSuccessMs: number | null;
   /** Occurred time of the newest record ever received. */
   readonly newestRecordMs: number | null;
+  /** Words that came and that no mapping named then, the newest fifty. */
+  readonly unmapped: readonly UnmappedWord[];
 }
 
 export interface ConnectionGap {
@@ -227,6 +229,7 @@ export interface ConnectionsRepository {
       readonly newestRecordMs?: number;
     },
   ): void;
+  addUnmapped(id: string, words: readonly UnmappedWord[]): void;
   /** Newest first, at most 50. */
   gaps(id: string): ConnectionGap[];
   addGap(id: string, gap: ConnectionGap): void;

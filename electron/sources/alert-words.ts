@@ -1,9 +1,21 @@
-import { type Severity, severities } from '../../shared/domain/alert.ts';
-import type { Field } from '../../shared/domain/connection.ts';
+import { type Lane, type Severity, severities } from '../../shared/domain/alert.ts';
+import type { Field, UnmappedWord } from '../../shared/domain/connection.ts';
 import type { Entity, EntityKind } from '../../shared/domain/entity.ts';
 import { parseNetwork } from '../../shared/domain/network.ts';
 import { cutText } from '../../shared/domain/safe-text.ts';
+import { normalWord, readWordMap, type WordMap, wordMapProblem } from '../../shared/domain/word-map.ts';
 import { badSetting, type CheckedSettings } from './settings-reader.ts';
+
+/** Words of one batch that are told. */
+const mostUnmapped = 50;
+
+const severityLabels: Readonly<Record<Severity, string>> = {
+  critical: 'Critical',
+  high: 'High',
+  medium: 'Medium',
+  low: 'Low',
+  informational: 'Informational',
+};
 
 /** Words that monitoring systems use for a severity, lower case. */
 const severityWords: Readonly<Record<Severity, readonly string[]>> = {
@@ -26,46 +38,113 @@ const severityWords: Readonly<Record<Severity, readonly string[]>> = {
   informational: ['informational', 'information', 'info', 'none', 'ok', 'debug', 'p5', 'sev5', 'sev-5', '5'],
 };
 
-const severityByWord: ReadonlyMap<string, Severity> = new Map(
-  severities.flatMap((severity) => severityWords[severity].map((word) => [word, severity] as const)),
-);
-
-/** The severity that a word means, or null when it is not known. */
-function severityFromWord(word: string): Severity | null {
-  return severityByWord.get(word.trim().toLowerCase()) ?? null;
-}
-
-/** The field in which words of one's own for severities are said, one a line. */
+/** The field that says what a source's words mean as severities. */
 export const severityMapField: Field = {
   key: 'severityMap',
   label: 'Severity words',
-  help: 'Words of your own, one a line: word = informational, low, medium, high or critical. Common words are known.',
-  type: 'lines',
+  help: 'Case does not count. A record without a severity is taken as a word that nothing names.',
+  type: 'mapping',
   required: false,
   default: null,
-  placeholder: 'gold = high',
+  mapping: severityMap(
+    severities.toReversed().map((severity) => ({ words: [...severityWords[severity]], meaning: severity })),
+    'medium',
+  ),
 };
 
+/** A mapping of words to severities. */
+export function severityMap(defaults: WordMap['defaults'], otherwise: Severity): WordMap {
+  return {
+    wordLabel: 'Severity at the source',
+    meaningLabel: 'Severity here',
+    meanings: severities.toReversed().map((value) => ({ value, label: severityLabels[value] })),
+    defaults,
+    otherwise,
+    isOpen: true,
+  };
+}
+
 /**
- * What a word means as a severity, one's own words first.
+ * The field that says which lane a state of a source means.
+ * @param defaults the states in the order in which they are shown; `by-severity`: actionable from medium on
+ */
+export function laneMapField(label: string, wordLabel: string, defaults: WordMap['defaults']): Field {
+  return {
+    key: 'laneMap',
+    label,
+    help: 'By severity: actionable from medium on, else informational.',
+    type: 'mapping',
+    required: false,
+    default: null,
+    mapping: {
+      wordLabel,
+      meaningLabel: 'Lane here',
+      meanings: [
+        { value: 'by-severity', label: 'By severity' },
+        { value: 'actionable', label: 'Actionable' },
+        { value: 'informational', label: 'Informational' },
+      ],
+      defaults,
+      otherwise: 'by-severity',
+      isOpen: false,
+    },
+  };
+}
+
+/** States of monitoring systems: what is not firing, or is kept from calling there, calls nobody here either. */
+export const stateLaneField: Field = laneMapField('Lane by state', 'State at the source', [
+  { words: ['firing'], meaning: 'by-severity' },
+  { words: ['silenced', 'inhibited'], meaning: 'informational' },
+  { words: ['resolved'], meaning: 'informational' },
+]);
+
+/**
+ * Reads words by the mapping of a field; gives what the word means, or null where nothing names it.
  * @throws WatchfloorError `bad-input` when a line of the setting is not understood
  */
-export function severityReader(checked: CheckedSettings): (word: string) => Severity | null {
-  const own = new Map(
-    checked.lines(severityMapField.key).map(({ number, text }) => {
-      const [word = '', meaning = ''] = text.split('=').map((part) => part.trim().toLowerCase());
-      const severity = severities.find((candidate) => candidate === meaning);
-      if (word === '' || severity === undefined) {
-        throw badSetting(
-          [severityMapField],
-          severityMapField.key,
-          `line ${number}: write word = one of ${severities.join(', ')}.`,
-        );
-      }
-      return [word, severity] as const;
-    }),
-  );
-  return (word) => own.get(word.trim().toLowerCase()) ?? severityFromWord(word);
+export function wordReader(field: Field, checked: CheckedSettings): (word: string) => string | null {
+  const { mapping } = field;
+  if (mapping === undefined) throw new Error(`${field.key} is no mapping`);
+  const text = checked.text(field.key);
+  const problem = wordMapProblem(mapping, text);
+  if (problem !== null) throw badSetting([field], field.key, problem);
+  const meanings = readWordMap(mapping, text);
+  return (word) => meanings.get(word) ?? meanings.get(normalWord(word)) ?? null;
+}
+
+/** What a word means as a severity; null where nothing names it. */
+export function severityReader(field: Field, checked: CheckedSettings): (word: string) => Severity | null {
+  const read = wordReader(field, checked);
+  return (word) => {
+    const meaning = read(word);
+    return severities.find((severity) => severity === meaning) ?? null;
+  };
+}
+
+/** The lane of a severity in a state; without a state it goes by severity. */
+export function laneReader(
+  field: Field,
+  checked: CheckedSettings,
+): (state: string | null, severity: Severity) => Lane {
+  const read = wordReader(field, checked);
+  return (state, severity) => {
+    const meaning = state === null ? null : read(state);
+    if (meaning === 'actionable' || meaning === 'informational') return meaning;
+    return severity === 'informational' || severity === 'low' ? 'informational' : 'actionable';
+  };
+}
+
+/** Words that nothing names, each once, by the field that could; no more than anybody maps. */
+export class UnmappedWords {
+  readonly #words = new Map<string, UnmappedWord>();
+
+  add(key: string, word: string): void {
+    if (this.#words.size < mostUnmapped) this.#words.set(`${key} ${word}`, { key, word: normalWord(word) });
+  }
+
+  list(): UnmappedWord[] {
+    return [...this.#words.values()];
+  }
 }
 
 /** An address in its canonical form, or null. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Lane, type Severity, type SourceState, severities } from '../../shared/domain/alert.ts';
+import { type Severity, type SourceState, severities } from '../../shared/domain/alert.ts';
 import type { Descriptor, Field, Settings, TestResult } from '../../shared/domain/connection.ts';
 import type { Entity, EntityKind } from '../../shared/domain/entity.ts';
 import { toErrorData } from '../../shared/domain/result.ts';
@@ -10,8 +10,11 @@ import {
   distinctEntities,
   entityOf,
   hostEntities,
+  laneReader,
   severityMapField,
   severityReader,
+  stateLaneField,
+  UnmappedWords,
 } from './alert-words.ts';
 import { createHttpClient, httpFields, quoteForSentence } from './http.ts';
 import { checkSettings } from './settings-reader.ts';
@@ -51,6 +54,7 @@ const fields: readonly Field[] = [
     group: mappingGroup,
   },
   { ...severityMapField, group: mappingGroup },
+  { ...stateLaneField, group: mappingGroup },
   {
     key: 'serviceLabel',
     label: 'Service label',
@@ -164,11 +168,6 @@ function sourceStateOf(alert: GettableAlert): SourceState {
   return alert.status.inhibitedBy.length > 0 ? 'inhibited' : 'firing';
 }
 
-function laneOf(severity: Severity, state: SourceState): Lane {
-  if (state !== 'firing') return 'informational';
-  return severity === 'informational' || severity === 'low' ? 'informational' : 'actionable';
-}
-
 const stateWords: Readonly<Record<SourceState, string>> = {
   firing: 'is firing',
   resolved: 'is resolved',
@@ -183,11 +182,14 @@ function createAlertmanager(settings: Settings): Source {
   const severityLabel = checked.text('severityLabel');
   const serviceLabel = checked.text('serviceLabel');
   const customerLabel = checked.text('customerLabel');
-  const readSeverity = severityReader(checked);
+  const readSeverity = severityReader(severityMapField, checked);
+  const laneOf = laneReader(stateLaneField, checked);
 
-  function severityOf(labels: Readonly<Record<string, string>>): Severity {
+  function severityOf(labels: Readonly<Record<string, string>>, unmapped: UnmappedWords): Severity {
     const word = Object.hasOwn(labels, severityLabel) ? (labels[severityLabel] ?? '') : '';
-    return readSeverity(word) ?? 'medium';
+    const severity = readSeverity(word);
+    if (severity === null && word.trim() !== '') unmapped.add(severityMapField.key, word);
+    return severity ?? 'medium';
   }
 
   function label(labels: Readonly<Record<string, string>>, ...names: readonly string[]): string | null {
@@ -230,7 +232,7 @@ function createAlertmanager(settings: Settings): Source {
       title: kept.title,
       why: detail.why,
       severity: kept.severity,
-      lane: laneOf(kept.severity, kept.state),
+      lane: laneOf(kept.state, kept.severity),
       mitigated: 'not-known',
       sourceState: kept.state,
       entities: detail.entities,
@@ -258,6 +260,7 @@ function createAlertmanager(settings: Settings): Source {
     const nowMs = io.nowMs();
     const occurrences: OccurrenceInput[] = [];
     const rejected: Batch['rejected'][number][] = [];
+    const unmapped = new UnmappedWords();
     const after = new Map<string, Kept>();
 
     for (const record of records) {
@@ -287,7 +290,7 @@ function createAlertmanager(settings: Settings): Source {
         seenMs: nowMs,
         missed: 0,
         title: titleOf(alert),
-        severity: severityOf(alert.labels),
+        severity: severityOf(alert.labels, unmapped),
         service: label(alert.labels, serviceLabel, 'job'),
         customer: label(alert.labels, customerLabel),
       };
@@ -333,6 +336,7 @@ function createAlertmanager(settings: Settings): Source {
       events: records.length,
       occurrences,
       rejected,
+      unmapped: unmapped.list(),
     };
   }
 

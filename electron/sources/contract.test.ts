@@ -151,6 +151,7 @@ describe.each(sourceKinds.map((kind) => [kind.descriptor.kind, kind] as const))(
       for (const field of descriptor.fields) {
         expect(field.label).not.toBe('');
         expect(field.type === 'select').toBe(field.options !== undefined);
+        expect(field.type === 'mapping').toBe(field.mapping !== undefined);
         if (field.showWhen) expect(keys).toContain(field.showWhen.key);
         if (field.type === 'secret') expect(field.default).toBeNull();
       }

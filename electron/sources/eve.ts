@@ -1,8 +1,16 @@
 import { hash } from 'node:crypto';
-import type { Lane, Severity } from '../../shared/domain/alert.ts';
+import type { UnmappedWord } from '../../shared/domain/connection.ts';
 import type { Entity } from '../../shared/domain/entity.ts';
 import { dayMs } from '../../shared/domain/time.ts';
-import { boundedText, canonicalAddress, distinctEntities, entityOf } from './alert-words.ts';
+import {
+  boundedText,
+  canonicalAddress,
+  distinctEntities,
+  entityOf,
+  severityMapField,
+  UnmappedWords,
+} from './alert-words.ts';
+import type { EveReading } from './eve-words.ts';
 import type { RecentLines } from './recent-lines.ts';
 import type { ContextInput, OccurrenceInput, RejectedInput } from './source.ts';
 
@@ -13,6 +21,7 @@ export interface EveRecords {
   readonly occurrences: OccurrenceInput[];
   readonly context: ContextInput[];
   readonly rejected: RejectedInput[];
+  readonly unmapped: UnmappedWord[];
   /** Newest time among the events, UTC epoch ms; null when there is none. */
   readonly newestMs: number | null;
 }
@@ -107,12 +116,8 @@ function addressOf(text: string): string | null {
   return address;
 }
 
-const severities: readonly Severity[] = ['high', 'medium', 'low', 'informational'];
-
-/** Suricata's 1 (worst) to 4; what is beyond counts as 4. */
-function severityOf(level: number | null): Severity {
-  return severities[Math.min(4, Math.max(1, Math.round(level ?? 3))) - 1] ?? 'low';
-}
+/** What Suricata means by an alert without a priority. */
+const usualPriority = 3;
 
 /** ATT&CK techniques as rule sets write them into a rule's metadata. */
 function techniquesOf(alert: Fields): readonly string[] {
@@ -204,16 +209,19 @@ function toOccurrence(
   identity: string,
   occurredMs: number,
   raw: string,
+  { reading, unmapped }: Pick<Gathered, 'reading' | 'unmapped'>,
 ): OccurrenceInput {
   const roles = rolesOf(record, alert);
   const name = boundedText(textIn(alert, 'signature').trim(), 300);
   const generator = numberIn(alert, 'gid') ?? 1;
   const signatureId = numberIn(alert, 'signature_id') ?? 0;
   const title = name === '' ? `Signature ${generator}:${signatureId}` : name;
-  const blocked = textIn(alert, 'action') === 'blocked';
-  const severity = severityOf(numberIn(alert, 'severity'));
-  const suspicious = severity === 'high' || severity === 'medium';
-  const lane: Lane = !blocked && suspicious ? 'actionable' : 'informational';
+  const action = textIn(alert, 'action');
+  const blocked = action === 'blocked';
+  const priority = String(Math.max(1, Math.round(numberIn(alert, 'severity') ?? usualPriority)));
+  const known = reading.severity(priority);
+  if (known === null) unmapped.add(severityMapField.key, priority);
+  const severity = known ?? 'informational';
   const from = place(roles.source, null);
   const to = place(roles.destination, roles.destinationPort);
   const category = boundedText(textIn(alert, 'category').trim(), 120);
@@ -230,7 +238,7 @@ function toOccurrence(
     title,
     why: `Suricata ${blocked ? 'blocked' : 'saw and let pass'} ${what}: signature ${generator}:${signatureId}${category === '' ? '' : `, ${category}`}.`,
     severity,
-    lane,
+    lane: reading.lane(action, severity),
     mitigated: blocked ? 'yes' : 'no',
     sourceState: null,
     entities: entitiesOf(record, roles, `${generator}:${signatureId}${name === '' ? '' : ` ${name}`}`),
@@ -384,10 +392,30 @@ export function tooLongEveLine(start: string): RejectedInput {
 }
 
 interface Gathered {
+  readonly reading: EveReading;
+  readonly unmapped: UnmappedWords;
   newestMs: number | null;
   readonly occurrences: OccurrenceInput[];
   readonly context: ContextInput[];
   readonly rejected: RejectedInput[];
+}
+
+function gather(reading: EveReading): Gathered {
+  return {
+    reading,
+    unmapped: new UnmappedWords(),
+    newestMs: null,
+    occurrences: [],
+    context: [],
+    rejected: [],
+  };
+}
+
+function recordsOf(
+  { newestMs, occurrences, context, rejected, unmapped }: Gathered,
+  events: number,
+): EveRecords {
+  return { events, newestMs, occurrences, context, rejected, unmapped: unmapped.list() };
 }
 
 /** Reads one line into what was gathered so far. */
@@ -418,7 +446,7 @@ function readLine(into: Gathered, raw: string, digest: Buffer, ordinal: number):
   }
   if (into.newestMs === null || occurredMs > into.newestMs) into.newestMs = occurredMs;
   if (alert === null) into.context.push(toContext(value, type, identity, occurredMs, raw));
-  else into.occurrences.push(toOccurrence(value, alert, identity, occurredMs, raw));
+  else into.occurrences.push(toOccurrence(value, alert, identity, occurredMs, raw, into));
 }
 
 /**
@@ -426,10 +454,11 @@ function readLine(into: Gathered, raw: string, digest: Buffer, ordinal: number):
  * Identity is the line's hash and its ordinal among identical lines of the stream.
  * @param lines each without its line end, none of them empty
  * @param recent counts identical lines; belongs to the stream
+ * @param reading what priorities and actions mean
  */
-export function parseEveLines(lines: Iterable<string>, recent: RecentLines): EveRecords {
+export function parseEveLines(lines: Iterable<string>, recent: RecentLines, reading: EveReading): EveRecords {
   let events = 0;
-  const gathered: Gathered = { newestMs: null, occurrences: [], context: [], rejected: [] };
+  const gathered = gather(reading);
   for (const raw of lines) {
     events += 1;
     if (raw.length > mostLineBytes) {
@@ -439,17 +468,17 @@ export function parseEveLines(lines: Iterable<string>, recent: RecentLines): Eve
     const { digest, ordinal } = countEveLine(raw, recent);
     readLine(gathered, raw, digest, ordinal);
   }
-  return { events, ...gathered };
+  return recordsOf(gathered, events);
 }
 
 /** Reads a rejected line anew: its ordinal is the place that it was kept with. */
-export function replayEveLine({
-  raw,
-  place,
-}: Pick<RejectedInput, 'raw' | 'place'>): Omit<EveRecords, 'events'> {
-  const gathered: Gathered = { newestMs: null, occurrences: [], context: [], rejected: [] };
+export function replayEveLine(
+  { raw, place }: Pick<RejectedInput, 'raw' | 'place'>,
+  reading: EveReading,
+): EveRecords {
+  const gathered = gather(reading);
   readLine(gathered, raw, hashOf(raw), Number(place));
-  return gathered;
+  return recordsOf(gathered, 1);
 }
 
 function* linesOf(text: string): Generator<string> {
@@ -479,6 +508,6 @@ export function wholeLinesLength(text: string): number {
 }
 
 /** The same for a text of whole lines; what stands after the last line end is a line, too. */
-export function parseEveText(text: string, recent: RecentLines): EveRecords {
-  return parseEveLines(linesOf(text), recent);
+export function parseEveText(text: string, recent: RecentLines, reading: EveReading): EveRecords {
+  return parseEveLines(linesOf(text), recent, reading);
 }

@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testIo } from '../testing/connection-io.ts';
 import { fixturePath, missingFixture } from '../testing/fixtures.ts';
 import { parseEveText, parseEveTime } from './eve.ts';
+import { eveReading } from './eve-words.ts';
 import { createRecentLines } from './recent-lines.ts';
 import type { Batch, Cursor, Source } from './source.ts';
 import { createEveFollower, type FollowLimits, readEveFile, suricataEveSourceKind } from './suricata-eve.ts';
@@ -43,7 +44,7 @@ function line(serial: number, over: Record<string, unknown> = {}): string {
   });
 }
 
-const parse = (text: string) => parseEveText(text, createRecentLines());
+const parse = (text: string) => parseEveText(text, createRecentLines(), eveReading({}));
 
 describe('an EVE event', () => {
   it('becomes an occurrence when it is an alert', () => {
@@ -52,6 +53,7 @@ describe('an EVE event', () => {
       events: 1,
       context: [],
       rejected: [],
+      unmapped: [],
       newestMs: Date.UTC(2026, 2, 4, 2, 14, 7),
       occurrences: [
         {
@@ -89,6 +91,29 @@ describe('an EVE event', () => {
   ] as const)('%s with severity %d is %s, %s, mitigated %s', (action, level, severity, lane, mitigated) => {
     const alert = { action, gid: 1, signature_id: 7, signature: 's', severity: level };
     expect(parse(line(1, { alert })).occurrences[0]).toMatchObject({ severity, lane, mitigated });
+  });
+
+  it('has its severity and lane as the mapping says, and names what nothing names', () => {
+    const reading = eveReading({
+      severityMap: '1 = critical\n6 = low',
+      laneMap: 'blocked = by-severity\nallowed = informational',
+    });
+    const records = [
+      { severity: 1, action: 'blocked' },
+      { severity: 6, action: 'blocked' },
+      { severity: 2, action: 'allowed' },
+      { severity: 7, action: 'blocked' },
+      { severity: 7, action: 'blocked' },
+    ].map((alert) => line(1, { alert }));
+    const { occurrences, unmapped } = parseEveText(records.join('\n'), createRecentLines(), reading);
+    expect(occurrences.map(({ severity, lane }) => [severity, lane])).toEqual([
+      ['critical', 'actionable'],
+      ['low', 'informational'],
+      ['medium', 'informational'],
+      ['informational', 'informational'],
+      ['informational', 'informational'],
+    ]);
+    expect(unmapped).toEqual([{ key: 'severityMap', word: '7' }]);
   });
 
   it('is one alert for request and answer of a conversation', () => {

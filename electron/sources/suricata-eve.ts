@@ -15,6 +15,7 @@ import {
   replayEveLine,
   tooLongEveLine,
 } from './eve.ts';
+import { type EveReading, eveReading, eveWordFields } from './eve-words.ts';
 import { createRecentLines, type RecentLines } from './recent-lines.ts';
 import { badSetting, checkSettings } from './settings-reader.ts';
 import {
@@ -59,6 +60,7 @@ const fields: readonly Field[] = [
     min: 1,
     max: 300,
   },
+  ...eveWordFields,
 ];
 
 const descriptor: Descriptor = {
@@ -148,7 +150,7 @@ async function readBlock(
   file: FileHandle,
   place: Place,
   recent: RecentLines,
-  options: { readonly final: boolean; readonly blockBytes: number },
+  options: { readonly final: boolean; readonly blockBytes: number; readonly reading: EveReading },
 ): Promise<Block> {
   const block = await readUpTo(file, place.offset, options.blockBytes);
   const atEnd = block.length < options.blockBytes;
@@ -185,7 +187,7 @@ async function readBlock(
       consumed = block.length;
     }
   }
-  let records = parseEveLines(lines(), recent);
+  let records = parseEveLines(lines(), recent, options.reading);
   if (consumed === 0 && !atEnd) {
     const tooLong = tooLongEveLine(block.toString('utf8'));
     records = { ...records, events: records.events + 1, rejected: [...records.rejected, tooLong] };
@@ -325,6 +327,7 @@ function toBatch(records: EveRecords): Batch {
     occurrences: records.occurrences,
     context: records.context,
     rejected: records.rejected,
+    unmapped: records.unmapped,
   };
 }
 
@@ -339,10 +342,15 @@ export async function* readEveFile(path: string, signal: AbortSignal): AsyncGene
   });
   try {
     const recent = createRecentLines();
+    const reading = eveReading({});
     let place = emptyPlace;
     for (;;) {
       if (signal.aborted) throw new WatchfloorError('cancelled', 'The reading was stopped.');
-      const block = await readBlock(file.handle, place, recent, { final: true, blockBytes: mostLineBytes });
+      const block = await readBlock(file.handle, place, recent, {
+        final: true,
+        blockBytes: mostLineBytes,
+        reading,
+      });
       place = block.place;
       const bytes = Number(file.stat.size);
       yield {
@@ -378,6 +386,7 @@ export function createEveFollower(
   if (!isAbsolute(path)) throw badSetting(fields, 'path', 'a path from the top (/…) is needed.');
   const startAtEnd = checked.text('startAt') === 'end';
   const { blockBytes } = limits;
+  const reading = eveReading(settings);
 
   /** The counter of lines as it stood after the last poll, and where that was. */
   let kept: { readonly inode: string; readonly offset: number; readonly recent: RecentLines } | null = null;
@@ -417,7 +426,7 @@ export function createEveFollower(
     io: ConnectionIo,
   ): Promise<{ readonly batch: Batch; readonly atEnd: boolean }> {
     const recent = await recentFor(file, place, io.signal);
-    const block = await readBlock(file.handle, place, recent, { final, blockBytes });
+    const block = await readBlock(file.handle, place, recent, { final, blockBytes, reading });
     kept = { inode: String(file.stat.ino), offset: block.place.offset, recent };
     const newestMs = maximum(position?.newestMs ?? null, block.records.newestMs);
     const next = await positionAfter(file, block.place, position, newestMs);
@@ -546,6 +555,7 @@ export function createEveFollower(
         const { records } = await readBlock(file.handle, place, createRecentLines(1024), {
           final: false,
           blockBytes: 256 * 1024,
+          reading,
         });
         if (records.events === 0) tell('info', 'There is no whole line in it yet.');
         else {
@@ -579,9 +589,9 @@ export function createEveFollower(
   }
 
   function replay(record: Pick<RejectedInput, 'raw' | 'place'>): Replayed {
-    const { occurrences, context, rejected } = replayEveLine(record);
+    const { occurrences, context, rejected, unmapped } = replayEveLine(record, reading);
     const [still] = rejected;
-    return still === undefined ? { occurrences, context, unmapped: [] } : { reason: still.reason };
+    return still === undefined ? { occurrences, context, unmapped } : { reason: still.reason };
   }
 
   return { intervalMs: checked.number('intervalSeconds') * secondMs, poll, test, replay };

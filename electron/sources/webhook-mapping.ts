@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Mitigated, Severity, SourceState } from '../../shared/domain/alert.ts';
+import type { Lane, Mitigated, Severity, SourceState } from '../../shared/domain/alert.ts';
+import type { Field } from '../../shared/domain/connection.ts';
 import type { Entity } from '../../shared/domain/entity.ts';
 import { dayMs } from '../../shared/domain/time.ts';
-import { boundedText, distinctEntities, entityOf, hostEntities } from './alert-words.ts';
+import {
+  boundedText,
+  distinctEntities,
+  entityOf,
+  hostEntities,
+  severityMapField,
+  UnmappedWords,
+} from './alert-words.ts';
 import type { Batch, OccurrenceInput } from './source.ts';
 
 /** What can be taken from a record, each by one or more JSON pointers (RFC 6901), the first that finds something. */
@@ -194,30 +202,6 @@ function readTime(text: string | null): number | null {
   return Number.isFinite(timeMs) && timeMs > 0 ? timeMs : null;
 }
 
-function readState(text: string | null): SourceState | null {
-  switch (text?.toLowerCase()) {
-    case 'firing':
-    case 'active':
-    case 'open':
-    case 'triggered':
-    case 'alerting':
-      return 'firing';
-    case 'resolved':
-    case 'closed':
-    case 'ok':
-    case 'recovered':
-    case 'inactive':
-      return 'resolved';
-    case 'silenced':
-    case 'suppressed':
-      return 'silenced';
-    case 'inhibited':
-      return 'inhibited';
-    default:
-      return null;
-  }
-}
-
 function readMitigated(text: string | null): Mitigated {
   if (text === null) return 'not-known';
   if (/^(true|yes|block(ed)?|den(y|ied)|drop(ped)?|reject(ed)?|mitigated|prevented|quarantined)$/i.test(text))
@@ -236,6 +220,42 @@ export function itemsOf(body: unknown, mapping: Mapping): readonly unknown[] {
   return [body];
 }
 
+/** The field that says what a sender's words mean as states. */
+export const stateMapField: Field = {
+  key: 'stateMap',
+  label: 'State words',
+  help: 'A record without a state, or with one that nothing names, is an event by itself.',
+  type: 'mapping',
+  required: false,
+  default: null,
+  mapping: {
+    wordLabel: 'State at the source',
+    meaningLabel: 'State here',
+    meanings: [
+      { value: 'firing', label: 'Firing' },
+      { value: 'resolved', label: 'Resolved' },
+      { value: 'silenced', label: 'Silenced' },
+      { value: 'inhibited', label: 'Inhibited' },
+      { value: 'none', label: 'No state' },
+    ],
+    defaults: [
+      { words: ['firing', 'active', 'open', 'triggered', 'alerting'], meaning: 'firing' },
+      { words: ['resolved', 'closed', 'ok', 'recovered', 'inactive'], meaning: 'resolved' },
+      { words: ['silenced', 'suppressed'], meaning: 'silenced' },
+      { words: ['inhibited'], meaning: 'inhibited' },
+    ],
+    otherwise: 'none',
+    isOpen: true,
+  },
+};
+
+/** How words of a record are read. */
+export interface WordReading {
+  readonly severity: (word: string) => Severity | null;
+  readonly state: (word: string) => SourceState | null;
+  readonly lane: (state: SourceState | null, severity: Severity) => Lane;
+}
+
 /** One thing that was pushed and could not be taken. */
 export type WebhookRejection = Batch['rejected'][number];
 
@@ -249,12 +269,13 @@ export function toOccurrences(
   mapping: Mapping,
   push: {
     readonly sentMs: number;
-    readonly readSeverity: (word: string) => Severity | null;
+    readonly read: WordReading;
     readonly firstOrdinal?: number;
   },
-): { readonly occurrences: readonly OccurrenceInput[]; readonly rejected: readonly WebhookRejection[] } {
+): Pick<Batch, 'occurrences' | 'rejected' | 'unmapped'> {
   const occurrences: OccurrenceInput[] = [];
   const rejected: WebhookRejection[] = [];
+  const unmapped = new UnmappedWords();
   const ordinals = new Map<string, number>();
   /** The same of those that are refused: had they been understood, these would be their ordinals. */
   const refused = new Map<string, number>();
@@ -288,7 +309,9 @@ export function toOccurrences(
       continue;
     }
     const id = text('id');
-    const state = readState(text('state'));
+    const stateWord = text('state');
+    const state = stateWord === null ? null : push.read.state(stateWord);
+    if (stateWord !== null && state === null) unmapped.add(stateMapField.key, stateWord);
     // A record without id and time may come again as another event: the signed moment tells the two apart, while
     // the same push sent again has the same.
     const content = createHash('sha256')
@@ -302,7 +325,11 @@ export function toOccurrences(
     const base = episode === null ? content : `${episode}:${state ?? ''}`;
     const ordinal = ordinals.get(base) ?? push.firstOrdinal ?? 0;
     ordinals.set(base, ordinal + 1);
-    const severity = push.readSeverity(text('severity') ?? '') ?? 'medium';
+    const severityWord = text('severity') ?? '';
+    const severity = push.read.severity(severityWord) ?? 'medium';
+    if (severityWord !== '' && push.read.severity(severityWord) === null) {
+      unmapped.add(severityMapField.key, severityWord);
+    }
     const mitigated = readMitigated(text('mitigated'));
     const service = text('service');
     const sources = text('sourceAddress');
@@ -320,8 +347,6 @@ export function toOccurrences(
         (word): word is string => typeof word === 'string' && /^T\d{4}(\.\d{3})?$/.test(word),
       );
     });
-    const quiet = mitigated === 'yes' || (state !== null && state !== 'firing');
-    const mild = severity === 'informational' || severity === 'low';
     occurrences.push({
       // With an id of the sender's own, the same id twice is the same event.
       identity: episode === null ? `${base}.${ordinal}` : base,
@@ -335,7 +360,8 @@ export function toOccurrences(
       title: boundedText(title, 300),
       why: boundedText(text('why') ?? title, 2000),
       severity,
-      lane: quiet || mild ? 'informational' : 'actionable',
+      // What was stopped on its way calls nobody.
+      lane: mitigated === 'yes' ? 'informational' : push.read.lane(state, severity),
       mitigated,
       sourceState: state,
       entities,
@@ -346,7 +372,7 @@ export function toOccurrences(
       correlationKey: cutOrNull(text('correlation'), 200),
     });
   }
-  return { occurrences, rejected };
+  return { occurrences, rejected, unmapped: unmapped.list() };
 }
 
 function cutOrNull(text: string | null, most: number): string | null {

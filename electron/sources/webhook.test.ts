@@ -204,6 +204,33 @@ describe('the webhook', () => {
     ]);
   });
 
+  it('reads words of severity and state as the tables say, and names those that nothing names', async () => {
+    const listener = await listenWith({
+      severityMap: 'gold = critical\ninfo = high',
+      stateMap: 'burning = firing\nok = firing',
+      laneMap: 'silenced = actionable\nfiring = informational',
+    });
+    await push(listener, [
+      { title: 'a', severity: 'Gold', status: 'burning' },
+      { title: 'b', severity: 'info', status: 'silenced' },
+      { title: 'c', severity: 'platinum', status: 'smouldering' },
+      { title: 'd', status: 'OK' },
+    ]);
+    const [batch] = listener.batches;
+    expect(
+      batch?.occurrences.map(({ severity, sourceState, lane }) => [severity, sourceState, lane]),
+    ).toEqual([
+      ['critical', 'firing', 'informational'],
+      ['high', 'silenced', 'actionable'],
+      ['medium', null, 'actionable'],
+      ['medium', 'firing', 'informational'],
+    ]);
+    expect(batch?.unmapped).toEqual([
+      { key: 'stateMap', word: 'smouldering' },
+      { key: 'severityMap', word: 'platinum' },
+    ]);
+  });
+
   it('refuses in sentences', async () => {
     const listener = await listenWith({ maxBodyKilobytes: 2 });
     const record = { title: 'x' };

@@ -1,9 +1,17 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { sourceStateSchema } from '../../shared/domain/alert.ts';
 import type { Descriptor, Field, Settings, TestResult } from '../../shared/domain/connection.ts';
 import { toErrorData, WatchfloorError } from '../../shared/domain/result.ts';
 import { formatDuration, secondMs } from '../../shared/domain/time.ts';
-import { counted, severityMapField, severityReader } from './alert-words.ts';
+import {
+  counted,
+  laneReader,
+  severityMapField,
+  severityReader,
+  stateLaneField,
+  wordReader,
+} from './alert-words.ts';
 import { badSetting, checkSettings } from './settings-reader.ts';
 import {
   type Batch,
@@ -14,7 +22,9 @@ import {
   type Source,
   type SourceKind,
 } from './source.ts';
-import { itemsOf, readMapping, toOccurrences } from './webhook-mapping.ts';
+import { itemsOf, readMapping, stateMapField, toOccurrences, type WordReading } from './webhook-mapping.ts';
+
+const mappingGroup = 'How words are read';
 
 const fields: readonly Field[] = [
   {
@@ -73,7 +83,9 @@ const fields: readonly Field[] = [
     placeholder:
       '{ "items": "/data", "title": "/rule/name", "severity": "/rule/level", "sourceAddress": "/flow/src" }',
   },
-  severityMapField,
+  { ...severityMapField, group: mappingGroup },
+  { ...stateMapField, group: mappingGroup },
+  { ...stateLaneField, group: mappingGroup },
 ];
 
 const signExample = `body='{"title":"Test push","severity":"low","source_ip":"192.0.2.7"}'
@@ -199,7 +211,12 @@ function createWebhook(settings: Settings): Source {
   const read = readMapping(checked.text('mapping'));
   if ('problem' in read) throw badSetting(fields, 'mapping', read.problem);
   const { mapping } = read;
-  const readSeverity = severityReader(checked);
+  const readState = wordReader(stateMapField, checked);
+  const words: WordReading = {
+    severity: severityReader(severityMapField, checked),
+    state: (word) => sourceStateSchema.options.find((state) => state === readState(word)) ?? null,
+    lane: laneReader(stateLaneField, checked),
+  };
 
   function usableSecret(io: ConnectionIo): string | null {
     const secret = io.secret('signingSecret');
@@ -296,14 +313,14 @@ function createWebhook(settings: Settings): Source {
       if (items.length > mostItems) return refusal(413, `A push may hold at most ${mostItems} records.`);
       if (items.length === 0)
         return { status: 200, body: { taken: 0, rejected: 0, message: 'There was no record in it.' } };
-      const { occurrences, rejected } = toOccurrences(items, mapping, {
+      const { occurrences, rejected, unmapped } = toOccurrences(items, mapping, {
         sentMs: signed.sentMs,
-        readSeverity,
+        read: words,
       });
       // Set before the waiting and taken back when storing fails: two at once are one, and a failed one may come again.
       seen.set(signed.signature, signed.sentMs + 2 * toleranceMs);
       try {
-        await takeInTurn({ ...emptyBatch, events: items.length, occurrences, rejected });
+        await takeInTurn({ ...emptyBatch, events: items.length, occurrences, rejected, unmapped });
       } catch (thrown) {
         seen.delete(signed.signature);
         io.log('error', `A push was not stored: ${toErrorData(thrown).message}`);
@@ -410,13 +427,13 @@ function createWebhook(settings: Settings): Source {
   function replay({ raw, place }: Pick<RejectedInput, 'raw' | 'place'>): Replayed {
     const [sentMs = Number.NaN, firstOrdinal = 0] = place.split('.').map(Number);
     if (raw === '' || !Number.isFinite(sentMs)) return { reason: 'Nothing was kept of it.' };
-    const { occurrences, rejected } = toOccurrences([JSON.parse(raw)], mapping, {
+    const { occurrences, rejected, unmapped } = toOccurrences([JSON.parse(raw)], mapping, {
       sentMs,
-      readSeverity,
+      read: words,
       firstOrdinal,
     });
     const [still] = rejected;
-    return still === undefined ? { occurrences, context: [], unmapped: [] } : { reason: still.reason };
+    return still === undefined ? { occurrences, context: [], unmapped } : { reason: still.reason };
   }
 
   return { intervalMs: 60 * secondMs, listen, test, replay };

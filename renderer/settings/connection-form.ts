@@ -108,7 +108,8 @@ export function settingsOf(descriptor: Descriptor, values: FormValues): Settings
     const value = values[field.key];
     if (field.type === 'secret' || value === undefined || !isShown(field, values)) continue;
     if (isEmpty(value)) continue;
-    settings[field.key] = typeof value === 'string' && field.type !== 'lines' ? value.trim() : value;
+    settings[field.key] =
+      typeof value === 'string' && field.type !== 'lines' && field.type !== 'mapping' ? value.trim() : value;
   }
   return settings;
 }

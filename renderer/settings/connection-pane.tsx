@@ -1,5 +1,11 @@
 import { useEffect, useRef, useState } from 'react';
-import type { Connection, Descriptor, Field, TestResult } from '../../shared/domain/connection.ts';
+import type {
+  Connection,
+  Descriptor,
+  Field,
+  TestResult,
+  UnmappedWord,
+} from '../../shared/domain/connection.ts';
 import { formatDuration } from '../../shared/domain/time.ts';
 import {
   Button,
@@ -35,6 +41,7 @@ import {
   shownGroups,
 } from './connection-form.ts';
 import { RejectedRecords } from './rejected-records.tsx';
+import { WordMapField } from './word-map-field.tsx';
 
 /** One source or target: how it does, its form as its descriptor draws it, a test that says what it saw. */
 export function ConnectionPane({
@@ -182,6 +189,7 @@ export function ConnectionPane({
                 values={values}
                 secrets={secrets}
                 secretsSet={connection?.secretsSet ?? []}
+                unmapped={connection?.health.unmapped ?? []}
                 error={tried ? (problems[field.key] ?? null) : null}
                 onValue={(value) => setValues((before) => ({ ...before, [field.key]: value }))}
                 onSecret={(value) => setSecrets((before) => withSecret(before, field.key, value))}
@@ -199,6 +207,7 @@ export function ConnectionPane({
                   values={values}
                   secrets={secrets}
                   secretsSet={connection?.secretsSet ?? []}
+                  unmapped={connection?.health.unmapped ?? []}
                   error={tried ? (problems[field.key] ?? null) : null}
                   onValue={(value) => setValues((before) => ({ ...before, [field.key]: value }))}
                   onSecret={(value) => setSecrets((before) => withSecret(before, field.key, value))}
@@ -293,6 +302,7 @@ function FormField({
   values,
   secrets,
   secretsSet,
+  unmapped,
   error,
   onValue,
   onSecret,
@@ -301,6 +311,7 @@ function FormField({
   readonly values: FormValues;
   readonly secrets: FormSecrets;
   readonly secretsSet: readonly string[];
+  readonly unmapped: readonly UnmappedWord[];
   readonly error: string | null;
   readonly onValue: (value: string | number | boolean | null) => void;
   readonly onSecret: (value: string | null | undefined) => void;
@@ -366,6 +377,16 @@ function FormField({
           rows={Math.min(12, Math.max(3, text.split('\n').length + 1))}
           mono
           placeholder={field.placeholder}
+        />
+      );
+    case 'mapping':
+      return field.mapping === undefined ? null : (
+        <WordMapField
+          field={{ ...field, mapping: field.mapping }}
+          value={text}
+          onChange={onValue}
+          error={error}
+          unmapped={unmapped.filter(({ key }) => key === field.key).map(({ word }) => word)}
         />
       );
     case 'text':

@@ -205,10 +205,18 @@ export function createFakeHandlers(
               haproxy: true,
               queries: '',
             }
-          : {},
+          : kind === 'suricata-eve'
+            ? { path: '/var/log/suricata/eve.json', severityMap: '1 = critical\n5 = low' }
+            : {},
       secretsSet: kind === 'prometheus' ? ['token'] : [],
       health: fakeHealth(startMs, {
-        ...(kind === 'suricata-eve' ? { recordsRejected: 12, lastRejection: 'A line is not JSON.' } : {}),
+        ...(kind === 'suricata-eve'
+          ? {
+              recordsRejected: 12,
+              lastRejection: 'A line is not JSON.',
+              unmapped: [{ key: 'severityMap', word: '7' }],
+            }
+          : {}),
         ...(state === 'lagging'
           ? {
               state,

@@ -1,14 +1,17 @@
 import { z } from 'zod';
+import { wordMapSchema } from './word-map.ts';
 
 /** One field of a settings form, as a source or target describes it; the form draws itself from these. */
 export const fieldSchema = z.object({
   key: z.string(),
   label: z.string(),
   help: z.string(),
-  type: z.enum(['text', 'url', 'number', 'boolean', 'select', 'secret', 'path', 'lines', 'json']),
+  type: z.enum(['text', 'url', 'number', 'boolean', 'select', 'secret', 'path', 'lines', 'json', 'mapping']),
   required: z.boolean(),
   default: z.union([z.string(), z.number(), z.boolean(), z.null()]),
   options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
+  /** Of a mapping, whose setting is a text of lines `word = meaning`. */
+  mapping: wordMapSchema.optional(),
   min: z.number().optional(),
   max: z.number().optional(),
   placeholder: z.string().optional(),
@@ -58,6 +61,8 @@ export const healthSchema = z.object({
   /** The most recent reason for a rejected record. */
   lastRejection: z.string().nullable(),
   gaps: z.array(z.object({ fromMs: z.number(), toMs: z.number(), reason: z.string() })),
+  /** Words that came and that no mapping names, by the key of the field that could. */
+  unmapped: z.array(unmappedWordSchema),
   progress: z.object({ done: z.number(), total: z.number().nullable(), text: z.string() }).nullable(),
 });
 /** How a source does. */
