@@ -62,7 +62,9 @@ export async function listAlerts(options: {
       const back = records.backToMs === null ? '' : ` Looked through back to ${formatUtc(records.backToMs)}.`;
       process.stderr.write(`watchfloor: not all raw records were searched for its words.${back}\n`);
     }
-    const sequences = allSteps(store.alerts.selectInSteps({ by: 'query', query, upToSequence }));
+    const sequences = allSteps(
+      store.alerts.selectInSteps({ by: 'query', query, upToSequence, everything: true }),
+    );
     const newestFirst = [...sequences.reverse().subarray(0, left)];
     for (let from = 0; from < newestFirst.length; from += pageRows) {
       for (const alert of store.alerts.getBySequence(newestFirst.slice(from, from + pageRows))) print(alert);

@@ -2,7 +2,9 @@ import type { AlertAction } from '../../shared/domain/alert.ts';
 import { severityRank } from '../../shared/domain/alert.ts';
 import { assertNever, WatchfloorError } from '../../shared/domain/result.ts';
 import { formatUtc } from '../../shared/domain/time.ts';
-import { type AlertState, type AlertStates, laneOf, severityOf } from './alert-states.ts';
+import { type GroupAction, type GroupActions, isGroupAction } from './alert-group-actions.ts';
+import type { AlertGroups } from './alert-groups.ts';
+import { type AlertState, type AlertStates, isRejoined, laneOf, severityOf } from './alert-states.ts';
 import { laneRank, statusRank } from './enums.ts';
 import { type RepositoryTools, storedText } from './repository.ts';
 import { sql } from './sql.ts';
@@ -20,6 +22,8 @@ const fresh = statusRank('new');
 /** Ids that are given back of a bulk: those who are told of more read the whole list again. */
 const mostIds = 1_000;
 
+type ActionKind = 'act' | 'merge' | 'split';
+
 interface Effect {
   /** On which alerts it does anything. */
   readonly applies: (state: AlertState) => boolean;
@@ -33,7 +37,7 @@ function withReason(sentence: string, reason: string): string {
 
 const isOpen = (state: AlertState) => state.status < closed;
 
-function effectOf(action: AlertAction, actor: string): Effect {
+function effectOf(action: Exclude<AlertAction, GroupAction>, actor: string): Effect {
   switch (action.type) {
     case 'acknowledge':
       return {
@@ -113,7 +117,12 @@ function effectOf(action: AlertAction, actor: string): Effect {
   }
 }
 
-export function createAlertActions({ database, nowMs, newId }: RepositoryTools, states: AlertStates) {
+export function createAlertActions(
+  { database, nowMs, newId }: RepositoryTools,
+  states: AlertStates,
+  groups: AlertGroups,
+  groupActions: GroupActions,
+) {
   const idsOf = (sequences: ArrayLike<number>) =>
     database
       .all<{ readonly id: string }>(
@@ -122,17 +131,17 @@ export function createAlertActions({ database, nowMs, newId }: RepositoryTools, 
       )
       .map((row) => row.id);
 
-  function record(actor: string, sentence: string, undoable: boolean) {
+  function record(actor: string, sentence: string, undoable: boolean, kind: ActionKind = 'act') {
     const undoId = newId('un');
     const actionId = database.run(
-      sql`INSERT INTO alert_action (undo_id, time_ms, actor, sentence, undone)
-          VALUES (${undoId}, ${nowMs()}, ${actor}, ${sentence}, ${undoable ? 0 : 1})`,
+      sql`INSERT INTO alert_action (undo_id, time_ms, actor, sentence, undone, kind)
+          VALUES (${undoId}, ${nowMs()}, ${actor}, ${sentence}, ${undoable ? 0 : 1}, ${kind})`,
     ).lastRowId;
     return { undoId, actionId };
   }
 
   function apply(sequences: Uint32Array, effect: Effect, actor: string, undoable: boolean) {
-    const applies = states.which(effect.applies);
+    const applies = states.which((state) => !isRejoined(state) && effect.applies(state));
     const ids = states.ids;
     let count = 0;
     const applied = new Uint32Array(sequences.length);
@@ -147,6 +156,21 @@ export function createAlertActions({ database, nowMs, newId }: RepositoryTools, 
     return { changed, undoId };
   }
 
+  /** Merges, splits, or the reverse. */
+  function regroup(sequences: Uint32Array, action: GroupAction, actor: string) {
+    const plan = groupActions.plan(sequences, action);
+    if (plan === null) return { about: new Uint32Array(0), changed: 0, undoId: null, sentence: null };
+    const { undoId, actionId } = record(actor, plan.sentence, true, plan.kind);
+    states.act(plan.sequences, actionId, plan.change, plan.witnesses);
+    groups.refuseRings();
+    return {
+      about: plan.sequences,
+      changed: plan.sequences.length - plan.witnesses.size,
+      undoId,
+      sentence: plan.sentence,
+    };
+  }
+
   const firstIds = (sequences: Uint32Array | readonly number[]) => idsOf(sequences.slice(0, mostIds));
 
   return {
@@ -159,8 +183,14 @@ export function createAlertActions({ database, nowMs, newId }: RepositoryTools, 
         throw new WatchfloorError('bad-input', 'The time to wake is not in the future.');
       }
       return database.transaction(() => {
-        const { changed, undoId } = apply(select(), effectOf(action, actor), actor, true);
-        return { changed: changed.length, undoId, changedIds: firstIds(changed) };
+        if (isGroupAction(action)) {
+          const { about, ...result } = regroup(select(), action, actor);
+          return { ...result, changedIds: firstIds(about) };
+        }
+        // What is done to an alert is done to all that it stands for.
+        const chosen = groups.withMembers(select());
+        const { changed, undoId } = apply(chosen, effectOf(action, actor), actor, true);
+        return { changed: changed.length, undoId, changedIds: firstIds(changed), sentence: null };
       });
     },
 
@@ -170,23 +200,44 @@ export function createAlertActions({ database, nowMs, newId }: RepositoryTools, 
           readonly id: number;
           readonly sentence: string;
           readonly undone: number;
-        }>(sql`SELECT id, sentence, undone FROM alert_action WHERE undo_id = ${undoId}`);
+          readonly kind: ActionKind;
+        }>(sql`SELECT id, sentence, undone, kind FROM alert_action WHERE undo_id = ${undoId}`);
         if (action === undefined) throw new WatchfloorError('not-found', 'There is nothing to undo.', undoId);
         if (action.undone === 1) throw new WatchfloorError('conflict', 'This was undone already.', undoId);
+        const isSplit = action.kind === 'split';
+        // Parts and what they were split from tell the same occurrences: some of them alone cannot go back.
+        const since = isSplit ? states.changedSince(action.id) : [];
+        if (since.length > 0) {
+          return {
+            changed: 0,
+            changedIds: [],
+            skipped: since.length,
+            skippedIds: firstIds(since),
+            sentence: null,
+          };
+        }
         database.run(sql`UPDATE alert_action SET undone = 1 WHERE id = ${action.id}`);
-        const { actionId } = record(actor, `Undone: ${action.sentence}`, false);
+        const sentence = `Undone: ${action.sentence}`;
+        const { actionId } = record(actor, sentence, false);
         // What occurrences said in the meantime stays said, and what holds them holds.
-        const { restored, skipped } = states.undo(action.id, actionId, (now, before) => ({
-          ...before,
-          laneSeen: now.laneSeen,
-          severitySeen: now.severitySeen,
-          suppressed: now.suppressed,
-        }));
+        const { restored, skipped } = states.undo(action.id, actionId, {
+          restore: (now, before) => ({
+            ...before,
+            laneSeen: now.laneSeen,
+            severitySeen: now.severitySeen,
+            suppressed: now.suppressed,
+            split: isSplit ? before.split : now.split,
+          }),
+          // A leader that only took part has nothing to be put back.
+          isMissed: (now, before) => action.kind !== 'merge' || now.parent !== before.parent,
+        });
+        if (action.kind !== 'act') groupActions.settle(restored);
         return {
           changed: restored.length,
           changedIds: firstIds(restored),
           skipped: skipped.length,
           skippedIds: firstIds(skipped),
+          sentence: action.kind === 'act' ? null : sentence,
         };
       });
     },
@@ -202,7 +253,9 @@ export function createAlertActions({ database, nowMs, newId }: RepositoryTools, 
         }),
         sentence: caseId === null ? 'Taken out of its case' : `Linked to case ${caseId}`,
       };
-      return database.transaction(() => idsOf(apply(select(), link, actor, false).changed));
+      return database.transaction(() =>
+        idsOf(apply(groups.withMembers(select()), link, actor, false).changed),
+      );
     },
 
     wakeDue(): string[] {

@@ -11,8 +11,9 @@ import {
   storedEntities,
   storedTime,
 } from './alert-fold.ts';
+import type { AlertGroups } from './alert-groups.ts';
 import { type AlertRow, selectAlertRows } from './alert-rows.ts';
-import { type AlertState, type AlertStates, freshState } from './alert-states.ts';
+import { type AlertState, type AlertStates, freshState, splitStates } from './alert-states.ts';
 import { type AlertTexts, CommittedNumbers } from './alert-texts.ts';
 import { occurrencesWorse, type SnoozeMark, snoozeMark } from './alert-worse.ts';
 import { unassignedCustomerName } from './customers-repository.ts';
@@ -224,6 +225,7 @@ export function createAlertIngest(
   customers: CustomersRepository,
   services: ServicesRepository,
   writeHistory: WriteHistory,
+  counted: AlertGroups['counted'],
 ) {
   const { database, simulated } = tools;
   const selectAlert = database.prepare<AlertRow>(sql`${selectAlertRows} WHERE alert.id = ?`);
@@ -420,14 +422,18 @@ export function createAlertIngest(
     if (mark.snoozed_for_ms !== before.snoozed_for_ms) {
       updateSnooze.run(mark.snoozed_count, mark.snoozed_for_ms, before.sequence);
     }
-    if (back || fold.severity !== state.severitySeen || fold.lane !== state.laneSeen) {
+    // What came after it was split is told by none of its parts.
+    const grew = state.split === splitStates.split;
+    if (back || grew || fold.severity !== state.severitySeen || fold.lane !== state.laneSeen) {
       states.set(before.sequence, {
         ...state,
+        split: grew ? splitStates.grown : state.split,
         laneSeen: fold.lane,
         severitySeen: fold.severity,
         ...(back ? cameBack(state) : {}),
       });
     }
+    counted(before.sequence, fold.count - before.count);
     const sameWords =
       fold.title === before.title &&
       fold.why === before.why &&

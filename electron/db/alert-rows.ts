@@ -39,7 +39,12 @@ export const selectAlertRows: Sql = sql`SELECT alert.*, ifnull(alert_title.text,
     ifnull(alert_why.text, 'Not readable') AS why
   FROM alert LEFT JOIN alert_title ON alert_title.id = alert.title_id LEFT JOIN alert_why ON alert_why.id = alert.why_id`;
 
-export function toAlert(row: AlertRow, state: AlertState): Alert {
+/** How an alert stands to others. */
+export type AlertLinks = Pick<Alert, 'parentId' | 'merged' | 'split' | 'partOf'>;
+
+const noLinks: AlertLinks = { parentId: null, merged: null, split: null, partOf: null };
+
+export function toAlert(row: AlertRow, state: AlertState, links: AlertLinks = noLinks): Alert {
   return {
     id: row.id,
     sequence: row.sequence,
@@ -67,6 +72,7 @@ export function toAlert(row: AlertRow, state: AlertState): Alert {
     suppressed: isSuppressedNow(state) ? suppressedAt(state.suppressed) : null,
     suppressionIds: JSON.parse(row.suppression_ids),
     caseId: state.caseId,
+    ...links,
     simulated: row.simulated === 1,
   };
 }

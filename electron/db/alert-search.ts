@@ -8,14 +8,18 @@ import {
   type QueryNode,
 } from '../../shared/domain/alert-query.ts';
 import { assertNever } from '../../shared/domain/result.ts';
+import type { AlertGroups } from './alert-groups.ts';
 import { createAlertOrder } from './alert-order.ts';
 import {
   type AlertState,
   type AlertStates,
   isHeld,
+  isRejoined,
   isSuppressedNow,
+  isTold,
   laneOf,
   severityOf,
+  splitStates,
 } from './alert-states.ts';
 import { type Criterion, createAlertTerms, type StateTerm, type StoredTerm } from './alert-terms.ts';
 import { laneRank, statusRank } from './enums.ts';
@@ -45,6 +49,8 @@ const mostByThemselves = 1_024;
 /** Entities whose alerts are read in one step. */
 const entitiesAStep = 512;
 
+const none: ReadonlySet<number> = new Set();
+
 /** For each alert asked about by its place 1 or 0. */
 type Found = Uint8Array;
 
@@ -70,6 +76,10 @@ function fewScope(numbers: Uint32Array): Scope {
 interface Facts {
   readonly nowMs: number;
   readonly analystName: string | null;
+  /** The number of an alert by its id; null where there is none. */
+  readonly sequenceOf: (id: string) => number | null;
+  /** What an alert in a state is merged under. */
+  readonly parentOf: (state: AlertState) => number | null;
 }
 
 /** Work in steps of at most some ten milliseconds, between which others may have their turn. */
@@ -91,9 +101,11 @@ const stateTypes: ReadonlySet<string> = new Set<StateTerm['type']>([
   'disposition',
   'assignee',
   'case',
+  'merged',
 ]);
 const isStateTerm = (node: QueryNode): node is StateTerm =>
-  stateTypes.has(node.type) || (node.type === 'suppressed' && typeof node.which === 'string');
+  stateTypes.has(node.type) ||
+  ((node.type === 'suppressed' || node.type === 'split') && typeof node.which === 'string');
 const isStoredTerm = (node: QueryNode): node is StoredTerm =>
   node.type !== 'all' && node.type !== 'any' && node.type !== 'not' && !isStateTerm(node);
 
@@ -144,6 +156,14 @@ function matchesTerm(term: StateTerm, state: AlertState, facts: Facts): boolean 
       return state.caseId === term.which.id;
     case 'suppressed':
       return isSuppressedNow(state) === (term.which === 'some');
+    case 'merged':
+      if (term.which === 'some') return facts.parentOf(state) !== null;
+      if (term.which === 'none') return facts.parentOf(state) === null;
+      return facts.parentOf(state) !== null && facts.parentOf(state) === facts.sequenceOf(term.which.id);
+    case 'split': {
+      const isSplit = state.split === splitStates.split || state.split === splitStates.grown;
+      return isSplit === (term.which === 'some');
+    }
     default:
       return assertNever(term);
   }
@@ -154,7 +174,7 @@ const isSnoozed = (state: AlertState, nowMs: number): boolean =>
 
 /** Whether an alert is in the open queue now. */
 export const isOpenNow = (state: AlertState, nowMs: number): boolean =>
-  state.status < statusRank('closed') && !isHeld(state) && !isSnoozed(state, nowMs);
+  state.status < statusRank('closed') && !isHeld(state) && !isSnoozed(state, nowMs) && isTold(state);
 
 /** How many are found among the places from `from` up to, not with, `to`. */
 function countFound(found: Found, from: number, to: number): number {
@@ -236,13 +256,29 @@ export function createAlertSearch(
   states: AlertStates,
   nowMs: () => number,
   analystName: () => string | null,
+  groups: AlertGroups,
   records: RecordIndex | null = null,
   { fewAlerts, firstRuns, fewSorted }: SearchLimits = usualLimits,
 ) {
   const terms = createAlertTerms(database, records);
   const order = createAlertOrder(database, states, terms);
 
-  const everything = (): Scope => {
+  function factsNow(): Facts {
+    const known = new Map<string, number | null>();
+    return {
+      nowMs: nowMs(),
+      analystName: analystName(),
+      sequenceOf(id) {
+        const sequence =
+          known.get(id) ?? database.numbers(sql`SELECT sequence FROM alert WHERE id = ${id}`)[0] ?? null;
+        known.set(id, sequence);
+        return sequence;
+      },
+      parentOf: ({ parent }) => (parent === null || isRejoined(states.get(parent)) ? null : parent),
+    };
+  }
+
+  const everyAlert = (): Scope => {
     const { length } = states.ids;
     return { length, few: null, placeOf: (sequence) => (sequence < length ? sequence : -1) };
   };
@@ -395,35 +431,54 @@ export function createAlertSearch(
 
   type Understood = ReturnType<typeof understand>;
 
-  function understandQuery(query: AlertQuery): {
-    readonly asked: Understood;
-    readonly problem: string | null;
-  } {
+  /** @param everything also merged alerts for which another row of the answer stands */
+  function understandQuery(query: AlertQuery, everything = false) {
     const parsed = parseAlertQuery(query.text);
     const wants = asksForDone(parsed.node);
-    const facts: Facts = { nowMs: nowMs(), analystName: analystName() };
+    const facts = factsNow();
     const openOnly = !query.includeDone && !wants.closed;
     const awakeOnly = !query.includeDone && !wants.snoozed;
     const freeOnly = !query.includeDone && !wants.suppressed;
+    const toldOnly = !query.includeDone && !wants.split;
     const lane = query.lane === null ? null : laneRank(query.lane);
-    const times: QueryNode[] = [];
+    const isAsked = (state: AlertState) =>
+      !isRejoined(state) &&
+      (!openOnly || state.status < statusRank('closed')) &&
+      (!awakeOnly || !isSnoozed(state, facts.nowMs)) &&
+      (!freeOnly || !isHeld(state)) &&
+      (!toldOnly || isTold(state));
+    const parts: QueryNode[] = [];
     if (query.fromMs !== null)
-      times.push({ type: 'time', of: 'age', comparison: '>=', timeMs: query.fromMs });
-    if (query.toMs !== null) times.push({ type: 'time', of: 'age', comparison: '<=', timeMs: query.toMs });
-    const parts = [
-      ...times,
-      ...(parsed.node === null ? [] : parsed.node.type === 'all' ? parsed.node.nodes : [parsed.node]),
-    ];
+      parts.push({ type: 'time', of: 'age', comparison: '>=', timeMs: query.fromMs });
+    if (query.toMs !== null) parts.push({ type: 'time', of: 'age', comparison: '<=', timeMs: query.toMs });
+    if (parsed.node !== null) parts.push(...(parsed.node.type === 'all' ? parsed.node.nodes : [parsed.node]));
+    const node: QueryNode | null = parts.length === 0 ? null : { type: 'all', nodes: parts };
     const asked = understand(
-      parts.length === 0 ? null : { type: 'all', nodes: parts },
+      node,
       facts,
-      (state) =>
-        (!openOnly || state.status < statusRank('closed')) &&
-        (!awakeOnly || !isSnoozed(state, facts.nowMs)) &&
-        (!freeOnly || !isHeld(state)) &&
-        (lane === null || laneOf(state) === lane),
+      (state) => isAsked(state) && (lane === null || laneOf(state) === lane),
     );
-    return { asked, problem: describeProblems(parsed.problems) };
+    const showsMerged = everything || wants.merged;
+    return {
+      asked,
+      // A row of the other lane may stand for what is found in this one.
+      leaders: showsMerged ? null : lane === null ? asked : understand(node, facts, isAsked),
+      problem: describeProblems(parsed.problems),
+    };
+  }
+
+  /** Merged alerts that a query does not show because it finds what they are merged under. */
+  function* hiddenOf(leaders: Understood | null): Steps<ReadonlySet<number>> {
+    if (leaders === null || groups.parents.size === 0) return none;
+    const numbers = Uint32Array.from(new Set(groups.parents.values())).sort();
+    const scope = numbers.length > firstRuns[2] ? everyAlert() : fewScope(numbers);
+    const found = yield* leaders.ask(scope);
+    return groups.mergedUnder((leader) => found[scope.placeOf(leader)] === 1);
+  }
+
+  function takeOut(found: Found, hidden: ReadonlySet<number>): Found {
+    for (const sequence of hidden) found[sequence] = 0;
+    return found;
   }
 
   /** How many alerts in some of the states there are among the numbers from `from` on. */
@@ -466,7 +521,12 @@ export function createAlertSearch(
   }
 
   /** The page if the first alerts of the order fill it, else null. */
-  function* pageFromFirst(query: AlertQuery, page: Page, asked: Understood): Steps<number[] | null> {
+  function* pageFromFirst(
+    query: AlertQuery,
+    page: Page,
+    asked: Understood,
+    hidden: ReadonlySet<number>,
+  ): Steps<number[] | null> {
     const { offset, limit, upToSequence } = page;
     const wanted = offset + limit;
     const { ids } = states;
@@ -485,7 +545,8 @@ export function createAlertSearch(
         seen += run.value.length;
         for (let index = 0; index < run.value.length; index += 1) {
           const sequence = run.value[index] ?? 0;
-          if (sequence <= upToSequence && asked.answers[ids[sequence] ?? 0] === 1) waiting.push(sequence);
+          if (sequence > upToSequence || asked.answers[ids[sequence] ?? 0] !== 1) continue;
+          if (!hidden.has(sequence)) waiting.push(sequence);
         }
         // States so rare that memory alone would be walked to its end: all at once is cheaper.
         if (seen > mostWalked && found.length === 0 && waiting.length < size / 4) return null;
@@ -508,40 +569,65 @@ export function createAlertSearch(
   }
 
   /** How many that match came after one; null where so many came that all are asked as well. */
-  function* countNewer(asked: Understood, upToSequence: number): Steps<number | null> {
+  function* countNewer(
+    asked: Understood,
+    upToSequence: number,
+    hidden: ReadonlySet<number>,
+  ): Steps<number | null> {
     const { ids } = states;
     const [, , most] = firstRuns;
     const newer: number[] = [];
     for (let sequence = upToSequence + 1; sequence < ids.length; sequence += 1) {
-      if (asked.answers[ids[sequence] ?? 0] !== 1) continue;
+      if (asked.answers[ids[sequence] ?? 0] !== 1 || hidden.has(sequence)) continue;
       if (newer.push(sequence) > most) return null;
     }
     if (newer.length === 0) return 0;
     return countFound(yield* asked.ask(fewScope(Uint32Array.from(newer))), 0, newer.length);
   }
 
-  function* page(query: AlertQuery, at: Page & { readonly countsNewer: boolean }): Steps<FoundPage> {
-    const { asked, problem } = understandQuery(query);
+  /** Where states alone decide: how many alerts up to one there are, and how many after it. */
+  function countByStates({ answers }: Understood, hidden: ReadonlySet<number>, upToSequence: number) {
+    const { ids } = states;
+    let total = countAllInStates(answers);
+    let newer = countInStates(answers, upToSequence + 1);
+    for (const sequence of hidden) {
+      if (answers[ids[sequence] ?? 0] !== 1) continue;
+      total -= 1;
+      if (sequence > upToSequence) newer -= 1;
+    }
+    return { total: total - newer, newer };
+  }
+
+  function* page(
+    query: AlertQuery,
+    at: Page & { readonly countsNewer: boolean; readonly everything?: boolean | undefined },
+  ): Steps<FoundPage> {
+    const { asked, leaders, problem } = understandQuery(query, at.everything);
     const { ids } = states;
     const { upToSequence } = at;
+    const hidden = yield* hiddenOf(leaders);
     if (asked.isOfStates) {
-      const newer = countInStates(asked.answers, upToSequence + 1);
+      const { total, newer } = countByStates(asked, hidden, upToSequence);
       return {
-        sequences: pageOf(query, at, (sequence) => asked.answers[ids[sequence] ?? 0] === 1),
-        total: countAllInStates(asked.answers) - newer,
+        sequences: pageOf(
+          query,
+          at,
+          (sequence) => asked.answers[ids[sequence] ?? 0] === 1 && !hidden.has(sequence),
+        ),
+        total,
         isExact: true,
         newer: at.countsNewer ? newer : 0,
         problem,
       };
     }
     if (ids.length > fewAlerts && at.offset + at.limit <= firstRuns[0]) {
-      const sequences = yield* pageFromFirst(query, at, asked);
-      const newer = at.countsNewer ? yield* countNewer(asked, upToSequence) : 0;
+      const sequences = yield* pageFromFirst(query, at, asked, hidden);
+      const newer = at.countsNewer ? yield* countNewer(asked, upToSequence, hidden) : 0;
       if (sequences !== null && newer !== null) {
         return { sequences, total: at.offset + sequences.length, isExact: false, newer, problem };
       }
     }
-    const found = yield* asked.ask(everything());
+    const found = takeOut(yield* asked.ask(everyAlert()), hidden);
     const total = countFound(found, 0, upToSequence + 1);
     const sequences =
       total <= fewSorted
@@ -562,21 +648,24 @@ export function createAlertSearch(
     page,
     /** How many alerts up to one a query finds, exactly. */
     *count(query: AlertQuery, upToSequence: number): Steps<number> {
-      const { asked } = understandQuery(query);
-      if (asked.isOfStates) {
-        return countAllInStates(asked.answers) - countInStates(asked.answers, upToSequence + 1);
-      }
-      return countFound(yield* asked.ask(everything()), 0, upToSequence + 1);
+      const { asked, leaders } = understandQuery(query);
+      const hidden = yield* hiddenOf(leaders);
+      if (asked.isOfStates) return countByStates(asked, hidden, upToSequence).total;
+      return countFound(takeOut(yield* asked.ask(everyAlert()), hidden), 0, upToSequence + 1);
     },
-    /** Numbers of the alerts up to one that a query finds, rising. */
-    *list(query: AlertQuery, upToSequence: number): Steps<Uint32Array> {
-      return listFound(yield* understandQuery(query).asked.ask(everything()), upToSequence + 1);
+    /**
+     * Numbers of the alerts up to one that a query finds, rising.
+     * @param everything also merged alerts for which another of them stands
+     */
+    *list(query: AlertQuery, upToSequence: number, everything = false): Steps<Uint32Array> {
+      const { asked, leaders } = understandQuery(query, everything);
+      const hidden = yield* hiddenOf(leaders);
+      return listFound(takeOut(yield* asked.ask(everyAlert()), hidden), upToSequence + 1);
     },
     /** Numbers of the alerts in some of the states that a node finds, rising. */
     *matching(node: QueryNode, isOne: (state: AlertState) => boolean): Steps<Uint32Array> {
-      const asked = understand(node, { nowMs: nowMs(), analystName: analystName() }, isOne);
-      const scope = everything();
-      return listFound(yield* asked.ask(scope), scope.length);
+      const scope = everyAlert();
+      return listFound(yield* understand(node, factsNow(), isOne).ask(scope), scope.length);
     },
   };
 }

@@ -17,7 +17,25 @@ export interface AlertState {
   readonly caseId: string | null;
   /** 0 by nothing, else as `suppressedRank` says. */
   readonly suppressed: number;
+  /** The number of the alert that it is merged under. */
+  readonly parent: number | null;
+  /** One of `splitStates`. */
+  readonly split: number;
 }
+
+/** How an alert stands to its parts; these numbers are part of the schema. */
+export const splitStates = {
+  /** It is neither split nor a part. */
+  whole: 0,
+  /** Its parts stand for it. */
+  split: 1,
+  /** The same, and more came since: it is in the queue beside its parts. */
+  grown: 2,
+  /** It is a part of another alert. */
+  part: 3,
+  /** It was a part; what it held is with its alert again. */
+  rejoined: 4,
+} as const;
 
 const held = suppressedRank('held');
 const lowered = suppressedRank('lowered');
@@ -31,6 +49,10 @@ export const isHeld = (state: AlertState): boolean => state.suppressed === held;
 export const isSuppressedNow = (state: AlertState): boolean =>
   isHeld(state) || (state.suppressed === lowered && laneOf(state) === informational);
 export const severityOf = (state: AlertState): number => state.severitySet ?? state.severitySeen;
+/** Whether what it holds is told by this alert, not by its parts or by the alert that it was a part of. */
+export const isTold = (state: AlertState): boolean =>
+  state.split !== splitStates.split && state.split !== splitStates.rejoined;
+export const isRejoined = (state: AlertState): boolean => state.split === splitStates.rejoined;
 
 /** An alert that nobody has touched. */
 export function freshState(laneSeen: number, severitySeen: number): AlertState {
@@ -45,6 +67,8 @@ export function freshState(laneSeen: number, severitySeen: number): AlertState {
     severitySet: null,
     caseId: null,
     suppressed: 0,
+    parent: null,
+    split: splitStates.whole,
   };
 }
 
@@ -65,6 +89,8 @@ interface StateRow {
   readonly severity_set: number | null;
   readonly case_id: string | null;
   readonly suppressed: number;
+  readonly parent: number | null;
+  readonly split: number;
 }
 
 interface ChunkRow {
@@ -94,7 +120,14 @@ const keyOf = (state: AlertState): string =>
     state.severitySet,
     state.caseId,
     state.suppressed,
+    state.parent,
+    state.split,
   ]);
+
+const isLinkedAlike = (one: AlertState, other: AlertState): boolean =>
+  one.parent === other.parent && one.split === other.split;
+
+const nobody: ReadonlySet<number> = new Set();
 
 /**
  * The states of all alerts, in memory by their numbers: 8 bytes an alert, so that a query over a million of them takes
@@ -104,6 +137,7 @@ export class AlertStates {
   readonly #database: SqlDatabase;
   #isLoaded = false;
   #version = 0;
+  #linkRevision = 0;
   #states: AlertState[] = [];
   #numbers = new Map<string, number>();
   #ids = new Uint32Array(0);
@@ -126,6 +160,12 @@ export class AlertStates {
   get stateCount(): number {
     this.#load();
     return this.#states.length;
+  }
+
+  /** Rises when alerts were merged, split or the reverse; never stays when that was rolled back. */
+  get linkRevision(): number {
+    this.#load();
+    return this.#linkRevision;
   }
 
   stateAt(id: number): AlertState {
@@ -170,6 +210,7 @@ export class AlertStates {
   set(sequence: number, state: AlertState): void {
     this.#load();
     this.#room(sequence);
+    if (!isLinkedAlike(state, this.stateAt(this.#ids[sequence] ?? 0))) this.#linkRevision += 1;
     this.#ids[sequence] = this.#idOf(state);
     this.#changed.add(sequence >> chunkBits);
   }
@@ -177,12 +218,23 @@ export class AlertStates {
   /**
    * Changes alerts under an action and remembers what they were. Within a transaction.
    * @param sequences rising, without repetition
+   * @param witnesses those of them that the action is about but does not change
    */
-  act(sequences: ArrayLike<number>, actionId: number, change: (state: AlertState) => AlertState): void {
+  act(
+    sequences: ArrayLike<number>,
+    actionId: number,
+    change: (state: AlertState) => AlertState,
+    witnesses: ReadonlySet<number> = nobody,
+  ): void {
     this.#load();
     const ids = this.#ids;
     const actions = this.#actions;
-    const changed = remembered((id) => this.#idOf(change(this.stateAt(id))));
+    const changed = remembered((id) => {
+      const before = this.stateAt(id);
+      const after = change(before);
+      if (!isLinkedAlike(before, after)) this.#linkRevision += 1;
+      return this.#idOf(after);
+    });
     for (let from = 0; from < sequences.length; ) {
       const chunk = (sequences[from] ?? 0) >> chunkBits;
       let to = from + 1;
@@ -193,7 +245,7 @@ export class AlertStates {
       this.#remember(chunk, places, actionId);
       for (; from < to; from += 1) {
         const sequence = sequences[from] ?? 0;
-        ids[sequence] = changed(ids[sequence] ?? 0);
+        if (!witnesses.has(sequence)) ids[sequence] = changed(ids[sequence] ?? 0);
         actions[sequence] = actionId;
       }
     }
@@ -202,13 +254,17 @@ export class AlertStates {
   /**
    * Puts back what alerts were before an action, where it still is their last one, and remembers under a new action
    * what they were until now. Within a transaction.
-   * @param restore what becomes of a state now, given the one before the action
+   * @param how.restore what becomes of a state now, given the one before the action
+   * @param how.isMissed whether one that something was done to since is worth naming
    * @returns numbers of the alerts put back, and of those that something was done to since
    */
   undo(
     actionId: number,
     newActionId: number,
-    restore: (now: AlertState, before: AlertState) => AlertState,
+    how: {
+      readonly restore: (now: AlertState, before: AlertState) => AlertState;
+      readonly isMissed: (now: AlertState, before: AlertState) => boolean;
+    },
   ): { readonly restored: Uint32Array; readonly skipped: readonly number[] } {
     this.#load();
     const ids = this.#ids;
@@ -219,7 +275,12 @@ export class AlertStates {
     const byBefore: (((now: number) => number) | undefined)[] = [];
     const restoredTo = (before: number): ((now: number) => number) => {
       const made =
-        byBefore[before] ?? remembered((now) => this.#idOf(restore(this.stateAt(now), this.stateAt(before))));
+        byBefore[before] ??
+        remembered((now) => {
+          const after = how.restore(this.stateAt(now), this.stateAt(before));
+          if (!isLinkedAlike(this.stateAt(now), after)) this.#linkRevision += 1;
+          return this.#idOf(after);
+        });
       byBefore[before] = made;
       return made;
     };
@@ -238,7 +299,9 @@ export class AlertStates {
         for (let index = 0; index < group.length; index += 1) {
           const place = group[index] ?? 0;
           if (actions[first + place] !== actionId) {
-            skipped.push(first + place);
+            if (how.isMissed(this.stateAt(ids[first + place] ?? 0), this.stateAt(before))) {
+              skipped.push(first + place);
+            }
             continue;
           }
           isRestored[place] = 1;
@@ -262,6 +325,23 @@ export class AlertStates {
       }
     }
     return { restored: restored.subarray(0, restoredCount), skipped };
+  }
+
+  /** Numbers of the alerts of an action that something was done to since. */
+  changedSince(actionId: number): number[] {
+    this.#load();
+    const changed: number[] = [];
+    const chunks = this.#database.all<ChunkRow>(
+      sql`SELECT chunk, alerts FROM alert_action_chunk WHERE action_id = ${actionId} ORDER BY chunk`,
+    );
+    for (const { chunk, alerts } of chunks) {
+      unpackAlerts(alerts, (_state, _action, places) => {
+        for (const place of places) {
+          if (this.#actions[chunk * chunkSize + place] !== actionId) changed.push(chunk * chunkSize + place);
+        }
+      });
+    }
+    return changed;
   }
 
   /** Numbers of the actions on an alert, in the order they were done. */
@@ -327,10 +407,10 @@ export class AlertStates {
     const id = this.#states.length;
     this.#database.run(
       sql`INSERT INTO alert_state (id, status, disposition, assignee, snoozed_until_ms, lane_seen, lane_set,
-            severity_seen, severity_set, case_id, suppressed)
+            severity_seen, severity_set, case_id, suppressed, parent, split)
           VALUES (${id}, ${state.status}, ${state.disposition}, ${state.assignee}, ${state.snoozedUntilMs},
             ${state.laneSeen}, ${state.laneSet}, ${state.severitySeen}, ${state.severitySet}, ${state.caseId},
-            ${state.suppressed})`,
+            ${state.suppressed}, ${state.parent}, ${state.split})`,
     );
     this.#states.push(state);
     this.#numbers.set(key, id);
@@ -380,6 +460,7 @@ export class AlertStates {
     }
     while (this.#end > 0 && this.#ids[this.#end - 1] === 0) this.#end -= 1;
     this.#isLoaded = true;
+    this.#linkRevision += 1;
   }
 
   /** Beside a running app somebody else writes: what is in memory holds until they did. */
@@ -421,5 +502,7 @@ function toState(row: StateRow): AlertState {
     severitySet: row.severity_set,
     caseId: row.case_id,
     suppressed: row.suppressed,
+    parent: row.parent,
+    split: row.split,
   };
 }

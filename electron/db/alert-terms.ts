@@ -9,18 +9,18 @@ import { type Sql, type SqlDatabase, sql } from './sql.ts';
  * sources; what is left is a question that an index answers for all alerts, and a few looks for a few of them.
  */
 
-type SuppressedTerm = Extract<QueryTerm, { type: 'suppressed' }>;
+type LinkedTerm = Extract<QueryTerm, { type: 'suppressed' | 'split' }>;
 /** Terms about the state of an alert, which is in memory. */
 export type StateTerm =
   | Extract<
       QueryTerm,
-      { type: 'severity' | 'status' | 'snoozed' | 'lane' | 'disposition' | 'assignee' | 'case' }
+      { type: 'severity' | 'status' | 'snoozed' | 'lane' | 'disposition' | 'assignee' | 'case' | 'merged' }
     >
-  | (SuppressedTerm & { readonly which: 'some' | 'none' });
+  | (LinkedTerm & { readonly which: 'some' | 'none' });
 /** All others. */
 export type StoredTerm =
-  | Exclude<QueryTerm, StateTerm | SuppressedTerm>
-  | (SuppressedTerm & { readonly which: { readonly id: string } });
+  | Exclude<QueryTerm, StateTerm | LinkedTerm>
+  | (LinkedTerm & { readonly which: { readonly id: string } });
 
 /** Texts that lie once each, and which alerts have them. */
 type TextTable = 'entity' | 'title' | 'why';
@@ -253,6 +253,14 @@ export function createAlertTerms(database: SqlDatabase, records: RecordIndex | n
             by: 'numbers',
             statement: sql`SELECT alert_sequence FROM suppression_alert
               WHERE suppression = (SELECT position FROM suppression WHERE id = ${term.which.id})`,
+          },
+        ];
+      case 'split':
+        return [
+          {
+            by: 'numbers',
+            statement: sql`SELECT alert_sequence FROM alert_part
+              WHERE whole = (SELECT sequence FROM alert WHERE id = ${term.which.id})`,
           },
         ];
       case 'text':

@@ -10,6 +10,7 @@ import {
 } from '../../shared/domain/alert.ts';
 import { matchesAlertQuery, parseAlertQuery } from '../../shared/domain/alert-query.ts';
 import type { OccurrenceInput } from '../sources/source.ts';
+import { AlertGroups } from './alert-groups.ts';
 import { allSteps, createAlertSearch } from './alert-search.ts';
 import { AlertStates } from './alert-states.ts';
 import { connect } from './connect.ts';
@@ -236,6 +237,10 @@ describe('alerts', () => {
       suppressed: null,
       suppressionIds: [],
       caseId: null,
+      parentId: null,
+      merged: null,
+      split: null,
+      partOf: null,
       simulated: false,
     });
   });
@@ -332,6 +337,7 @@ describe('alerts', () => {
         changed: 0,
         undoId: null,
         changedIds: [],
+        sentence: null,
       });
       undos.push({ undoId: undoId ?? '', before, changed });
     }
@@ -353,6 +359,7 @@ describe('alerts', () => {
       changedIds: [second?.id],
       skipped: 1,
       skippedIds: [first?.id],
+      sentence: null,
     });
     expect(all().map((alert) => [alert.status, alert.assignee])).toEqual([
       ['in-progress', 'Bob'],
@@ -525,6 +532,8 @@ describe('alerts', () => {
     const queries = [
       'suppressed:any',
       '-suppressed:none',
+      'merged:any,none',
+      'split:none -merged:any',
       `suppressed:${suppression.id} severity>=low`,
       'severity:high,critical',
       'severity>=medium -status:closed',
@@ -620,11 +629,13 @@ describe('alerts', () => {
     const everything = all();
     // The same answers where pages come from the first alerts of an order, and from walking it.
     const database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, true));
+    const readStates = new AlertStates(database);
     const inPieces = createAlertSearch(
       database,
-      new AlertStates(database),
+      readStates,
       () => clock.nowMs,
       () => 'Ada',
+      new AlertGroups(database, readStates),
       null,
       { fewAlerts: 0, firstRuns: [10, 20, 40], fewSorted: 7 },
     );

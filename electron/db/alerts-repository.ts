@@ -14,6 +14,8 @@ import { WatchfloorError } from '../../shared/domain/result.ts';
 import { dayMs } from '../../shared/domain/time.ts';
 import { createAlertActions } from './alert-actions.ts';
 import { entityKey, shownEntities, shownTechniques, storedEntities } from './alert-fold.ts';
+import { createGroupActions } from './alert-group-actions.ts';
+import type { AlertGroups } from './alert-groups.ts';
 import {
   addRoles,
   cameBack,
@@ -23,12 +25,22 @@ import {
   RecentAlerts,
   readOccurrenceHead,
 } from './alert-ingest.ts';
-import { type AlertRow, selectAlertRows, toAlert } from './alert-rows.ts';
+import { countSinceSplit, createAlertParts, partsInUse } from './alert-parts.ts';
+import { type AlertLinks, type AlertRow, selectAlertRows, toAlert } from './alert-rows.ts';
 import { allSteps, createAlertSearch, isOpenNow, type Steps } from './alert-search.ts';
-import { type AlertStates, freshState, isHeld, laneOf, severityOf } from './alert-states.ts';
+import {
+  type AlertState,
+  type AlertStates,
+  freshState,
+  isHeld,
+  isRejoined,
+  laneOf,
+  severityOf,
+  splitStates,
+} from './alert-states.ts';
 import { AlertTexts } from './alert-texts.ts';
 import { incidentWorse, snoozeMark } from './alert-worse.ts';
-import { laneRank, mitigatedBit, mitigatedOf, roleBit } from './enums.ts';
+import { laneRank, mitigatedBit, mitigatedOf, roleBit, severityAt } from './enums.ts';
 import { shortHash } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
 import { RecordIndex } from './record-index.ts';
@@ -80,14 +92,17 @@ export function createAlertsRepository(
   services: ServicesRepository,
   analystName: () => string | null,
   states: AlertStates,
+  groups: AlertGroups,
 ): AlertsRepository {
   const { database, nowMs, simulated } = tools;
   const recent = new RecentAlerts(database);
-  const actions = createAlertActions(tools, states);
-  const records = new RecordIndex(database);
-  const search = createAlertSearch(database, states, nowMs, analystName, records);
   const entityIds = new EntityIds(tools);
   const texts = new AlertTexts(database);
+  const parts = createAlertParts(tools, blocks, entityIds, states);
+  const groupActions = createGroupActions(database, states, groups, parts);
+  const actions = createAlertActions(tools, states, groups, groupActions);
+  const records = new RecordIndex(database);
+  const search = createAlertSearch(database, states, nowMs, analystName, groups, records);
   const ingest = createAlertIngest(
     tools,
     blocks,
@@ -98,12 +113,38 @@ export function createAlertsRepository(
     customers,
     services,
     actions.note,
+    (sequence, more) => groups.counted(sequence, more),
   );
 
   const many = (rest: Sql): Alert[] =>
     database
       .all<AlertRow>(sql`${selectAlertRows} ${rest}`)
-      .map((row) => toAlert(row, states.get(row.sequence)));
+      .map((row) => toAlert(row, states.get(row.sequence), linksOf(row.sequence)));
+  const idOf = (sequence: number): string =>
+    database.get<{ readonly id: string }>(sql`SELECT id FROM alert WHERE sequence = ${sequence}`)?.id ?? '';
+
+  function linksOf(sequence: number): AlertLinks {
+    const state = states.get(sequence);
+    const parent = groups.parentOf(sequence);
+    const standing = groups.standingOf(sequence);
+    const isSplit = state.split === splitStates.split || state.split === splitStates.grown;
+    const part =
+      state.split === splitStates.part || state.split === splitStates.rejoined
+        ? parts.partOf(sequence)
+        : null;
+    return {
+      parentId: parent === null ? null : idOf(parent),
+      merged: standing === null ? null : { ...standing, severity: severityAt(standing.severity) },
+      split: isSplit
+        ? {
+            parts: partsInUse(database, states, sequence).length,
+            since: countSinceSplit(database, states, sequence),
+          }
+        : null,
+      partOf: part === null ? null : { id: part.id, label: part.label },
+    };
+  }
+
   /** Those that are there, in the order asked. */
   function bySequences(sequences: readonly number[]): Alert[] {
     if (sequences.length === 0) return [];
@@ -120,7 +161,7 @@ export function createAlertsRepository(
   function* selectInSteps(selection: AlertSelection): Steps<Uint32Array> {
     if (selection.by === 'sequences') return selection.sequences;
     if (selection.by === 'query') {
-      return yield* search.list(selection.query, selection.upToSequence);
+      return yield* search.list(selection.query, selection.upToSequence, selection.everything);
     }
     return Uint32Array.from(
       database.numbers(
@@ -129,6 +170,17 @@ export function createAlertsRepository(
       ),
     );
   }
+
+  const isPart = (sequence: number): boolean => {
+    const { split } = states.get(sequence);
+    return split === splitStates.part || split === splitStates.rejoined;
+  };
+  /** Whether it called somebody by itself: parts did not. */
+  const calledActionable = (state: AlertState): boolean =>
+    laneOf(state) === laneRank('actionable') &&
+    !isHeld(state) &&
+    state.split !== splitStates.part &&
+    state.split !== splitStates.rejoined;
 
   const incidentAlertId = (incidentId: string) => `al_${shortHash(`incident\0${incidentId}`)}`;
 
@@ -196,7 +248,7 @@ export function createAlertsRepository(
         before.count === input.count &&
         before.customer_id === input.customerId &&
         before.service_id === input.serviceId;
-      if (same) return { alert: toAlert(before, state), change: 'none' as const };
+      if (same) return { alert: toAlert(before, state, linksOf(before.sequence)), change: 'none' as const };
       // As for sources: what got worse than what a person closed or snoozed comes back.
       const worse = incidentWorse(
         { row: before, state },
@@ -223,6 +275,7 @@ export function createAlertsRepository(
       );
       if (!sameTexts) texts.release(before);
       linkAll(before.sequence, input);
+      groups.counted(before.sequence, input.count - before.count);
       return {
         alert: found(get(id), 'alert', id),
         change: back ? ('returned' as const) : ('changed' as const),
@@ -283,12 +336,18 @@ export function createAlertsRepository(
     );
   }
 
-  const newestOccurrences = (alertId: string, limit: number) =>
-    database.all<OccurrenceRow>(
-      sql`SELECT identity, occurred_ms, occurrence.received_ms, mitigated, block_id, block_offset, block_length
-          FROM occurrence JOIN alert ON alert.sequence = occurrence.alert_sequence
-          WHERE alert.id = ${alertId} ORDER BY occurred_ms DESC, occurrence.id DESC LIMIT ${limit}`,
+  function newestOccurrences(alertId: string, limit: number): OccurrenceRow[] {
+    const columns = sql`identity, occurrence.occurred_ms, occurrence.received_ms, mitigated, block_id, block_offset, block_length`;
+    const sequence = number(sql`SELECT sequence AS n FROM alert WHERE id = ${alertId}`);
+    return database.all<OccurrenceRow>(
+      isPart(sequence)
+        ? sql`SELECT ${columns} FROM alert_part_occurrence AS part JOIN occurrence ON occurrence.id = occurrence_id
+              WHERE part.alert_sequence = ${sequence}
+              ORDER BY part.occurred_ms DESC, occurrence_id DESC LIMIT ${limit}`
+        : sql`SELECT ${columns} FROM occurrence WHERE alert_sequence = ${sequence}
+              ORDER BY occurred_ms DESC, id DESC LIMIT ${limit}`,
     );
+  }
 
   function grouping(alertId: string): AlertGrouping | null {
     const [row] = newestOccurrences(alertId, 1);
@@ -314,7 +373,8 @@ export function createAlertsRepository(
       sql`SELECT sequence, first_seen_ms, last_seen_ms, count FROM alert WHERE id = ${alertId}`,
     );
     if (alert === undefined) return null;
-    const newest = sql`SELECT occurred_ms FROM occurrence WHERE alert_sequence = ${alert.sequence}
+    const newest = sql`SELECT occurred_ms
+      FROM ${isPart(alert.sequence) ? sql`alert_part_occurrence` : sql`occurrence`} WHERE alert_sequence = ${alert.sequence}
       ORDER BY occurred_ms DESC LIMIT ${mostCounted}`;
     const span = database.get<{ readonly first: number | null; readonly last: number; readonly n: number }>(
       sql`SELECT min(occurred_ms) AS first, max(occurred_ms) AS last, count(*) AS n FROM (${newest})`,
@@ -404,7 +464,7 @@ export function createAlertsRepository(
         const page = many(sql`WHERE sequence > ${after} ORDER BY sequence LIMIT 500`);
         const last = page.at(-1);
         if (last === undefined) return;
-        yield* page;
+        yield* page.filter((alert) => !isRejoined(states.get(alert.sequence)));
         after = last.sequence;
       }
     },
@@ -431,6 +491,51 @@ export function createAlertsRepository(
             WHERE id IN (SELECT value FROM json_each(${JSON.stringify(states.actionsOn(sequence))})) ORDER BY id`,
       );
     },
+    members(alertId, limit) {
+      const members = groups
+        .membersOf(number(sql`SELECT sequence AS n FROM alert WHERE id = ${alertId}`))
+        .filter((sequence) => !isRejoined(states.get(sequence)));
+      return { rows: bySequences(members.slice(0, limit)), total: members.length };
+    },
+    parts(alertId) {
+      const sequence = number(sql`SELECT sequence AS n FROM alert WHERE id = ${alertId}`);
+      return bySequences(partsInUse(database, states, parts.partOf(sequence)?.whole ?? sequence)).sort(
+        (left, right) => left.firstSeenMs - right.firstSeenMs || left.sequence - right.sequence,
+      );
+    },
+    withLeaders(alertIds) {
+      if (groups.parents.size === 0) return [...alertIds];
+      const leaders = database
+        .numbers(
+          sql`SELECT sequence FROM alert WHERE id IN (SELECT value FROM json_each(${JSON.stringify(alertIds)}))`,
+        )
+        .flatMap((sequence) => [...groups.leadersOf(sequence)]);
+      return [...new Set([...alertIds, ...[...new Set(leaders)].map(idOf)])];
+    },
+    previewSplit(alertId, by) {
+      const alert = found(
+        database.get<AlertRow>(sql`${selectAlertRows} WHERE alert.id = ${alertId}`),
+        'alert',
+        alertId,
+      );
+      const problem = groupActions.splitProblem(alert.sequence);
+      if (problem !== null) return { parts: [], problem };
+      return {
+        parts: parts.plan(alert, by).map(({ part, rows }) => ({
+          label: part.label,
+          count: rows.length,
+          firstMs: rows[0]?.occurred_ms ?? 0,
+          lastMs: rows.at(-1)?.occurred_ms ?? 0,
+        })),
+        problem: null,
+      };
+    },
+    entityCount({ kind, value }, most) {
+      return number(
+        sql`SELECT count(*) AS n FROM (SELECT 1 FROM alert_entity
+            WHERE entity_id = (SELECT id FROM entity WHERE kind = ${kind} AND value = ${value}) LIMIT ${most})`,
+      );
+    },
     act: (selection, action, actor) => actions.act(() => allSteps(selectInSteps(selection)), action, actor),
     undo: (undoId, actor) => actions.undo(undoId, actor),
     linkCase: (alertIds, caseId, actor) =>
@@ -446,11 +551,23 @@ export function createAlertsRepository(
         if (laneOf(state) === laneRank('actionable')) open.actionable += count;
         else open.informational += count;
       }
+      // As in the queue: what another row stands for is no row.
+      const isOpen = (sequence: number) => isOpenNow(states.get(sequence), now);
+      for (const sequence of groups.parents.keys()) {
+        const lane = laneOf(states.get(sequence));
+        if (!isOpen(sequence)) continue;
+        for (const leader of groups.leadersOf(sequence)) {
+          if (!isOpen(leader) || laneOf(states.get(leader)) > lane) continue;
+          if (lane === laneRank('actionable')) open.actionable -= 1;
+          else open.informational -= 1;
+          break;
+        }
+      }
       return open;
     },
     latestSequence,
     actionableByDay(sinceMs) {
-      const actionable = states.which((state) => laneOf(state) === laneRank('actionable') && !isHeld(state));
+      const actionable = states.which(calledActionable);
       const { ids } = states;
       return database
         .all<{ readonly customerId: string | null; readonly dayMs: number; readonly sequences: string }>(
@@ -466,7 +583,7 @@ export function createAlertsRepository(
     },
     actionableSince(sinceMs, customerId, limit) {
       const ofCustomer = customerId === null ? sql`` : sql`AND customer_id = ${customerId}`;
-      const actionable = states.which((state) => laneOf(state) === laneRank('actionable') && !isHeld(state));
+      const actionable = states.which(calledActionable);
       const { ids } = states;
       const newest: number[] = [];
       for (let offset = 0; newest.length < limit; offset += receivedAtOnce) {

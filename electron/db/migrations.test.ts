@@ -63,6 +63,20 @@ const rowsOf: Readonly<Record<number, Sql>> = {
       VALUES ('so_1', 10, 3, 'A line is not JSON.');
     INSERT INTO entity (id, kind, value) VALUES (1, 'ip', '8.8.8.8');
   `,
+  6: sql`
+    INSERT INTO alert_title (id, text) VALUES (1, 'One'), (2, 'Two');
+    INSERT INTO alert_why (id, text) VALUES (1, 'Why.');
+    INSERT INTO alert (sequence, id, source_id, source_kind, mitigated_mask, first_seen_ms, last_seen_ms, received_ms,
+        count, simulated, voice_ms, voice_identity, title_id, why_id, entities, techniques, signal_ids)
+      VALUES (1, 'al_1', 's', 'k', 2, 1, 2, 3, 7, 0, 2, '', 1, 1, '[]', '[]', '[]'),
+        (2, 'al_2', 's', 'k', 2, 1, 2, 3, 5, 0, 2, '', 2, 1, '[]', '[]', '[]');
+    INSERT INTO alert_state (id, status, lane_seen, severity_seen, suppressed) VALUES (1, 0, 0, 3, 0), (2, 1, 0, 3, 0);
+    INSERT INTO alert_action (id, undo_id, time_ms, actor, sentence, undone)
+      VALUES (1, 'un_1', 10, 'Ada', 'Acknowledged', 0);
+    INSERT INTO alert_state_chunk (chunk, alerts)
+      VALUES (0, x'01000000000000000100000001000200000001000000010000000200');
+    INSERT INTO alert_action_chunk (chunk, action_id, alerts) VALUES (0, 1, x'0100000000000000010000000200');
+  `,
 };
 
 describe('migrations', () => {
@@ -192,6 +206,31 @@ describe('migrations', () => {
     const store = openTestStore(directory.path);
     expect(store.connections.counters('so_1')).toMatchObject({ eventsReceived: 10, recordsRejected: 3 });
     expect(store.rejected.summary('so_1')).toEqual({ kept: 0, keptBytes: 0, dropped: 0, replayed: 0 });
+    store.close();
+    database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
+  });
+
+  it('merges and splits nothing of the alerts of version 6, and undoes what was done to them', () => {
+    migrate(database, migrations.slice(0, 6));
+    database.script(rowsOf[6] ?? sql``);
+    migrate(database);
+    database.connection.close();
+    const store = openTestStore(directory.path);
+    const shown = () =>
+      [...store.alerts.each()].map(({ id, status, parentId, merged, split, partOf }) => [
+        id,
+        status,
+        parentId,
+        merged,
+        split,
+        partOf,
+      ]);
+    expect(shown()).toEqual([
+      ['al_1', 'new', null, null, null, null],
+      ['al_2', 'acknowledged', null, null, null, null],
+    ]);
+    expect(store.alerts.undo('un_1', 'Ada')).toMatchObject({ changed: 1, skipped: 0 });
+    expect(store.alerts.get('al_2')?.status).toBe('new');
     store.close();
     database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
   });

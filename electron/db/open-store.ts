@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { dayMs } from '../../shared/domain/time.ts';
+import { AlertGroups } from './alert-groups.ts';
 import { AlertStates } from './alert-states.ts';
 import { createAlertsRepository } from './alerts-repository.ts';
 import { createAuditRepository } from './audit-repository.ts';
@@ -255,6 +256,7 @@ function assembleStore(
   const incarnation = lock === null ? 'reading' : settleIncarnation(settings, lock, directory, tools.newId);
   const blocks = new RecordBlocks(database);
   const states = new AlertStates(database);
+  const groups = new AlertGroups(database, states);
   const customers = createCustomersRepository(tools);
   const services = createServicesRepository(tools);
   const signals = createSignalsRepository(tools, customers, services);
@@ -331,8 +333,8 @@ function assembleStore(
     breakdowns: createBreakdownsRepository(tools, customers, services),
     findings,
     incidents: createIncidentsRepository(tools, states),
-    alerts: createAlertsRepository(tools, blocks, customers, services, analystName, states),
-    suppressions: createSuppressionsRepository(tools, states, analystName),
+    alerts: createAlertsRepository(tools, blocks, customers, services, analystName, states, groups),
+    suppressions: createSuppressionsRepository(tools, states, analystName, groups),
     context: createContextRepository(tools, blocks),
     cases: createCasesRepository(tools),
     evidence: createEvidenceRepository(tools, directory),

@@ -361,6 +361,7 @@ describe('customers and connections', () => {
       lastRejection: 'no JSON',
       lastSuccessMs: 7,
       newestRecordMs: 50,
+      unmapped: [],
     });
     expect(store.connections.gaps(source.id).length).toBe(50);
     expect(store.connections.gaps(source.id)[0]?.fromMs).toBe(59);

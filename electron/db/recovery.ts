@@ -136,7 +136,11 @@ function mend(database: Database.Database): void {
     DELETE FROM alert_entity WHERE alert_sequence NOT IN (SELECT sequence FROM alert);
     UPDATE alert SET count = (SELECT count(*) FROM occurrence WHERE alert_sequence = sequence)
       WHERE source_kind <> 'detection'
+        AND sequence NOT IN (SELECT alert_sequence FROM alert_part)
         AND count <> (SELECT count(*) FROM occurrence WHERE alert_sequence = sequence);
+    DELETE FROM alert_part_occurrence WHERE occurrence_id NOT IN (SELECT id FROM occurrence);
+    UPDATE alert SET count = (SELECT count(*) FROM alert_part_occurrence WHERE alert_sequence = sequence)
+      WHERE sequence IN (SELECT alert_sequence FROM alert_part);
     UPDATE connection_state SET cursor = NULL;
   `);
 }

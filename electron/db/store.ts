@@ -9,6 +9,7 @@ import type {
   OccurrenceHistogram,
   Severity,
 } from '../../shared/domain/alert.ts';
+import type { SplitBy } from '../../shared/domain/alert-split.ts';
 import type {
   CaseEntry,
   CaseState,
@@ -441,7 +442,13 @@ export interface IncidentAlertInput {
 
 export type AlertSelection =
   | { readonly by: 'ids'; readonly ids: readonly string[] }
-  | { readonly by: 'query'; readonly query: AlertQuery; readonly upToSequence: number }
+  | {
+      readonly by: 'query';
+      readonly query: AlertQuery;
+      readonly upToSequence: number;
+      /** Also merged alerts for which another one of them stands. */
+      readonly everything?: boolean;
+    }
   /** Rising. */
   | { readonly by: 'sequences'; readonly sequences: Uint32Array };
 
@@ -450,6 +457,8 @@ export interface AlertPage {
   readonly limit: number;
   /** The list is frozen here; null takes the newest. */
   readonly upToSequence: number | null;
+  /** Also merged alerts for which another row of the answer stands. */
+  readonly everything?: boolean;
 }
 export interface AlertPageResult {
   readonly rows: Alert[];
@@ -475,6 +484,16 @@ export interface HistoryRow {
   readonly timeMs: number;
   readonly actor: string;
   readonly sentence: string;
+}
+
+export interface SplitPreview {
+  readonly parts: readonly {
+    readonly label: string;
+    readonly count: number;
+    readonly firstMs: number;
+    readonly lastMs: number;
+  }[];
+  readonly problem: string | null;
 }
 
 export interface AlertsRepository {
@@ -533,6 +552,16 @@ export interface AlertsRepository {
     of: { readonly customerId: string; readonly serviceId: string },
   ): { readonly name: string; readonly atMs: number }[];
   history(alertId: string): HistoryRow[];
+  /** What is merged under an alert, at any depth, the nearest first: `limit` of them at most, and how many there are. */
+  members(alertId: string, limit: number): { readonly rows: Alert[]; readonly total: number };
+  /** Of a split alert its parts, of a part all of its alert's, by their first occurrence. */
+  parts(alertId: string): Alert[];
+  /** Alerts with those that stand for them, so that whoever shows these shows them anew. */
+  withLeaders(alertIds: readonly string[]): string[];
+  /** What a split would make; nothing is written. `problem` says why it cannot be. */
+  previewSplit(alertId: string, by: SplitBy): SplitPreview;
+  /** In how many alerts an entity is, counted up to `most`. */
+  entityCount(entity: { readonly kind: string; readonly value: string }, most: number): number;
   /**
    * One transaction, and seen at once; remembers each changed alert's exact state for undo. Alerts already so are not
    * counted. `changedIds` are all, or of a bulk the first thousand.
@@ -541,7 +570,13 @@ export interface AlertsRepository {
     selection: AlertSelection,
     action: AlertAction,
     actor: string,
-  ): { readonly changed: number; readonly undoId: string | null; readonly changedIds: readonly string[] };
+  ): {
+    readonly changed: number;
+    readonly undoId: string | null;
+    readonly changedIds: readonly string[];
+    /** What merging and splitting did, in words; null for what everybody does all day. */
+    readonly sentence: string | null;
+  };
   /**
    * Puts back what `act` changed, except alerts that were changed again since: these are skipped. Once. The ids are
    * all, or of a bulk the first thousand.
@@ -554,6 +589,8 @@ export interface AlertsRepository {
     readonly changedIds: readonly string[];
     readonly skipped: number;
     readonly skippedIds: readonly string[];
+    /** As of `act`. */
+    readonly sentence: string | null;
   };
   /** Sets or clears the case of alerts. Returns the ids in which that changed. */
   linkCase(alertIds: readonly string[], caseId: string | null, actor: string): string[];

@@ -1,8 +1,9 @@
 import { type Alert, severityRank } from '../../shared/domain/alert.ts';
 import { goesOn, parseSuppression, type Suppression } from '../../shared/domain/suppression.ts';
+import type { AlertGroups } from './alert-groups.ts';
 import { type AlertRow, selectAlertRows, toAlert } from './alert-rows.ts';
 import { createAlertSearch } from './alert-search.ts';
-import { type AlertState, type AlertStates, isHeld, laneOf, severityOf } from './alert-states.ts';
+import { type AlertState, type AlertStates, isHeld, isTold, laneOf, severityOf } from './alert-states.ts';
 import { laneRank, mitigatedBit, severityAt, statusRank, suppressedRank } from './enums.ts';
 import { found, type RepositoryTools, storedText } from './repository.ts';
 import { type Sql, sql } from './sql.ts';
@@ -53,8 +54,9 @@ export function createSuppressionsRepository(
   { database, nowMs, newId }: RepositoryTools,
   states: AlertStates,
   analystName: () => string | null,
+  groups: AlertGroups,
 ): SuppressionsRepository {
-  const { matching } = createAlertSearch(database, states, nowMs, analystName);
+  const { matching } = createAlertSearch(database, states, nowMs, analystName, groups);
   const rows = (rest: Sql) => database.all<SuppressionRow>(sql`SELECT * FROM suppression ${rest}`);
   const rowOf = (id: string) => found(rows(sql`WHERE id = ${id}`)[0], 'suppression', id);
   const held = suppressedRank('held');
@@ -74,7 +76,7 @@ export function createSuppressionsRepository(
 
   /** Whether nobody has an alert in hand: what a person took, moved or joined to a case is theirs. */
   const isFree = (state: AlertState, isHold: boolean): boolean => {
-    if (state.suppressed !== 0) return false;
+    if (state.suppressed !== 0 || !isTold(state)) return false;
     return isHold
       ? state.status < inProgress && state.assignee === null && state.caseId === null
       : state.status < closed && laneOf(state) === actionable && state.laneSet === null;

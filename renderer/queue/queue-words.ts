@@ -30,6 +30,14 @@ export function describeAction(action: AlertAction, count: number, when: (timeMs
       return `Moved ${alerts} to ${laneWords[action.lane].toLowerCase()}`;
     case 'set-severity':
       return `Set ${alerts} to ${severityWords[action.severity].toLowerCase()}`;
+    case 'merge':
+      return count === 0 ? 'These are one already' : `Merged ${countAlerts(count + 1)} into one`;
+    case 'unmerge':
+      return count === 0 ? 'Nothing here is merged' : `Unmerged ${alerts}`;
+    case 'split':
+      return `Split one alert into ${(count - 1).toLocaleString('en')} parts`;
+    case 'unsplit':
+      return count === 0 ? 'Nothing here is split' : 'Put the parts together again';
   }
 }
 

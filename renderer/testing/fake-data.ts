@@ -545,6 +545,10 @@ export function fakeAlert(
     suppressed: null,
     suppressionIds: [],
     caseId: null,
+    parentId: null,
+    merged: null,
+    split: null,
+    partOf: null,
     simulated: true,
   };
 }

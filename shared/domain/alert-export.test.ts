@@ -34,6 +34,10 @@ const alert: Alert = {
   suppressed: null,
   suppressionIds: [],
   caseId: null,
+  parentId: null,
+  merged: null,
+  split: null,
+  partOf: null,
   simulated: true,
 };
 const names = {

@@ -44,6 +44,10 @@ const alert: Alert = {
   suppressed: null,
   suppressionIds: [],
   caseId: null,
+  parentId: null,
+  merged: null,
+  split: null,
+  partOf: null,
   simulated: false,
 };
 
@@ -159,6 +163,8 @@ describe('parseAlertQuery', () => {
     expect(nodeOf('count>100')).toEqual({ type: 'count', comparison: '>', value: 100 });
     expect(nodeOf('seen<1h')).toEqual({ type: 'seen', comparison: '<', durationMs: 3_600_000 });
     expect(nodeOf('case:none')).toEqual({ type: 'case', which: 'none' });
+    expect(nodeOf('merged:al_9')).toEqual({ type: 'merged', which: { id: 'al_9' } });
+    expect(nodeOf('split:none')).toEqual({ type: 'split', which: 'none' });
     expect(nodeOf('suppressed:any')).toEqual({ type: 'suppressed', which: 'some' });
     expect(nodeOf('suppressed:su_A-b')).toEqual({ type: 'suppressed', which: { id: 'su_A-b' } });
     expect(nodeOf('http://evil.example/a')).toEqual({
@@ -332,6 +338,8 @@ describe('matchesAlertQuery', () => {
       'technique:T1498',
       'case:none',
       'suppressed:none',
+      'merged:none',
+      'split:none',
       'disposition:none',
       'path:/login',
       '-status:closed',
@@ -364,6 +372,9 @@ describe('matchesAlertQuery', () => {
       'technique:T1498.002',
       'case:any',
       'suppressed:any',
+      'merged:any',
+      'merged:a1',
+      'split:any',
       'suppressed:su_1',
       'case:k9',
       '-flood',
@@ -387,15 +398,18 @@ describe('matchesAlertQuery', () => {
 
 describe('asksForDone', () => {
   const asks = (text: string) => asksForDone(parseAlertQuery(text).node);
-  const nothing = { closed: false, snoozed: false, suppressed: false };
-  it('sees closed, snoozed, suppressed and dispositions, but not when they are negated', () => {
+  const nothing = { closed: false, snoozed: false, suppressed: false, merged: false, split: false };
+  it('sees closed, snoozed, suppressed, merged, split and dispositions, but not when they are negated', () => {
     expect(asks('flood')).toEqual(nothing);
     expect(asks('status:closed OR status:snoozed')).toEqual({ ...nothing, closed: true, snoozed: true });
     expect(asks('disposition:false-positive')).toEqual({ ...nothing, closed: true });
     expect(asks('suppressed:any')).toEqual({ ...nothing, suppressed: true });
     expect(asks('suppressed:su_1 flood')).toEqual({ ...nothing, suppressed: true });
     expect(asks('suppressed:none')).toEqual(nothing);
-    expect(asks('-status:closed -suppressed:any')).toEqual(nothing);
+    expect(asks('merged:al_1')).toEqual({ ...nothing, merged: true });
+    expect(asks('split:any OR flood')).toEqual({ ...nothing, split: true });
+    expect(asks('merged:none split:none')).toEqual(nothing);
+    expect(asks('-status:closed -suppressed:any -merged:any')).toEqual(nothing);
   });
 });
 
@@ -517,6 +531,7 @@ describe('printAlertQuery', () => {
       'last:1.5h',
     ],
     ...['suppressed:any', 'suppressed:none', 'suppressed:"any"', 'suppressed:su_1'],
+    ...['merged:any', 'merged:none', 'merged:"none"', 'merged:al_1,any', 'split:any', 'split:al_1'],
     ...['case:any', 'case:none', 'case:"any"', 'case:ca_1', 'nonsense:1', 'count:x', 'title:'],
   );
   it('is the inverse of parsing', () => {

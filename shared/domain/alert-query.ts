@@ -102,6 +102,10 @@ export type QueryTerm =
   | { readonly type: 'case'; readonly which: 'some' | 'none' | { readonly id: string } }
   /** `some` and `none`: suppressed now or not; an id: one that this suppression or maintenance window ever was for. */
   | { readonly type: 'suppressed'; readonly which: 'some' | 'none' | { readonly id: string } }
+  /** `some` and `none`: merged under another or not; an id: merged under that alert itself. */
+  | { readonly type: 'merged'; readonly which: 'some' | 'none' | { readonly id: string } }
+  /** `some` and `none`: split into parts now or not; an id: a part of that alert. */
+  | { readonly type: 'split'; readonly which: 'some' | 'none' | { readonly id: string } }
   /** Free text: in title, why, an entity's value, or the source's kind. */
   | { readonly type: 'text'; readonly match: 'contains' | 'pattern'; readonly text: string };
 
@@ -182,6 +186,18 @@ export const queryFields = [
   {
     name: 'suppressed',
     help: 'any, none or the id of a suppression',
+    values: ['any', 'none'],
+    operators: 'equality',
+  },
+  {
+    name: 'merged',
+    help: 'any, none or the id of the alert it is merged under',
+    values: ['any', 'none'],
+    operators: 'equality',
+  },
+  {
+    name: 'split',
+    help: 'any, none or the id of the alert it is a part of',
     values: ['any', 'none'],
     operators: 'equality',
   },
@@ -618,7 +634,9 @@ function fieldTerm(
     case 'seen':
       return timeTerm(field.name, comparison, values, problem);
     case 'case':
-    case 'suppressed': {
+    case 'suppressed':
+    case 'merged':
+    case 'split': {
       const type = field.name;
       return each((value) => {
         const word = value.text.toLowerCase();
@@ -800,14 +818,23 @@ export interface AsksFor {
   readonly snoozed: boolean;
   /** Those that a suppression holds. */
   readonly suppressed: boolean;
+  /** Those for which another row stands: merged ones, and those whose parts do. */
+  readonly merged: boolean;
+  readonly split: boolean;
 }
 
 /**
- * Whether a query itself asks for alerts that are done with or held back: closed, snoozed or suppressed ones. The queue
- * leaves those out unless it does.
+ * Whether a query itself asks for alerts that are done with or held back: closed, snoozed, suppressed, merged or split
+ * ones. The queue leaves those out unless it does.
  */
 export function asksForDone(node: QueryNode | null): AsksFor {
-  const nothing: AsksFor = { closed: false, snoozed: false, suppressed: false };
+  const nothing: AsksFor = {
+    closed: false,
+    snoozed: false,
+    suppressed: false,
+    merged: false,
+    split: false,
+  };
   if (node === null) return nothing;
   switch (node.type) {
     case 'all':
@@ -817,6 +844,8 @@ export function asksForDone(node: QueryNode | null): AsksFor {
         closed: parts.some((part) => part.closed),
         snoozed: parts.some((part) => part.snoozed),
         suppressed: parts.some((part) => part.suppressed),
+        merged: parts.some((part) => part.merged),
+        split: parts.some((part) => part.split),
       };
     }
     case 'status':
@@ -827,6 +856,10 @@ export function asksForDone(node: QueryNode | null): AsksFor {
       return { ...nothing, snoozed: true };
     case 'suppressed':
       return { ...nothing, suppressed: node.which !== 'none' };
+    case 'merged':
+      return { ...nothing, merged: node.which !== 'none' };
+    case 'split':
+      return { ...nothing, split: node.which !== 'none' };
     default:
       return nothing;
   }
@@ -1016,6 +1049,14 @@ export function matchesAlertQuery(node: QueryNode | null, alert: Alert, context:
       if (node.which === 'some') return alert.suppressed !== null;
       if (node.which === 'none') return alert.suppressed === null;
       return alert.suppressionIds.includes(node.which.id);
+    case 'merged':
+      if (node.which === 'some') return alert.parentId !== null;
+      if (node.which === 'none') return alert.parentId === null;
+      return alert.parentId === node.which.id;
+    case 'split':
+      if (node.which === 'some') return alert.split !== null;
+      if (node.which === 'none') return alert.split === null;
+      return alert.partOf?.id === node.which.id;
     case 'text':
       return (
         matchesText(alert.title, node.match, node.text) ||
@@ -1127,6 +1168,8 @@ function printTerm(node: Exclude<QueryNode, { type: 'all' | 'any' | 'not' }>): s
       return `${node.of}${node.comparison}${new Date(node.timeMs).toISOString().slice(0, 19)}Z`;
     case 'case':
     case 'suppressed':
+    case 'merged':
+    case 'split':
       return typeof node.which === 'string'
         ? `${node.type}:${node.which === 'some' ? 'any' : 'none'}`
         : `${node.type}:${quoted(node.which.id)}`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { splitBySchema } from './alert-split.ts';
 import { entitySchema } from './entity.ts';
 
 /** Severities from the mildest to the worst; the order is their rank. */
@@ -74,6 +75,23 @@ export const alertSchema = z.object({
   /** Every suppression and window that held or lowered it, the newest last: that one still does where it is suppressed. */
   suppressionIds: z.array(z.string()),
   caseId: z.string().nullable(),
+  /** The alert that it is merged under. */
+  parentId: z.string().nullable(),
+  /** What it stands for with those merged under it, at any depth; null where none is. */
+  merged: z
+    .object({
+      /** How many are merged under it. */
+      alerts: z.number().int(),
+      /** Occurrences of all together. */
+      count: z.number().int(),
+      /** The worst of all. */
+      severity: severitySchema,
+    })
+    .nullable(),
+  /** Its parts stand for it: how many there are, and how many occurrences came since. */
+  split: z.object({ parts: z.number().int(), since: z.number().int() }).nullable(),
+  /** The alert that it was split from, and in words what its occurrences have in common. */
+  partOf: z.object({ id: z.string(), label: z.string() }).nullable(),
   /** From the range. */
   simulated: z.boolean(),
 });
@@ -126,6 +144,14 @@ export const alertActionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reopen') }),
   z.object({ type: z.literal('set-lane'), lane: laneSchema, reason: z.string().max(2000) }),
   z.object({ type: z.literal('set-severity'), severity: severitySchema }),
+  /** Each stands for what is merged under it already. The leader is one of them; null takes the most urgent. */
+  z.object({ type: z.literal('merge'), leaderId: z.string().min(1).max(200).nullable() }),
+  /** Takes a merged alert out again; of one that leads, those right under it. */
+  z.object({ type: z.literal('unmerge') }),
+  /** Of one alert. */
+  z.object({ type: z.literal('split'), by: splitBySchema }),
+  /** Puts the parts of alerts together again. */
+  z.object({ type: z.literal('unsplit') }),
 ]);
 /** What an analyst can do to alerts, one or many at a time; each has an exact inverse. */
 export type AlertAction = z.infer<typeof alertActionSchema>;

@@ -36,6 +36,10 @@ function alert(sequence: number, made: Partial<Alert> = {}): Alert {
     suppressed: null,
     suppressionIds: [],
     caseId: null,
+    parentId: null,
+    merged: null,
+    split: null,
+    partOf: null,
     simulated: false,
     ...made,
   };

@@ -118,6 +118,8 @@ function queryProblem(text: string): string | null {
       case 'disposition':
       case 'case':
       case 'suppressed':
+      case 'merged':
+      case 'split':
       case 'count':
       case 'age':
       case 'first':

@@ -110,6 +110,10 @@ export const floodAlert: Alert = {
   suppressed: null,
   suppressionIds: [],
   caseId: 'ca_flood',
+  parentId: null,
+  merged: null,
+  split: null,
+  partOf: null,
   simulated: false,
 };
 
