@@ -91,6 +91,12 @@ describe('cases', () => {
         alerts: [],
         mitigations: [],
         slices: [],
+        conflicts: [],
+        withdrawn: [],
+        mergedCases: [],
+        mergedInto: null,
+        withheld: 0,
+        snapshots: [],
         timeline: [
           ['Ada', 0],
           ['Ada', 1],

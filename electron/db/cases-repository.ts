@@ -1,24 +1,44 @@
-import { randomBytes } from 'node:crypto';
-import type { CaseEntry, CaseState, CaseSummary, EntryPayload } from '../../shared/domain/case.ts';
-import { foldCase, summaryOf } from '../../shared/domain/case-fold.ts';
+import { createHash, randomBytes } from 'node:crypto';
+import { deflateSync, inflateSync } from 'node:zlib';
+import {
+  type CaseEntry,
+  type CaseState,
+  type CaseSummary,
+  type EntryPayload,
+  entryPayloadSchema,
+  payloadSchemaVersion,
+  type Tlp,
+  tlpSchema,
+} from '../../shared/domain/case.ts';
+import { digestedState, foldVersion, stateOf, summaryOf } from '../../shared/domain/case-fold.ts';
+import {
+  type CaseLog,
+  casesNeeded,
+  needsReading,
+  readLog,
+  replacedBy,
+  takeEntry,
+} from '../../shared/domain/case-log.ts';
 import type { EntityKind } from '../../shared/domain/entity.ts';
 import {
-  type ChainEntry,
   canonicalJson,
   chainStart,
   commitmentOf,
+  createChainCheck,
+  type EntryHeader,
   entryHash,
   nextClock,
+  type SignedEntry,
   signedText,
   verdictSentence,
-  verifyEntries,
 } from '../../shared/domain/entry-chain.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
+import { createCaseImport } from './case-import.ts';
 import { sha256Hex } from './ids.ts';
 import { found, nameKey, type RepositoryTools } from './repository.ts';
-import { isSignedBy } from './signatures.ts';
-import { sql } from './sql.ts';
-import type { CasesRepository, Writer } from './store.ts';
+import { isSignedBy, keyFingerprint } from './signatures.ts';
+import { listSql, sql } from './sql.ts';
+import type { CaseImport, CasesRepository, Writer } from './store.ts';
 
 interface EntryRow {
   readonly id: string;
@@ -31,50 +51,144 @@ interface EntryRow {
   readonly previous_hash: string;
   readonly commitment: string;
   readonly hash: string;
-  readonly salt: string | null;
+  readonly version: number;
+  readonly kind: string;
+  readonly key_fingerprint: string | null;
+  readonly payload_schema: number;
+  readonly tlp: string | null;
+  readonly replaces: string;
   readonly payload: string | null;
 }
 
-const toChainEntry = (row: EntryRow): ChainEntry => ({
-  id: row.id,
-  caseId: row.case_id,
-  writerId: row.writer_id,
-  writerName: row.writer_name,
-  sequence: row.sequence,
-  clock: row.clock,
-  timeMs: row.time_ms,
-  previousHash: row.previous_hash,
-  commitment: row.commitment,
-  hash: row.hash,
-  salt: row.salt,
-  payload: row.payload === null ? null : JSON.parse(row.payload),
-});
-
-function toCaseEntry({ commitment: _, salt: __, ...entry }: ChainEntry): CaseEntry {
-  return entry;
+interface ChainRow extends EntryRow {
+  readonly salt: string | null;
+  readonly signature: Buffer | null;
 }
+
+const knownKinds: ReadonlySet<string> = new Set(
+  entryPayloadSchema.options.map((each) => each.shape.kind.value),
+);
+
+const replacedIn = (row: EntryRow): string[] => (row.replaces === '[]' ? [] : JSON.parse(row.replaces));
+const markingOf = (row: EntryRow): Tlp | null => (row.tlp === null ? null : tlpSchema.parse(row.tlp));
+
+function toSignedEntry(row: ChainRow): SignedEntry {
+  return {
+    version: row.version === 1 ? 1 : 2,
+    id: row.id,
+    caseId: row.case_id,
+    writerId: row.writer_id,
+    writerName: row.writer_name,
+    keyFingerprint: row.key_fingerprint,
+    sequence: row.sequence,
+    clock: row.clock,
+    timeMs: row.time_ms,
+    previousHash: row.previous_hash,
+    kind: row.kind,
+    schema: row.payload_schema,
+    tlp: row.tlp,
+    replaces: replacedIn(row),
+    commitment: row.commitment,
+    hash: row.hash,
+    salt: row.salt,
+    payload: row.payload,
+    signature: row.signature?.toString('base64') ?? null,
+  };
+}
+
+function toCaseEntry(row: EntryRow): CaseEntry {
+  const payload: (EntryPayload & { readonly kind: string }) | null =
+    row.payload === null ? null : JSON.parse(row.payload);
+  const kind = row.version === 1 ? (payload?.kind ?? '') : row.kind;
+  // What was stored was checked when it came; of a later kind or shape nothing is understood.
+  const isKnown = knownKinds.has(kind) && row.payload_schema <= payloadSchemaVersion;
+  return {
+    version: row.version === 1 ? 1 : 2,
+    id: row.id,
+    caseId: row.case_id,
+    writerId: row.writer_id,
+    writerName: row.writer_name,
+    keyFingerprint: row.key_fingerprint,
+    sequence: row.sequence,
+    clock: row.clock,
+    timeMs: row.time_ms,
+    previousHash: row.previous_hash,
+    kind,
+    schema: row.payload_schema,
+    tlp: markingOf(row),
+    replaces: replacedIn(row),
+    hash: row.hash,
+    withheld: payload === null,
+    payload: isKnown ? payload : null,
+  };
+}
+
+/** Logs of cases that are kept in memory, those read last: opening a case and writing to it then reads nothing. */
+const mostLogs = 4;
+const mostEntriesInLogs = 50_000;
+/** Rows of one page of a reading that takes long. */
+const pageRows = 2_000;
 
 /** Cases that are looked through for a shared observable: the last changed ones. */
 const mostCasesRead = 2_000;
 /** Kinds that half of all cases share. */
 const tellsNothing: ReadonlySet<EntityKind> = new Set<EntityKind>(['country', 'port']);
 
-export function createCasesRepository(tools: RepositoryTools): CasesRepository {
+export function createCasesRepository(tools: RepositoryTools, dataDirectory: string): CasesRepository {
   const { database, nowMs, newId, simulated } = tools;
+  const logs = new Map<string, CaseLog>();
+  let importing: CaseImport | null = null;
+  database.attach({ save: () => undefined, forget: () => logs.clear() });
 
-  const chainEntries = (caseId: string): ChainEntry[] =>
+  const entries = (caseId: string): CaseEntry[] =>
     database
       .all<EntryRow>(
-        sql`SELECT case_entry.*, salt, payload FROM case_entry
+        sql`SELECT case_entry.*, payload FROM case_entry
             LEFT JOIN case_entry_payload ON case_entry_payload.entry_id = case_entry.id
-            WHERE case_id = ${caseId} ORDER BY clock, writer_id`,
+            WHERE case_id = ${caseId} ORDER BY clock, writer_id, id`,
       )
-      .map(toChainEntry);
-  const entries = (caseId: string): CaseEntry[] => chainEntries(caseId).map(toCaseEntry);
+      .map(toCaseEntry);
+
+  /** The case's entries and those of all cases that are merged into it. */
+  function entriesOfGroup(caseId: string): CaseEntry[] {
+    const all = entries(caseId);
+    const read = new Set([caseId]);
+    for (;;) {
+      const missing = casesNeeded(caseId, all).filter((id) => !read.has(id));
+      if (missing.length === 0) return all;
+      for (const id of missing) {
+        read.add(id);
+        for (const entry of entries(id)) all.push(entry);
+      }
+    }
+  }
+
+  function logOf(caseId: string): CaseLog {
+    const known = logs.get(caseId);
+    // Beside a running app others write too.
+    if (known !== undefined && !database.connection.readonly) return known;
+    const log = readLog(caseId, entriesOfGroup(caseId));
+    logs.set(caseId, log);
+    let held = [...logs.values()].reduce((sum, { timeline }) => sum + timeline.length, 0);
+    for (const [id, { timeline }] of logs) {
+      if (logs.size <= mostLogs && held <= mostEntriesInLogs) break;
+      logs.delete(id);
+      held -= timeline.length;
+    }
+    return log;
+  }
+
+  /** A case's entries changed: what was folded of them, also as a part of another case, counts no more. */
+  function forgetLogs(caseId: string, exceptOwn: boolean): void {
+    for (const [id, { mergedCases }] of logs) {
+      if (id === caseId ? !exceptOwn : mergedCases.includes(caseId)) logs.delete(id);
+    }
+  }
 
   const insertEntry = database.prepare(
     sql`INSERT INTO case_entry (id, case_id, writer_id, writer_name, sequence, clock, time_ms, previous_hash,
-          commitment, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          commitment, hash, version, kind, key_fingerprint, payload_schema, tlp, replaces)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 2, ?, ?, ?, ?, ?)`,
   );
   const insertPayload = database.prepare(
     sql`INSERT INTO case_entry_payload (entry_id, salt, payload) VALUES (?, ?, ?)`,
@@ -95,44 +209,55 @@ export function createCasesRepository(tools: RepositoryTools): CasesRepository {
   }
 
   function refold(caseId: string): CaseState {
-    const state = foldCase(caseId, entries(caseId), simulated);
+    const state = stateOf(logOf(caseId), simulated);
     writeSummary(state);
     return state;
   }
 
   /** Writes entries and one signature over the chain's new head. */
-  function write(caseId: string, writer: Writer, payloads: readonly EntryPayload[]): void {
-    const known = database.get(sql`SELECT 1 FROM writer WHERE id = ${writer.id}`);
+  function write(caseId: string, writer: Writer, payloads: readonly EntryPayload[], tlp: Tlp | null): void {
+    const known = database.get<{ readonly public_key: string }>(
+      sql`SELECT public_key FROM writer WHERE id = ${writer.id}`,
+    );
     if (known === undefined) {
       throw new WatchfloorError('internal', 'This writer is not known here.', writer.id);
     }
-    const head = database.get<{ readonly sequence: number; readonly hash: string }>(
-      sql`SELECT sequence, hash FROM case_entry WHERE case_id = ${caseId} AND writer_id = ${writer.id}
+    const fingerprint = keyFingerprint(known.public_key);
+    const head = database.get<{ readonly sequence: number; readonly hash: string; readonly clock: string }>(
+      sql`SELECT sequence, hash, clock FROM case_entry WHERE case_id = ${caseId} AND writer_id = ${writer.id}
           ORDER BY sequence DESC, position DESC LIMIT 1`,
     );
     let previousHash = head?.hash ?? chainStart;
     let sequence = (head?.sequence ?? -1) + 1;
-    let clock =
-      database.get<{ readonly clock: string | null }>(sql`SELECT max(clock) AS clock FROM case_entry`)
-        ?.clock ?? null;
+    let log = logOf(caseId);
+    // Of the case and what is merged into it; a merge that was taken back may have left this chain further on.
+    let clock = log.timeline.at(-1)?.clock ?? null;
+    if (head !== undefined && (clock === null || head.clock > clock)) clock = head.clock;
     const timeMs = Math.floor(nowMs());
     for (const payload of payloads) {
       clock = nextClock(clock, timeMs);
       const id = newId('en');
       const salt = randomBytes(16).toString('hex');
-      const commitment = commitmentOf(payload, salt, sha256Hex);
-      const header = {
+      const text = canonicalJson(payload);
+      const header: EntryHeader = {
+        version: 2,
         id,
         caseId,
         writerId: writer.id,
         writerName: writer.name,
+        keyFingerprint: fingerprint,
         sequence,
         clock,
         timeMs,
         previousHash,
-        commitment,
+        kind: payload.kind,
+        schema: payloadSchemaVersion,
+        tlp,
+        replaces: replacedBy(log, payload),
+        commitment: commitmentOf(text, salt, sha256Hex),
       };
       const hash = entryHash(header, sha256Hex);
+      const replaces = JSON.stringify(header.replaces);
       insertEntry.run(
         id,
         caseId,
@@ -142,13 +267,32 @@ export function createCasesRepository(tools: RepositoryTools): CasesRepository {
         clock,
         timeMs,
         previousHash,
-        commitment,
+        header.commitment,
         hash,
+        payload.kind,
+        fingerprint,
+        payloadSchemaVersion,
+        tlp,
+        replaces,
       );
-      insertPayload.run(id, salt, canonicalJson(payload));
+      insertPayload.run(id, salt, text);
+      const { commitment: _, ...shown } = header;
+      const entry: CaseEntry = {
+        ...shown,
+        tlp,
+        replaces: [...header.replaces],
+        hash,
+        withheld: false,
+        payload: JSON.parse(text),
+      };
+      if (needsReading(entry)) {
+        logs.delete(caseId);
+        log = logOf(caseId);
+      } else takeEntry(log, entry);
       previousHash = hash;
       sequence += 1;
     }
+    forgetLogs(caseId, true);
     database.run(
       sql`INSERT INTO case_signature (hash, case_id, writer_id, signature)
           VALUES (${previousHash}, ${caseId}, ${writer.id},
@@ -156,8 +300,52 @@ export function createCasesRepository(tools: RepositoryTools): CasesRepository {
     );
   }
 
+  /** Folds a case anew, and those into which it was merged. */
+  function refoldAll(caseIds: readonly string[]): void {
+    for (const caseId of caseIds) forgetLogs(caseId, false);
+    const into = new Set(caseIds);
+    for (const caseId of into) {
+      const { mergedInto } = refold(caseId);
+      if (mergedInto !== null && isCase(mergedInto)) into.add(mergedInto);
+    }
+  }
+
   const isCase = (caseId: string) =>
     database.get(sql`SELECT 1 FROM case_entry WHERE case_id = ${caseId} LIMIT 1`) !== undefined;
+
+  function keyOfWriter(writerId: string): string | null {
+    const row = database.get<{ readonly public_key: string }>(
+      sql`SELECT public_key FROM writer WHERE id = ${writerId}
+          UNION ALL SELECT public_key FROM foreign_writer WHERE id = ${writerId} LIMIT 1`,
+    );
+    return row?.public_key ?? null;
+  }
+
+  function* signedEntries(caseIds: readonly string[], upToPosition: number) {
+    for (const caseId of [...caseIds].sort()) {
+      let last: { readonly writer_id: string; readonly sequence: number; readonly hash: string } | null =
+        null;
+      for (;;) {
+        const { writer_id, sequence, hash } = last ?? { writer_id: '', sequence: -1, hash: '' };
+        const rows: ChainRow[] = database.all<ChainRow>(
+          sql`SELECT case_entry.*, salt, payload, signature FROM case_entry
+              LEFT JOIN case_entry_payload ON case_entry_payload.entry_id = case_entry.id
+              LEFT JOIN case_signature ON case_signature.hash = case_entry.hash
+              WHERE case_entry.case_id = ${caseId} AND position <= ${upToPosition}
+                AND (case_entry.writer_id, sequence, case_entry.hash) > (${writer_id}, ${sequence}, ${hash})
+              ORDER BY case_entry.writer_id, sequence, case_entry.hash LIMIT ${pageRows}`,
+        );
+        if (rows.length === 0) break;
+        yield rows.map(toSignedEntry);
+        last = rows.at(-1) ?? null;
+        if (rows.length < pageRows) break;
+      }
+    }
+  }
+
+  const newestPosition = (): number =>
+    database.get<{ readonly newest: number | null }>(sql`SELECT max(position) AS newest FROM case_entry`)
+      ?.newest ?? 0;
 
   return {
     open(writer, payloads) {
@@ -166,18 +354,18 @@ export function createCasesRepository(tools: RepositoryTools): CasesRepository {
       }
       return database.transaction(() => {
         const caseId = newId('ca');
-        write(caseId, writer, payloads);
+        write(caseId, writer, payloads, null);
         return refold(caseId);
       });
     },
     append(caseId, writer, payloads) {
       return database.transaction(() => {
         if (!isCase(caseId)) found(null, 'case', caseId);
-        if (payloads.length > 0) write(caseId, writer, payloads);
+        if (payloads.length > 0) write(caseId, writer, payloads, null);
         return refold(caseId);
       });
     },
-    get: (caseId) => (isCase(caseId) ? foldCase(caseId, entries(caseId), simulated) : null),
+    get: (caseId) => (isCase(caseId) ? stateOf(logOf(caseId), simulated) : null),
     list({ status, text }) {
       const ofStatus = status === null ? sql`` : sql`AND status = ${status}`;
       const words = nameKey(text)
@@ -214,38 +402,74 @@ export function createCasesRepository(tools: RepositoryTools): CasesRepository {
     entries,
     verify(caseId) {
       if (!isCase(caseId)) found(null, 'case', caseId);
-      const signatures = new Map(
-        database
-          .all<{
-            readonly hash: string;
-            readonly writer_id: string;
-            readonly signature: Buffer;
-            readonly public_key: string | null;
-          }>(
-            sql`SELECT hash, writer_id, signature, public_key FROM case_signature
-                LEFT JOIN writer ON writer.id = case_signature.writer_id
-                WHERE case_id = ${caseId}`,
-          )
-          .map((row) => [row.hash, row]),
-      );
-      const verdict = verifyEntries(chainEntries(caseId), sha256Hex, ({ hash, writerId }) => {
-        const row = signatures.get(hash);
-        return (
-          row !== undefined &&
-          row.writer_id === writerId &&
-          row.public_key !== null &&
-          isSignedBy(row.public_key, signedText('entry', hash), row.signature)
-        );
-      });
+      const check = createChainCheck(sha256Hex);
+      for (const page of signedEntries([caseId], newestPosition())) {
+        for (const entry of page) {
+          check.take(entry, () => {
+            const key = keyOfWriter(entry.writerId);
+            if (key === null || entry.signature === null) return false;
+            if (entry.keyFingerprint !== null && entry.keyFingerprint !== keyFingerprint(key)) return false;
+            return isSignedBy(key, signedText('entry', entry.hash), Buffer.from(entry.signature, 'base64'));
+          });
+        }
+      }
+      const verdict = check.verdict();
       return { ok: verdict.problems.length === 0, sentence: verdictSentence(verdict, 'entries') };
+    },
+    digest(caseId) {
+      if (!isCase(caseId)) found(null, 'case', caseId);
+      const log = logOf(caseId);
+      const hash = createHash('sha256');
+      let entryCount = 0;
+      for (const page of signedEntries([caseId, ...log.mergedCases], newestPosition())) {
+        for (const entry of page) hash.update(`${entry.hash}\n`);
+        entryCount += page.length;
+      }
+      const state = sha256Hex(`watchfloor-fold-${foldVersion}\n${canonicalJson(digestedState(log))}`);
+      return { foldVersion, state, entries: hash.digest('hex'), entryCount };
     },
     rebuild() {
       return database.transaction(() => {
         database.run(sql`DELETE FROM case_summary`);
+        logs.clear();
         const ids = database.all<{ readonly case_id: string }>(sql`SELECT DISTINCT case_id FROM case_entry`);
         for (const { case_id } of ids) refold(case_id);
         return ids.length;
       });
+    },
+    group: (caseId) => [caseId, ...logOf(caseId).mergedCases].sort(),
+    newestPosition,
+    signedEntries,
+    writerKeys(caseIds, upToPosition) {
+      return database
+        .all<{ readonly id: string }>(
+          sql`SELECT DISTINCT writer_id AS id FROM case_entry
+              WHERE case_id IN ${listSql(caseIds)} AND position <= ${upToPosition} ORDER BY writer_id`,
+        )
+        .flatMap(({ id: writerId }) => {
+          const publicKey = keyOfWriter(writerId);
+          return publicKey === null ? [] : [{ writerId, publicKey }];
+        });
+    },
+    putSnapshot(body) {
+      const bytes = Buffer.from(body);
+      const sha256 = sha256Hex(bytes);
+      database.run(
+        sql`INSERT OR IGNORE INTO case_snapshot (sha256, size_bytes, body)
+            VALUES (${sha256}, ${bytes.length}, ${deflateSync(bytes, { level: 1 })})`,
+      );
+      return { sha256, sizeBytes: bytes.length };
+    },
+    snapshot(sha256) {
+      const row = database.get<{ readonly body: Buffer }>(
+        sql`SELECT body FROM case_snapshot WHERE sha256 = ${sha256}`,
+      );
+      return row === undefined ? null : inflateSync(row.body).toString('utf8');
+    },
+    beginImport() {
+      importing?.discard();
+      importing = createCaseImport(database, dataDirectory, refoldAll);
+      return importing;
     },
   };
 }

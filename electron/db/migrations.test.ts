@@ -77,6 +77,13 @@ const rowsOf: Readonly<Record<number, Sql>> = {
       VALUES (0, x'01000000000000000100000001000200000001000000010000000200');
     INSERT INTO alert_action_chunk (chunk, action_id, alerts) VALUES (0, 1, x'0100000000000000010000000200');
   `,
+  7: sql`
+    INSERT INTO case_entry (id, case_id, writer_id, writer_name, sequence, clock, time_ms, previous_hash, commitment,
+        hash)
+      VALUES ('en_1', 'ca_1', 'wr_1', 'Ada', 0, '000000000000005:000000', 5, '00', 'cc', 'h1');
+    INSERT INTO case_entry_payload (entry_id, salt, payload)
+      VALUES ('en_1', 's', '{"kind":"note-added","markdown":"One","noteId":"n1"}');
+  `,
 };
 
 describe('migrations', () => {
@@ -231,6 +238,20 @@ describe('migrations', () => {
     ]);
     expect(store.alerts.undo('un_1', 'Ada')).toMatchObject({ changed: 1, skipped: 0 });
     expect(store.alerts.get('al_2')?.status).toBe('new');
+    store.close();
+    database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
+  });
+
+  it('keeps the entries of version 7 as entries of the first kind of header', () => {
+    migrate(database, migrations.slice(0, 7));
+    database.script(rowsOf[7] ?? sql``);
+    migrate(database);
+    database.connection.close();
+    const store = openTestStore(directory.path);
+    expect(store.cases.entries('ca_1')).toMatchObject([
+      { version: 1, kind: 'note-added', keyFingerprint: null, tlp: null, replaces: [], withheld: false },
+    ]);
+    expect(store.cases.get('ca_1')?.notes).toMatchObject([{ id: 'n1', markdown: 'One' }]);
     store.close();
     database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
   });

@@ -6,6 +6,7 @@ import { suppressionsMigration } from './migrations/0004-suppressions.ts';
 import { alertGroupsMigration } from './migrations/0005-alert-groups.ts';
 import { alertTextsMigration } from './migrations/0006-alert-texts.ts';
 import { intakeMigration } from './migrations/0007-intake.ts';
+import { caseFilesMigration } from './migrations/0008-case-files.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /** Every schema step in order: position + 1 is the `user_version` it leads to. Steps are added, never edited. */
@@ -17,6 +18,7 @@ export const migrations: readonly Sql[] = [
   alertTextsMigration,
   intakeMigration,
   alertGroupsMigration,
+  caseFilesMigration,
 ];
 
 export const newestVersion = migrations.length;

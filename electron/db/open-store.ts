@@ -41,6 +41,7 @@ import { SqlDatabase } from './sql.ts';
 import { isDamage, toStorageError } from './storage-error.ts';
 import type { RecoveryReport, SettingsRepository, Store, StoreOptions } from './store.ts';
 import { createSuppressionsRepository } from './suppressions-repository.ts';
+import { sweepUnfinished } from './unfinished.ts';
 import { createWritersRepository } from './writers-repository.ts';
 
 const databaseName = 'watchfloor.db';
@@ -211,6 +212,7 @@ export function openStore(dataDirectory: string, options: StoreOptions): Store {
   const lock = lockDataDirectory(directory, options.nowMs());
   let connection: Database.Database | null = null;
   try {
+    sweepUnfinished(directory);
     const opened = openChecked(directory, path, lock, options);
     connection = opened.connection;
     const database = new SqlDatabase(connection, () => lock.remember({ suspect: true }));
@@ -336,7 +338,7 @@ function assembleStore(
     alerts: createAlertsRepository(tools, blocks, customers, services, analystName, states, groups),
     suppressions: createSuppressionsRepository(tools, states, analystName, groups),
     context: createContextRepository(tools, blocks),
-    cases: createCasesRepository(tools),
+    cases: createCasesRepository(tools, directory),
     evidence: createEvidenceRepository(tools, directory),
     audit: createAuditRepository(tools),
     plans: createPlansRepository(tools),

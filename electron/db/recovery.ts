@@ -35,6 +35,7 @@ const tableWords: Readonly<Record<string, string>> = {
   incident: 'incidents',
   case_entry: 'case entries',
   case_entry_payload: 'contents of case entries',
+  case_snapshot: 'snapshots in cases',
   audit: 'audit rows',
   plan: 'action plans',
   mitigation: 'mitigations',

@@ -20,7 +20,15 @@ interface Column {
 type Row = Record<string, unknown>;
 
 /** Tables whose rows never change: what the backup has is as good. */
-const appendOnly = new Set(['case_entry', 'case_entry_payload', 'case_signature', 'audit', 'ledger']);
+const appendOnly = new Set([
+  'case_entry',
+  'case_entry_payload',
+  'case_signature',
+  'case_snapshot',
+  'foreign_writer',
+  'audit',
+  'ledger',
+]);
 
 const rowsAtOnce = 200;
 const greatestKey = Number.MAX_SAFE_INTEGER;

@@ -1,6 +1,11 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 
 const keys = new Map<string, KeyObject | null>();
+
+/** By which people know a public key: the first 32 hex digits of the SHA-256 of its raw bytes. @param publicKey base64 */
+export function keyFingerprint(publicKey: string): string {
+  return createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex').slice(0, 32);
+}
 
 /** Node's key of a raw Ed25519 public key in base64; null when it is none. */
 function keyOf(publicKey: string): KeyObject | null {
@@ -26,4 +31,13 @@ export function isSignedBy(publicKey: string, text: string, signature: Uint8Arra
   } catch {
     return false;
   }
+}
+
+/** The same on another thread, for who checks thousands in a row. */
+export function isSignedByLater(publicKey: string, text: string, signature: Uint8Array): Promise<boolean> {
+  const key = keyOf(publicKey);
+  if (key === null) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    verify(null, Buffer.from(text), key, signature, (error, isValid) => resolve(error === null && isValid));
+  });
 }

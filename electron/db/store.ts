@@ -21,6 +21,7 @@ import type {
 import type { Connection, Settings, UnmappedWord } from '../../shared/domain/connection.ts';
 import type { Analyst, Customer, Service } from '../../shared/domain/customer.ts';
 import type { Entity } from '../../shared/domain/entity.ts';
+import type { SignedEntry } from '../../shared/domain/entry-chain.ts';
 import type { ActionPlan, LedgerRow, Mitigation, MitigationState } from '../../shared/domain/mitigation.ts';
 import type {
   BaselineState,
@@ -689,11 +690,55 @@ export interface Writer {
   readonly sign: (bytes: Uint8Array) => Uint8Array;
 }
 
+/** Which entries of a case and state they fold to, each as one hash: equal in two stores that hold the same. */
+export interface CaseDigest {
+  readonly foldVersion: number;
+  /** SHA-256 over the folded state, hex. */
+  readonly state: string;
+  /** SHA-256 over the hashes of all entries in chain order, hex. */
+  readonly entries: string;
+  readonly entryCount: number;
+}
+
+/** A writer of entries, by the key that they are verified with. */
+export interface WriterKey {
+  readonly writerId: string;
+  /** base64 of the raw 32 bytes. */
+  readonly publicKey: string;
+}
+
+/** What an import would add, by case. */
+export interface ImportedCase {
+  readonly caseId: string;
+  readonly isNew: boolean;
+  readonly newEntries: number;
+  /** Payloads of entries that were here without theirs. */
+  readonly newPayloads: number;
+}
+
+/** A case file on its way in: nothing of it is seen before `commit`, nothing is left of it after `discard`. */
+export interface CaseImport {
+  entries(entries: readonly SignedEntry[]): void;
+  writers(keys: readonly WriterKey[]): void;
+  snapshots(snapshots: readonly { readonly sha256: string; readonly body: string }[]): void;
+  /** @throws WatchfloorError `refused` where an entry or writer contradicts what is here */
+  compare(): ImportedCase[];
+  /**
+   * Merges by union, in one transaction, which may be part of a larger one.
+   * @throws WatchfloorError `refused` as `compare`
+   */
+  commit(): ImportedCase[];
+  discard(): void;
+}
+
 export interface CasesRepository {
   /** Appends `case-opened` and what else belongs to the opening in one transaction. Returns the new case. */
   open(writer: Writer, payloads: readonly EntryPayload[]): CaseState;
-  /** One transaction, one signature over the chain's new head. */
-  append(caseId: string, writer: Writer, payloads: readonly EntryPayload[]): CaseState;
+  /**
+   * One transaction, one signature over the chain's new head. Each entry replaces the values that stand here.
+   * @param tlp whom the payloads may be shown to; null goes by the case's own marking
+   */
+  append(caseId: string, writer: Writer, payloads: readonly EntryPayload[], tlp?: Tlp | null): CaseState;
   get(caseId: string): CaseState | null;
   list(input: { readonly status: CaseStatus | null; readonly text: string }): CaseSummary[];
   /** Cases that have one of these entities among their observables, last changed first, all but one. */
@@ -705,8 +750,25 @@ export interface CasesRepository {
   entries(caseId: string): CaseEntry[];
   /** Walks every chain of the case: hashes, commitments, signatures. */
   verify(caseId: string): { readonly ok: boolean; readonly sentence: string };
+  digest(caseId: string): CaseDigest;
   /** Folds every case anew from its entries. */
   rebuild(): number;
+  /** The case itself and those merged into it, sorted by id. */
+  group(caseId: string): string[];
+  /** The position of the newest entry of any case: what came later is left out of a reading that takes long. */
+  newestPosition(): number;
+  /** All entries of some cases up to a position, in chain order, in pages that are read as they are asked for. */
+  signedEntries(
+    caseIds: readonly string[],
+    upToPosition: number,
+  ): Generator<readonly SignedEntry[], void, void>;
+  /** The keys of the writers of these cases, by writer id; those that are not known are left out. */
+  writerKeys(caseIds: readonly string[], upToPosition: number): WriterKey[];
+  /** Keeps a snapshot's text under its SHA-256 (hex). */
+  putSnapshot(body: string): { readonly sha256: string; readonly sizeBytes: number };
+  snapshot(sha256: string): string | null;
+  /** One at a time: beginning another discards what was not committed. */
+  beginImport(): CaseImport;
 }
 
 export interface EvidenceRepository {

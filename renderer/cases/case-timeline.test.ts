@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { CaseEntry, EntryPayload } from '../../shared/domain/case.ts';
+import { caseEntry } from '../../shared/testing/case-entry.ts';
 import { foldTimeline } from './case-timeline.tsx';
 
-const entry = (id: string, timeMs: number, payload: EntryPayload, writerId = 'w1'): CaseEntry => ({
-  id,
-  caseId: 'k1',
-  writerId,
-  writerName: 'Ada',
-  sequence: 0,
-  clock: '',
-  timeMs,
-  previousHash: '',
-  hash: '',
-  payload,
-});
+const entry = (id: string, timeMs: number, payload: EntryPayload, writerId = 'w1'): CaseEntry =>
+  caseEntry({ id, timeMs, payload, writerId });
 
 const observable = (value: string): EntryPayload => ({
   kind: 'observable-added',

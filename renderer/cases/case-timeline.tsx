@@ -33,6 +33,10 @@ const entryIcons = {
   'alert-unlinked': 'minus',
   'mitigation-noted': 'mitigate',
   'signals-saved': 'watch',
+  'snapshots-taken': 'watch',
+  'entry-withdrawn': 'minus',
+  'case-merged': 'link',
+  'case-merged-into': 'link',
 } as const satisfies Record<NonNullable<CaseEntry['payload']>['kind'], IconName>;
 
 const actionKinds = new Set([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../shared/domain/alert.ts';
 import type { CaseState } from '../../shared/domain/case.ts';
+import { foldCase } from '../../shared/domain/case-fold.ts';
 import type { ActionPlan, Mitigation } from '../../shared/domain/mitigation.ts';
 import { fakeAlert } from '../testing/fake-data.ts';
 import { approvalObstacle } from './approval-rules.ts';
@@ -186,7 +187,7 @@ describe('entries of a proposal', () => {
       addedMs: 0,
     });
     const state: CaseState = {
-      id: 'k1',
+      ...foldCase('k1', [], false),
       title: 'Flood',
       customerId: 'c1',
       severity: 'high',

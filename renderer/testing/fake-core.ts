@@ -16,12 +16,14 @@ import {
   type QueryContext,
 } from '../../shared/domain/alert-query.ts';
 import type { CaseState, EntryPayload } from '../../shared/domain/case.ts';
+import { foldCase } from '../../shared/domain/case-fold.ts';
 import type { Connection } from '../../shared/domain/connection.ts';
 import type { ActionPlan, LedgerRow, Mitigation, MitigationState } from '../../shared/domain/mitigation.ts';
 import type { RangeStatus } from '../../shared/domain/range.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import type { Finding } from '../../shared/domain/signal.ts';
 import { suppressionProblems } from '../../shared/domain/suppression.ts';
+import { caseEntry } from '../../shared/testing/case-entry.ts';
 import { createPortPair } from '../api/ports.ts';
 import type { AppRoot } from '../state/provider.tsx';
 import { defaultSettings } from '../state/session.ts';
@@ -446,18 +448,14 @@ export function createFakeHandlers(
 
   function append(state: CaseState, payload: EntryPayload): CaseState {
     const timeMs = readClock();
-    const entry = {
+    const entry = caseEntry({
       id: nextId('entry'),
       caseId: state.id,
-      writerId: 'writer-1',
       writerName: analystName ?? 'Watchfloor',
       sequence: state.timeline.length,
-      clock: `${String(timeMs).padStart(15, '0')}:0000`,
       timeMs,
-      previousHash: '0'.repeat(64),
-      hash: 'f'.repeat(64),
       payload,
-    };
+    });
     const next: CaseState = { ...state, changedMs: timeMs, timeline: [...state.timeline, entry] };
     switch (payload.kind) {
       case 'header-changed': {
@@ -594,6 +592,10 @@ export function createFakeHandlers(
           ],
         };
       case 'case-opened':
+      case 'snapshots-taken':
+      case 'entry-withdrawn':
+      case 'case-merged':
+      case 'case-merged-into':
         return next;
     }
   }
@@ -615,7 +617,7 @@ export function createFakeHandlers(
     const first = alerts[0];
     const id = nextId('case');
     let state: CaseState = {
-      id,
+      ...foldCase(id, [], true),
       title: title ?? first?.title ?? 'New case',
       customerId: first?.customerId ?? null,
       severity: first?.severity ?? 'medium',
@@ -628,16 +630,6 @@ export function createFakeHandlers(
       changedMs: timeMs,
       alertCount: 0,
       openTaskCount: 0,
-      simulated: true,
-      notes: [],
-      tasks: [],
-      observables: [],
-      evidence: [],
-      techniques: [],
-      alerts: [],
-      mitigations: [],
-      slices: [],
-      timeline: [],
     };
     state = append(state, {
       kind: 'case-opened',

@@ -1,202 +1,162 @@
-import type { CaseEntry, CaseState, CaseSummary } from './case.ts';
-import { assertNever } from './result.ts';
+import {
+  type CaseConflict,
+  type CaseEntry,
+  type CaseState,
+  type CaseSummary,
+  type Tlp,
+  tlps,
+} from './case.ts';
+import {
+  type CaseLog,
+  type HeaderField,
+  readLog,
+  type Standing,
+  type Value,
+  type Write,
+} from './case-log.ts';
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** Changes whenever the same entries may give another state: a digest of a state says which fold made it. */
+export const foldVersion = 2;
 
-function sortedByClock(entries: readonly CaseEntry[]): CaseEntry[] {
-  return [...entries].sort((left, right) => {
-    if (left.clock !== right.clock) return left.clock < right.clock ? -1 : 1;
-    if (left.writerId !== right.writerId) return left.writerId < right.writerId ? -1 : 1;
-    return left.id < right.id ? -1 : left.id > right.id ? 1 : 0;
+function strictest(standing: Standing<Value>): Tlp | undefined {
+  const said = new Set([...standing.values()].map((write) => write.value));
+  return tlps.find((tlp) => said.has(tlp));
+}
+
+/** The write that is shown: the last that stands. */
+function newestOf<T>(standing: Standing<T>): Write<T> | undefined {
+  let newest: Write<T> | undefined;
+  for (const write of standing.values()) newest = write;
+  return newest;
+}
+
+function oldestOf<T>(standing: Standing<T>): Write<T> | undefined {
+  for (const write of standing.values()) return write;
+  return undefined;
+}
+
+function conflictOf(
+  subject: CaseConflict['subject'],
+  id: string,
+  field: string,
+  standing: Standing<Value>,
+): CaseConflict[] {
+  // The same answer given twice is no conflict.
+  if (standing.size < 2 || new Set([...standing.values()].map((write) => write.value)).size < 2) return [];
+  const values = [...standing.values()].map(({ entry, value }) => ({
+    entryId: entry.id,
+    value,
+    writerName: entry.writerName,
+    keyFingerprint: entry.keyFingerprint,
+    timeMs: entry.timeMs,
+  }));
+  return [{ subject, id, field, values }];
+}
+
+/** The members of a set that are in it, by the place at which each was first added. */
+function members<T>(set: ReadonlyMap<string, Standing<T>>): Standing<T>[] {
+  return [...set.values()]
+    .filter((standing) => standing.size > 0)
+    .sort((left, right) => (oldestOf(left)?.index ?? 0) - (oldestOf(right)?.index ?? 0));
+}
+
+/** The state that a log comes to. @param simulated whether the workspace is the range's */
+export function stateOf(log: CaseLog, simulated: boolean): CaseState {
+  const { caseId } = log;
+  // Values of a field are those of its schema: they came from no other payload.
+  const last = <T>(standing: Standing<Value>, otherwise: T): T =>
+    standing.size === 0 ? otherwise : (newestOf(standing)?.value as T);
+  const noteConflicts: CaseConflict[] = [];
+  const notes = [...log.notes].map(([id, note]) => {
+    noteConflicts.push(...conflictOf('note', id, 'markdown', note.text));
+    const newest = newestOf(note.text);
+    return {
+      id,
+      markdown: last(note.text, ''),
+      writerName: note.writerName,
+      addedMs: note.addedMs,
+      revisedMs: newest === undefined || newest.index === note.index ? null : newest.entry.timeMs,
+    };
   });
+  const taskConflicts: CaseConflict[] = [];
+  const tasks = [...log.tasks].map(([id, { addedMs, fields }]) => {
+    for (const field of ['title', 'done', 'assignee'] as const) {
+      taskConflicts.push(...conflictOf('task', id, field, fields[field]));
+    }
+    return {
+      id,
+      title: last(fields.title, ''),
+      done: last(fields.done, false),
+      assignee: last<string | null>(fields.assignee, null),
+      addedMs,
+    };
+  });
+  const alerts = members(log.alerts).flatMap((standing) => newestOf(standing)?.value ?? []);
+  const { header } = log;
+  return {
+    id: caseId,
+    title: last(header.title, 'Untitled case'),
+    customerId: last<string | null>(header.customerId, null),
+    severity: last<CaseSummary['severity']>(header.severity, 'medium'),
+    status: last<CaseSummary['status']>(header.status, 'open'),
+    phase: last<CaseSummary['phase']>(header.phase, 'detection-and-analysis'),
+    // Whoever must decide what may be shared goes by the strictest that anybody said.
+    tlp: strictest(header.tlp) ?? (log.isOpeningWithheld && log.openedMs === null ? 'TLP:RED' : 'TLP:AMBER'),
+    pap: last<CaseSummary['pap']>(
+      header.pap,
+      log.isOpeningWithheld && log.openedMs === null ? 'PAP:RED' : 'PAP:AMBER',
+    ),
+    assignee: last<string | null>(header.assignee, null),
+    openedMs: log.openedMs ?? log.timeline[0]?.timeMs ?? 0,
+    changedMs: log.changedMs,
+    alertCount: alerts.length,
+    openTaskCount: tasks.filter((task) => !task.done).length,
+    simulated: simulated || log.isSimulated,
+    notes,
+    tasks,
+    observables: members(log.observables).flatMap((standing) => oldestOf(standing)?.value ?? []),
+    evidence: [...log.evidence.values()],
+    techniques: members(log.techniques)
+      .flatMap((standing) => oldestOf(standing)?.value ?? [])
+      .sort(),
+    alerts,
+    mitigations: [...log.mitigations.values()],
+    slices: [...log.slices.values()],
+    conflicts: [
+      ...(Object.keys(header) as HeaderField[]).flatMap((field) =>
+        conflictOf('case', caseId, field, header[field]),
+      ),
+      ...noteConflicts,
+      ...taskConflicts,
+    ],
+    withdrawn: log.timeline.flatMap((entry) => {
+      const by = log.withdrawn.get(entry.id);
+      if (by?.payload?.kind !== 'entry-withdrawn') return [];
+      const { writerName, timeMs } = by;
+      return [{ entryId: entry.id, byEntryId: by.id, reason: by.payload.reason, writerName, timeMs }];
+    }),
+    mergedCases: [...log.mergedCases],
+    mergedInto: log.mergedInto,
+    withheld: log.withheld,
+    snapshots: [...log.snapshots.values()],
+    timeline: [...log.timeline],
+  };
 }
 
 /**
- * Everything seen on a case, from its entries alone. Entries may come in any order and more than once: they are
- * taken in clock order, each id once, so every copy with the same entries shows the same case. Where two writers
- * changed the same thing, the later clock counts. An entry that speaks of something unknown changes nothing.
- * @param simulated whether the case belongs to the range; that is the workspace's, not the entries' word
+ * Everything seen on a case, from its entries alone: any union of logs, in any order and with any repetition, gives
+ * the same state, byte for byte. An entry that speaks of something unknown changes nothing.
+ * @param entries of the case and of those merged into it; others are left aside
+ * @param simulated whether the workspace is the range's; a case that was made there says so itself too
  */
 export function foldCase(caseId: string, entries: readonly CaseEntry[], simulated: boolean): CaseState {
-  const byId = new Map(entries.map((entry) => [entry.id, entry]));
-  const timeline = sortedByClock([...byId.values()]);
-  const first = timeline[0];
-  const header: Mutable<CaseSummary> = {
-    id: caseId,
-    title: 'Untitled case',
-    customerId: null,
-    severity: 'medium',
-    status: 'open',
-    phase: 'detection-and-analysis',
-    tlp: 'TLP:AMBER',
-    pap: 'PAP:AMBER',
-    assignee: null,
-    openedMs: first?.timeMs ?? 0,
-    changedMs: first?.timeMs ?? 0,
-    alertCount: 0,
-    openTaskCount: 0,
-    simulated,
-  };
-  const notes = new Map<string, Mutable<CaseState['notes'][number]>>();
-  const tasks = new Map<string, Mutable<CaseState['tasks'][number]>>();
-  const observables = new Map<string, CaseState['observables'][number]>();
-  const evidence = new Map<string, CaseState['evidence'][number]>();
-  const techniques = new Set<string>();
-  const alerts = new Map<string, CaseState['alerts'][number]>();
-  const mitigations = new Map<string, CaseState['mitigations'][number]>();
-  const slices = new Map<string, CaseState['slices'][number]>();
-  let opened = false;
+  return stateOf(readLog(caseId, entries), simulated);
+}
 
-  for (const entry of timeline) {
-    header.changedMs = Math.max(header.changedMs, entry.timeMs);
-    const { payload } = entry;
-    if (payload === null) continue;
-    switch (payload.kind) {
-      case 'case-opened':
-        // A second opening can only come from a merge of strangers; the first stands.
-        if (opened) break;
-        opened = true;
-        header.title = payload.title;
-        header.customerId = payload.customerId;
-        header.severity = payload.severity;
-        header.tlp = payload.tlp;
-        header.pap = payload.pap;
-        header.openedMs = entry.timeMs;
-        break;
-      case 'header-changed':
-        if (payload.title !== undefined) header.title = payload.title;
-        if (payload.severity !== undefined) header.severity = payload.severity;
-        if (payload.status !== undefined) header.status = payload.status;
-        if (payload.phase !== undefined) header.phase = payload.phase;
-        if (payload.tlp !== undefined) header.tlp = payload.tlp;
-        if (payload.pap !== undefined) header.pap = payload.pap;
-        if (payload.assignee !== undefined) header.assignee = payload.assignee;
-        break;
-      case 'note-added':
-        if (!notes.has(payload.noteId)) {
-          notes.set(payload.noteId, {
-            id: payload.noteId,
-            markdown: payload.markdown,
-            writerName: entry.writerName,
-            addedMs: entry.timeMs,
-            revisedMs: null,
-          });
-        }
-        break;
-      case 'note-revised': {
-        const note = notes.get(payload.noteId);
-        if (note !== undefined) {
-          note.markdown = payload.markdown;
-          note.revisedMs = entry.timeMs;
-        }
-        break;
-      }
-      case 'task-added':
-        if (!tasks.has(payload.taskId)) {
-          tasks.set(payload.taskId, {
-            id: payload.taskId,
-            title: payload.title,
-            done: false,
-            assignee: null,
-            addedMs: entry.timeMs,
-          });
-        }
-        break;
-      case 'task-changed': {
-        const task = tasks.get(payload.taskId);
-        if (task === undefined) break;
-        if (payload.title !== undefined) task.title = payload.title;
-        if (payload.done !== undefined) task.done = payload.done;
-        if (payload.assignee !== undefined) task.assignee = payload.assignee;
-        break;
-      }
-      case 'observable-added': {
-        // The same address added twice is one observable.
-        const known = [...observables.values()].some(
-          (one) => one.kind === payload.entityKind && one.value === payload.value,
-        );
-        if (known) break;
-        observables.set(payload.observableId, {
-          id: payload.observableId,
-          kind: payload.entityKind,
-          value: payload.value,
-          from: payload.from,
-          addedMs: entry.timeMs,
-        });
-        break;
-      }
-      case 'observable-removed':
-        observables.delete(payload.observableId);
-        break;
-      case 'evidence-added':
-        evidence.set(payload.evidenceId, {
-          id: payload.evidenceId,
-          name: payload.name,
-          mediaType: payload.mediaType,
-          sizeBytes: payload.sizeBytes,
-          sha256: payload.sha256,
-          addedMs: entry.timeMs,
-          writerName: entry.writerName,
-        });
-        break;
-      case 'technique-tagged':
-        techniques.add(payload.techniqueId);
-        break;
-      case 'technique-untagged':
-        techniques.delete(payload.techniqueId);
-        break;
-      case 'alert-linked':
-        alerts.set(payload.alertId, {
-          id: payload.alertId,
-          title: payload.title,
-          why: payload.why,
-          severity: payload.severity,
-          firstSeenMs: payload.firstSeenMs,
-          lastSeenMs: payload.lastSeenMs,
-          count: payload.count,
-        });
-        break;
-      case 'alert-unlinked':
-        alerts.delete(payload.alertId);
-        break;
-      case 'mitigation-noted':
-        mitigations.set(payload.mitigationId, {
-          id: payload.mitigationId,
-          state: payload.state,
-          sentence: payload.sentence,
-          entries: payload.entries,
-          targetName: payload.targetName,
-          timeMs: entry.timeMs,
-        });
-        break;
-      case 'signals-saved':
-        slices.set(payload.sliceId, {
-          id: payload.sliceId,
-          title: payload.title,
-          fromMs: payload.fromMs,
-          toMs: payload.toMs,
-          signals: payload.signals,
-        });
-        break;
-      default:
-        assertNever(payload);
-    }
-  }
-
-  return {
-    ...header,
-    alertCount: alerts.size,
-    openTaskCount: [...tasks.values()].filter((task) => !task.done).length,
-    notes: [...notes.values()],
-    tasks: [...tasks.values()],
-    observables: [...observables.values()],
-    evidence: [...evidence.values()],
-    techniques: [...techniques].sort(),
-    alerts: [...alerts.values()],
-    mitigations: [...mitigations.values()],
-    slices: [...slices.values()],
-    timeline,
-  };
+/** What a digest of a state covers: all that is seen but the timeline, which the entries' own digest covers. */
+export function digestedState(log: CaseLog): Omit<CaseState, 'timeline' | 'simulated'> {
+  const { timeline: _, simulated: __, ...state } = stateOf(log, false);
+  return state;
 }
 
 /** The part of a case that lists show. */

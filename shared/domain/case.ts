@@ -29,6 +29,16 @@ export type CasePhase = z.infer<typeof casePhaseSchema>;
 
 const text = (most: number) => z.string().max(most);
 
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const snapshotRefSchema = z.object({
+  subject: z.enum(['alert', 'mitigation']),
+  id: text(200).min(1),
+  sha256: sha256Schema,
+  sizeBytes: z.number().int().nonnegative(),
+});
+export type SnapshotRef = z.infer<typeof snapshotRefSchema>;
+
 /** What an entry says, by kind. Entries are only ever added; the case is folded from them. */
 export const entryPayloadSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -38,6 +48,8 @@ export const entryPayloadSchema = z.discriminatedUnion('kind', [
     severity: severitySchema,
     tlp: tlpSchema,
     pap: papSchema,
+    /** Made in the range; travels with the case. */
+    simulated: z.literal(true).optional(),
   }),
   z.object({
     kind: z.literal('header-changed'),
@@ -73,7 +85,7 @@ export const entryPayloadSchema = z.discriminatedUnion('kind', [
     name: text(255).min(1),
     mediaType: text(120),
     sizeBytes: z.number().int().nonnegative(),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    sha256: sha256Schema,
   }),
   z.object({ kind: z.literal('technique-tagged'), techniqueId: z.string().regex(/^T\d{4}(\.\d{3})?$/) }),
   z.object({ kind: z.literal('technique-untagged'), techniqueId: z.string().regex(/^T\d{4}(\.\d{3})?$/) }),
@@ -107,7 +119,19 @@ export const entryPayloadSchema = z.discriminatedUnion('kind', [
       .array(z.object({ name: text(300), unit: text(40), stage: text(40), window: signalWindowSchema }))
       .max(24),
   }),
+  /** What an alert or a mitigation was at a moment, with all that belongs to it, as bytes named by their hash. */
+  z.object({
+    kind: z.literal('snapshots-taken'),
+    snapshots: z.array(snapshotRefSchema).min(1).max(1000),
+  }),
+  /** A correction: the named entry has no effect any more, as if it had never been; it stays in the timeline. */
+  z.object({ kind: z.literal('entry-withdrawn'), entryId: text(200).min(1), reason: text(2000) }),
+  /** All entries of the other case count here too, but for its header. Withdrawing this entry takes it back. */
+  z.object({ kind: z.literal('case-merged'), otherCaseId: text(200).min(1), reason: text(2000) }),
+  z.object({ kind: z.literal('case-merged-into'), otherCaseId: text(200).min(1), reason: text(2000) }),
 ]);
+/** The version of the payloads' shapes; a known kind with a later one is kept and not understood. */
+export const payloadSchemaVersion = 1;
 export type EntryPayload = z.infer<typeof entryPayloadSchema>;
 export type EntryKind = EntryPayload['kind'];
 
@@ -122,25 +146,60 @@ export const analystEntrySchema = z.discriminatedUnion('kind', [
   entryPayloadSchema.options[7],
   entryPayloadSchema.options[9],
   entryPayloadSchema.options[10],
+  entryPayloadSchema.options[16],
 ]);
 export type AnalystEntry = z.infer<typeof analystEntrySchema>;
 
 export const caseEntrySchema = z.object({
+  /** Of the header; 1 are entries from before kinds, keys and what is replaced stood in it. */
+  version: z.union([z.literal(1), z.literal(2)]),
   id: z.string(),
   caseId: z.string(),
   writerId: z.string(),
   writerName: z.string(),
+  /** First 32 hex digits of the SHA-256 of the author's public key; null in version 1. */
+  keyFingerprint: z.string().nullable(),
   /** Position in this writer's chain of this case, from 0. */
   sequence: z.number().int(),
   /** Hybrid logical clock `ms:counter`, both fixed width, so that text order is time order. */
   clock: z.string(),
   timeMs: z.number(),
   previousHash: z.string(),
+  /** May be one that this version does not know; empty for a withheld one of version 1. */
+  kind: z.string(),
+  /** Version of the payload's shape. */
+  schema: z.number().int(),
+  /** Whom its payload may be shown to; null where it goes by the case's own marking. */
+  tlp: tlpSchema.nullable(),
+  /** Hashes of the entries whose values this one replaces: what it does not name was not known to its author. */
+  replaces: z.array(z.string()),
   hash: z.string(),
-  /** null where the payload was withheld or erased; the chain still verifies by its commitment. */
+  /** The payload was withheld or erased; the chain still verifies by its commitment. */
+  withheld: z.boolean(),
+  /** null where it is withheld or of a kind that is not known here. */
   payload: entryPayloadSchema.nullable(),
 });
 export type CaseEntry = z.infer<typeof caseEntrySchema>;
+
+export const caseConflictSchema = z.object({
+  /** What was changed apart: a field of the case, the text of a note, a field of a task. */
+  subject: z.enum(['case', 'note', 'task']),
+  /** Of the case, note or task. */
+  id: z.string(),
+  field: z.string(),
+  /** In clock order; the last is what is shown until an entry sets the field anew. */
+  values: z.array(
+    z.object({
+      entryId: z.string(),
+      value: z.union([z.string(), z.boolean(), z.null()]),
+      writerName: z.string(),
+      keyFingerprint: z.string().nullable(),
+      timeMs: z.number(),
+    }),
+  ),
+});
+/** One field to which several people gave different values, none of whom knew of the other. */
+export type CaseConflict = z.infer<typeof caseConflictSchema>;
 
 export const caseSummarySchema = z.object({
   id: z.string(),
@@ -232,6 +291,25 @@ export const caseStateSchema = caseSummarySchema.extend({
       ),
     }),
   ),
+  conflicts: z.array(caseConflictSchema),
+  /** Entries that were withdrawn, with the correction that did it. */
+  withdrawn: z.array(
+    z.object({
+      entryId: z.string(),
+      byEntryId: z.string(),
+      reason: z.string(),
+      writerName: z.string(),
+      timeMs: z.number(),
+    }),
+  ),
+  /** Cases whose entries count here. */
+  mergedCases: z.array(z.string()),
+  /** The case in which this one's entries count too. */
+  mergedInto: z.string().nullable(),
+  /** Entries whose payloads are not here. */
+  withheld: z.number().int(),
+  /** The newest snapshot of each alert and mitigation. */
+  snapshots: z.array(snapshotRefSchema),
   /** All entries in clock order: the timeline. */
   timeline: z.array(caseEntrySchema),
 });

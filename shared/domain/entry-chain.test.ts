@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { EntryPayload } from './case.ts';
 import {
   type ChainEntry,
   canonicalJson,
   chainStart,
   commitmentOf,
+  type EntryHeader,
   entryHash,
   formatClock,
+  headerText,
   nextClock,
   verdictSentence,
   verifyEntries,
@@ -25,8 +26,14 @@ function chain(writerId: string, notes: readonly string[], from?: ChainEntry): C
   const entries: ChainEntry[] = [];
   let previous = from;
   for (const markdown of notes) {
-    const payload: EntryPayload = { kind: 'note-added', noteId: markdown, markdown };
-    const header = {
+    const payload = canonicalJson({ kind: 'note-added', noteId: markdown, markdown });
+    const header: EntryHeader = {
+      version: 2,
+      keyFingerprint: 'key',
+      kind: 'note-added',
+      schema: 1,
+      tlp: null,
+      replaces: [],
       id: `${writerId}-${markdown}`,
       caseId: 'ca_1',
       writerId,
@@ -89,7 +96,7 @@ describe('chains', () => {
     expect(problems([one, { ...two, timeMs: 5 }, three])).toEqual([
       'ada-two: Its content does not match its hash.',
     ]);
-    const lie: EntryPayload = { kind: 'note-added', noteId: 'two', markdown: 'a lie' };
+    const lie = canonicalJson({ kind: 'note-added', noteId: 'two', markdown: 'a lie' });
     expect(problems([one, { ...two, payload: lie }, three])).toEqual(['ada-two: Its payload was changed.']);
     expect(problems([one, three])).toEqual(['ada-three: The entry before it is missing.']);
     expect(problems([two, three])).toEqual(['ada-two: The entry before it is missing.']);
@@ -98,8 +105,45 @@ describe('chains', () => {
     ]);
     expect(problems(chain('bob', ['five'], one)).length).toBe(1);
     expect(problems([...chain('bob', ['five'], one), ...ada])).toEqual([
-      'bob-five: It continues the chain of another writer or case.',
+      'bob-five: The entry before it is missing.',
     ]);
+  });
+});
+
+describe('a header', () => {
+  const header: EntryHeader = {
+    version: 2,
+    id: 'en_"1"',
+    caseId: 'ca_1',
+    writerId: 'wr_1',
+    writerName: 'Ada \u2028 \ud800',
+    keyFingerprint: 'key',
+    sequence: 3,
+    clock: formatClock(5, 1),
+    timeMs: 5,
+    previousHash: 'aa',
+    kind: 'note-added',
+    schema: 1,
+    tlp: 'TLP:GREEN',
+    replaces: ['bb', 'cc'],
+    commitment: 'dd',
+  };
+  const { version: _, ...second } = header;
+  const {
+    keyFingerprint: _key,
+    kind: _kind,
+    schema: _schema,
+    tlp: _tlp,
+    replaces: _replaces,
+    ...first
+  } = second;
+
+  it('has the text of canonical JSON in both of its versions', () => {
+    expect(`{${headerText(header)}}`).toBe(canonicalJson(second));
+    expect(`{${headerText({ ...header, tlp: null, replaces: [] })}}`).toBe(
+      canonicalJson({ ...second, tlp: null, replaces: [] }),
+    );
+    expect(`{${headerText({ ...header, version: 1 })}}`).toBe(canonicalJson(first));
   });
 });
 

@@ -1,5 +1,3 @@
-import type { EntryPayload } from './case.ts';
-
 /*
  * Hash chains, for case entries and audit rows alike. A writer's rows form a chain: each names the hash of the one
  * before. A row's hash covers its header and a commitment to its payload, the hash of payload and salt together:
@@ -38,28 +36,50 @@ export function canonicalJson(value: unknown): string {
   throw new TypeError(`A ${typeof value} has no canonical form.`);
 }
 
-/** What stands for a payload in its row's hash. */
-export function commitmentOf(payload: unknown, salt: string, sha256: Sha256): string {
-  return sha256(`watchfloor-payload-1\n${salt}\n${canonicalJson(payload)}`);
+/**
+ * What stands for a payload in its row's hash.
+ * @param payload its JSON text, byte for byte as it is kept
+ */
+export function commitmentOf(payload: string, salt: string, sha256: Sha256): string {
+  return sha256(`watchfloor-payload-1\n${salt}\n${payload}`);
 }
 
-/** The part of a case entry that its hash covers, beside the kind of chain. */
+/** The part of a case entry that its hash covers, beside the kind of chain. See `CaseEntry` for each member. */
 export interface EntryHeader {
+  readonly version: 1 | 2;
   readonly id: string;
   readonly caseId: string;
   readonly writerId: string;
   readonly writerName: string;
+  readonly keyFingerprint: string | null;
   readonly sequence: number;
   readonly clock: string;
   readonly timeMs: number;
   readonly previousHash: string;
+  readonly kind: string;
+  readonly schema: number;
+  readonly tlp: string | null;
+  readonly replaces: readonly string[];
   readonly commitment: string;
 }
 
+/**
+ * The members of a header that its hash covers, as canonical JSON without its braces. Written out because it runs
+ * for each of a million entries: three times as fast as `canonicalJson`, whose text it gives.
+ */
+export function headerText(header: EntryHeader): string {
+  const text = JSON.stringify;
+  const { version, caseId, clock, commitment, id, previousHash, sequence, timeMs, writerId, writerName } =
+    header;
+  if (version === 1) {
+    return `"caseId":${text(caseId)},"clock":${text(clock)},"commitment":${text(commitment)},"id":${text(id)},"previousHash":${text(previousHash)},"sequence":${sequence},"timeMs":${timeMs},"writerId":${text(writerId)},"writerName":${text(writerName)}`;
+  }
+  const { keyFingerprint, kind, replaces, schema, tlp } = header;
+  return `"caseId":${text(caseId)},"clock":${text(clock)},"commitment":${text(commitment)},"id":${text(id)},"keyFingerprint":${text(keyFingerprint)},"kind":${text(kind)},"previousHash":${text(previousHash)},"replaces":${replaces.length === 0 ? '[]' : text(replaces)},"schema":${schema},"sequence":${sequence},"timeMs":${timeMs},"tlp":${text(tlp)},"writerId":${text(writerId)},"writerName":${text(writerName)}`;
+}
+
 export function entryHash(header: EntryHeader, sha256: Sha256): string {
-  const { id, caseId, writerId, writerName, sequence, clock, timeMs, previousHash, commitment } = header;
-  const covered = { id, caseId, writerId, writerName, sequence, clock, timeMs, previousHash, commitment };
-  return sha256(`watchfloor-entry-1\n${canonicalJson(covered)}`);
+  return sha256(`watchfloor-entry-${header.version}\n{${headerText(header)}}`);
 }
 
 /** The part of an audit row that its hash covers; its text lies in the open. */
@@ -89,8 +109,14 @@ export function signedText(chain: 'entry' | 'audit', hash: string): string {
 /** A case entry with everything that verifying needs; payload and salt are null where they were withheld. */
 export interface ChainEntry extends EntryHeader {
   readonly hash: string;
-  readonly payload: EntryPayload | null;
+  /** JSON text. */
+  readonly payload: string | null;
   readonly salt: string | null;
+}
+
+/** An entry with its writer's signature where it ended a transaction: base64 of the raw 64 bytes. */
+export interface SignedEntry extends ChainEntry {
+  readonly signature: string | null;
 }
 
 export interface ChainProblem {
@@ -114,8 +140,110 @@ export interface HeadSignature {
   readonly writerId: string;
 }
 
+/** An entry of the last two numbers of the chain that is walked. */
+interface Place {
+  readonly entry: ChainEntry;
+  readonly isSigned: () => boolean;
+  followers: number;
+}
+
+/** Walks entries one after the other; see `createChainCheck`. */
+export interface ChainCheck {
+  /** @param isSigned whether the writer's valid signature over the entry's hash exists; asked of ends alone */
+  take(entry: ChainEntry, isSigned: () => boolean): void;
+  /** After the last entry. */
+  verdict(): ChainVerdict;
+}
+
+/** By case, writer, number, hash: the order in which chains are walked and written into files. */
+export function inChainOrder(
+  left: EntryHeader & { hash: string },
+  right: EntryHeader & { hash: string },
+): number {
+  if (left.caseId !== right.caseId) return left.caseId < right.caseId ? -1 : 1;
+  if (left.writerId !== right.writerId) return left.writerId < right.writerId ? -1 : 1;
+  return left.sequence - right.sequence || (left.hash < right.hash ? -1 : left.hash > right.hash ? 1 : 0);
+}
+
 /**
- * Walks all entries of a case: hashes, commitments, links, and that each chain's every head is signed.
+ * Checks hashes, commitments and links of entries that come in chain order, and that every end of a chain is signed.
+ * It remembers two numbers of one chain alone, so a million entries need no more room than ten.
+ */
+export function createChainCheck(sha256: Sha256): ChainCheck {
+  const problems: ChainProblem[] = [];
+  let [entries, chains, forks, withheld] = [0, 0, 0, 0];
+  let caseId: string | null = null;
+  let writerId = '';
+  let sequence = -1;
+  let before = new Map<string, Place>();
+  let now = new Map<string, Place>();
+
+  /** Nothing more can follow these. */
+  function settle(places: ReadonlyMap<string, Place>): void {
+    for (const { entry, followers, isSigned } of places.values()) {
+      if (followers > 1) forks += followers - 1;
+      if (followers === 0 && !isSigned()) {
+        problems.push({
+          at: entry.id,
+          sentence: 'The end of the chain has no valid signature of its writer.',
+        });
+      }
+    }
+  }
+
+  function linkProblem(entry: ChainEntry): string | null {
+    if (entry.sequence === 0 || entry.previousHash === chainStart) {
+      if (entry.sequence !== 0) return 'It stands at the start of its chain but has a later number.';
+      return entry.previousHash === chainStart ? null : 'It is the first of its chain but follows another.';
+    }
+    const previous = before.get(entry.previousHash);
+    if (previous === undefined) return 'The entry before it is missing.';
+    previous.followers += 1;
+    return previous.entry.clock >= entry.clock ? 'Its clock does not follow the one before.' : null;
+  }
+
+  return {
+    take(entry, isSigned) {
+      entries += 1;
+      if (entry.caseId !== caseId || entry.writerId !== writerId) {
+        settle(before);
+        settle(now);
+        [before, now] = [new Map(), new Map()];
+        ({ caseId, writerId } = entry);
+        sequence = -1;
+        chains += 1;
+      }
+      if (entry.sequence !== sequence) {
+        settle(before);
+        const isNext = entry.sequence === sequence + 1;
+        // After a gap nothing can be followed any more.
+        if (!isNext) settle(now);
+        before = isNext ? now : new Map();
+        now = new Map();
+        ({ sequence } = entry);
+      }
+      if (sequence === 0 && now.size > 0) forks += 1;
+      now.set(entry.hash, { entry, isSigned, followers: 0 });
+      const problem = (sentence: string) => problems.push({ at: entry.id, sentence });
+      if (entryHash(entry, sha256) !== entry.hash) problem('Its content does not match its hash.');
+      if (entry.payload === null || entry.salt === null) withheld += 1;
+      else if (commitmentOf(entry.payload, entry.salt, sha256) !== entry.commitment) {
+        problem('Its payload was changed.');
+      }
+      const link = linkProblem(entry);
+      if (link !== null) problem(link);
+    },
+    verdict() {
+      settle(before);
+      settle(now);
+      [before, now] = [new Map(), new Map()];
+      return { entries, chains, forks, withheld, problems };
+    },
+  };
+}
+
+/**
+ * Walks all entries of a case, in any order: hashes, commitments, links, and that each chain's every end is signed.
  * @param isSigned whether the writer's valid signature over this hash exists
  */
 export function verifyEntries(
@@ -123,43 +251,11 @@ export function verifyEntries(
   sha256: Sha256,
   isSigned: (head: HeadSignature) => boolean,
 ): ChainVerdict {
-  const problems: ChainProblem[] = [];
-  const byHash = new Map(entries.map((entry) => [entry.hash, entry]));
-  const followers = new Map<string, number>();
-  const writers = new Set<string>();
-  let withheld = 0;
-
-  for (const entry of entries) {
-    writers.add(entry.writerId);
-    const problem = (sentence: string) => problems.push({ at: entry.id, sentence });
-    if (entryHash(entry, sha256) !== entry.hash) problem('Its content does not match its hash.');
-    if (entry.payload === null || entry.salt === null) withheld += 1;
-    else if (commitmentOf(entry.payload, entry.salt, sha256) !== entry.commitment) {
-      problem('Its payload was changed.');
-    }
-    const link = `${entry.writerId} ${entry.previousHash}`;
-    followers.set(link, (followers.get(link) ?? 0) + 1);
-    if (entry.previousHash === chainStart) {
-      if (entry.sequence !== 0) problem('It stands at the start of its chain but has a later number.');
-      continue;
-    }
-    const previous = byHash.get(entry.previousHash);
-    if (previous === undefined) problem('The entry before it is missing.');
-    else if (previous.writerId !== entry.writerId || previous.caseId !== entry.caseId) {
-      problem('It continues the chain of another writer or case.');
-    } else if (previous.sequence !== entry.sequence - 1)
-      problem('Its number does not follow the one before.');
-    else if (previous.clock >= entry.clock) problem('Its clock does not follow the one before.');
+  const check = createChainCheck(sha256);
+  for (const entry of [...entries].sort(inChainOrder)) {
+    check.take(entry, () => isSigned({ hash: entry.hash, writerId: entry.writerId }));
   }
-
-  for (const entry of entries) {
-    const isHead = !followers.has(`${entry.writerId} ${entry.hash}`);
-    if (isHead && !isSigned({ hash: entry.hash, writerId: entry.writerId })) {
-      problems.push({ at: entry.id, sentence: 'The end of the chain has no valid signature of its writer.' });
-    }
-  }
-  const forks = [...followers.values()].reduce((sum, count) => sum + (count - 1), 0);
-  return { entries: entries.length, chains: writers.size, forks, withheld, problems };
+  return check.verdict();
 }
 
 /** An audit row as it is verified. */

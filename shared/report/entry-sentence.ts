@@ -42,7 +42,7 @@ export interface EntryNames {
 
 /** What one entry of a case says, as a sentence for its timeline. Texts from outside are still as they came. */
 export function entrySentence(payload: EntryPayload | null, names: EntryNames): string {
-  if (payload === null) return 'Withheld';
+  if (payload === null) return 'Withheld, or of a kind that this version does not know';
   switch (payload.kind) {
     case 'case-opened':
       return `Opened the case: ${payload.title}`;
@@ -74,6 +74,14 @@ export function entrySentence(payload: EntryPayload | null, names: EntryNames): 
       return `${payload.targetName}: ${payload.sentence}`;
     case 'signals-saved':
       return `Saved ${payload.signals.length} ${payload.signals.length === 1 ? 'signal' : 'signals'} with the case: ${payload.title}`;
+    case 'snapshots-taken':
+      return `Kept ${payload.snapshots.length} ${payload.snapshots.length === 1 ? 'snapshot' : 'snapshots'} of alerts and mitigations as they were`;
+    case 'entry-withdrawn':
+      return `Withdrew an entry: ${payload.reason}`;
+    case 'case-merged':
+      return `Merged the case ${payload.otherCaseId} into this one: ${payload.reason}`;
+    case 'case-merged-into':
+      return `Merged into the case ${payload.otherCaseId}: ${payload.reason}`;
     default:
       return assertNever(payload);
   }

@@ -1,8 +1,10 @@
 import type { Alert } from '../../domain/alert.ts';
 import type { CaseEntry, CaseState, EntryPayload } from '../../domain/case.ts';
+import { foldCase } from '../../domain/case-fold.ts';
 import type { LedgerRow, Mitigation } from '../../domain/mitigation.ts';
 import type { Finding, SignalWindow } from '../../domain/signal.ts';
 import { minuteMs, secondMs } from '../../domain/time.ts';
+import { caseEntry } from '../../testing/case-entry.ts';
 import type { RetrospectiveInput } from '../retrospective-model.ts';
 
 /** 2026-03-03T02:00:00Z, a Tuesday. */
@@ -193,23 +195,22 @@ const ledger: readonly LedgerRow[] = [
 export function entriesOf(
   said: readonly { readonly timeMs: number; readonly payload: EntryPayload }[],
 ): CaseEntry[] {
-  return said.map(({ timeMs, payload }, index) => ({
-    id: `en_${index}`,
-    caseId: 'ca_flood',
-    writerId: 'wr_1',
-    writerName: analyst,
-    sequence: index,
-    clock: `${String(timeMs).padStart(15, '0')}:0000`,
-    timeMs,
-    previousHash: '0'.repeat(64),
-    hash: '1'.repeat(64),
-    payload,
-  }));
+  return said.map(({ timeMs, payload }, index) =>
+    caseEntry({
+      id: `en_${index}`,
+      caseId: 'ca_flood',
+      writerName: analyst,
+      sequence: index,
+      timeMs,
+      payload,
+    }),
+  );
 }
 
 const openedMs = floodStartMs + 110 * secondMs;
 
 export const floodState: CaseState = {
+  ...foldCase('ca_flood', [], false),
   id: 'ca_flood',
   title: 'HTTP flood on /login at Acme',
   customerId: 'cu_acme',

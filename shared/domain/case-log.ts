@@ -1,0 +1,397 @@
+import type { CaseEntry, CaseState, EntryPayload, SnapshotRef } from './case.ts';
+import { assertNever } from './result.ts';
+
+export type Value = string | boolean | null;
+
+/** One entry's value of a field, or its adding of a member to a set. */
+export interface Write<T> {
+  readonly entry: CaseEntry;
+  readonly value: T;
+  /** Place in the timeline. */
+  readonly index: number;
+}
+/** The writes that no other replaces, by their entry's hash: one, or as many as were made apart. In clock order. */
+export type Standing<T> = ReadonlyMap<string, Write<T>>;
+type Writes<T> = Map<string, Write<T>>;
+
+export type HeaderField =
+  | 'title'
+  | 'customerId'
+  | 'severity'
+  | 'status'
+  | 'phase'
+  | 'tlp'
+  | 'pap'
+  | 'assignee';
+
+interface Task {
+  readonly index: number;
+  readonly addedMs: number;
+  readonly fields: Readonly<Record<'title' | 'done' | 'assignee', Writes<Value>>>;
+}
+
+interface Note {
+  readonly index: number;
+  readonly writerName: string;
+  readonly addedMs: number;
+  readonly text: Writes<Value>;
+}
+
+type Alert = CaseState['alerts'][number];
+type Observable = CaseState['observables'][number];
+
+/** What entries came to: for each field and each member of a set, the writes that stand. Grows by `takeEntry` alone. */
+export interface CaseLog {
+  readonly caseId: string;
+  readonly timeline: CaseEntry[];
+  /** Without effect (withheld, withdrawn, of a kind not known), by hash. */
+  readonly inactive: ReadonlyMap<string, CaseEntry>;
+  /** Withdrawn entries by id, with the entry that withdrew each. */
+  readonly withdrawn: ReadonlyMap<string, CaseEntry>;
+  readonly mergedCases: readonly string[];
+  /** The case's own header may be among what is withheld. */
+  isOpeningWithheld: boolean;
+  isSimulated: boolean;
+  openedMs: number | null;
+  changedMs: number;
+  mergedInto: string | null;
+  withheld: number;
+  readonly header: Readonly<Record<HeaderField, Writes<Value>>>;
+  readonly notes: Map<string, Note>;
+  readonly tasks: Map<string, Task>;
+  readonly observables: Map<string, Writes<Observable>>;
+  /** Under which key of `observables` an id was added. */
+  readonly observableKeys: Map<string, string>;
+  readonly techniques: Map<string, Writes<string>>;
+  readonly alerts: Map<string, Writes<Alert>>;
+  readonly evidence: Map<string, CaseState['evidence'][number]>;
+  readonly mitigations: Map<string, CaseState['mitigations'][number]>;
+  readonly slices: Map<string, CaseState['slices'][number]>;
+  readonly snapshots: Map<string, SnapshotRef>;
+}
+
+const observableKey = (kind: string, value: string) => `${kind} ${value}`;
+
+/** Entries each once, in the order in which everybody takes them: by clock, then writer, then id. */
+export function inClockOrder(entries: readonly CaseEntry[]): CaseEntry[] {
+  const isAfter = (left: CaseEntry, right: CaseEntry): boolean => {
+    if (left.clock !== right.clock) return left.clock > right.clock;
+    if (left.writerId !== right.writerId) return left.writerId > right.writerId;
+    return left.id > right.id;
+  };
+  const byId = new Map<string, CaseEntry>();
+  for (const entry of entries) {
+    const known = byId.get(entry.id);
+    // A payload that is here says more than one that was withheld from another copy.
+    const isBetter =
+      known === undefined || (known.withheld === entry.withheld ? entry.hash < known.hash : known.withheld);
+    if (isBetter) byId.set(entry.id, entry);
+  }
+  const ordered = [...byId.values()];
+  // As a store keeps them they mostly are in order.
+  const isOrdered = ordered.every((entry, index) => {
+    const next = ordered[index + 1];
+    return next === undefined || !isAfter(entry, next);
+  });
+  return isOrdered ? ordered : ordered.sort((left, right) => (isAfter(left, right) ? 1 : -1));
+}
+
+/**
+ * Which entries have no effect, by id, with the entry that withdrew each. A withdrawal can be withdrawn too, so the
+ * latest is looked at first; it reaches only what came before it, in its own case or in one merged into this.
+ */
+function withdrawals(caseId: string, timeline: readonly CaseEntry[]): Map<string, CaseEntry> {
+  const found = timeline.filter((entry) => entry.payload?.kind === 'entry-withdrawn');
+  const withdrawn = new Map<string, CaseEntry>();
+  if (found.length === 0) return withdrawn;
+  const places = new Map(timeline.map((entry, index) => [entry.id, index]));
+  for (const entry of found.reverse()) {
+    if (entry.payload?.kind !== 'entry-withdrawn' || withdrawn.has(entry.id)) continue;
+    const { entryId } = entry.payload;
+    const place = places.get(entryId);
+    if (place === undefined || place >= (places.get(entry.id) ?? 0)) continue;
+    if (entry.caseId === caseId || timeline[place]?.caseId === entry.caseId) withdrawn.set(entryId, entry);
+  }
+  return withdrawn;
+}
+
+/** The case itself and all that are merged into it, as far as the entries tell. Merges in a circle are one group. */
+function groupOf(
+  caseId: string,
+  timeline: readonly CaseEntry[],
+  withdrawn: ReadonlyMap<string, CaseEntry>,
+): Set<string> {
+  const merges = new Map<string, string[]>();
+  for (const entry of timeline) {
+    if (entry.payload?.kind !== 'case-merged' || withdrawn.has(entry.id)) continue;
+    merges.set(entry.caseId, [...(merges.get(entry.caseId) ?? []), entry.payload.otherCaseId]);
+  }
+  const group = new Set([caseId]);
+  for (const member of group) for (const other of merges.get(member) ?? []) group.add(other);
+  return group;
+}
+
+/** The cases whose entries a case needs, itself first; ask again with theirs until nothing is added. */
+export function casesNeeded(caseId: string, entries: readonly CaseEntry[]): string[] {
+  const timeline = inClockOrder(entries);
+  return [...groupOf(caseId, timeline, withdrawals(caseId, timeline))];
+}
+
+/** Replaced entries that one entry can reach through others: more than that only somebody makes who means harm. */
+const mostReplaced = 1_000;
+
+/**
+ * What an entry replaces. Of entries without effect what they replaced counts too: whoever replaced them knew of it.
+ */
+function replacedOf(log: CaseLog, entry: CaseEntry): Iterable<string> {
+  if (log.inactive.size === 0) return entry.replaces;
+  const all = new Set(entry.replaces);
+  for (const hash of all) {
+    if (all.size > mostReplaced) break;
+    for (const older of log.inactive.get(hash)?.replaces ?? []) all.add(older);
+  }
+  return all;
+}
+
+function replace(log: CaseLog, writes: Writes<unknown> | undefined, entry: CaseEntry): void {
+  if (writes === undefined || writes.size === 0) return;
+  if (entry.version === 1) writes.clear();
+  else for (const hash of replacedOf(log, entry)) writes.delete(hash);
+}
+
+function write(log: CaseLog, writes: Writes<Value>, entry: CaseEntry, value: Value): void {
+  replace(log, writes, entry);
+  writes.set(entry.hash, { entry, value, index: log.timeline.length });
+}
+
+function add<T>(log: CaseLog, set: Map<string, Writes<T>>, key: string, entry: CaseEntry, value: T): void {
+  const writes: Writes<T> = set.get(key) ?? new Map();
+  // Version 1 added beside what was there.
+  if (entry.version !== 1) replace(log, writes, entry);
+  set.set(key, writes.set(entry.hash, { entry, value, index: log.timeline.length }));
+}
+
+/**
+ * Goes through entries of a case, and of those merged into it, in any order and with any repetition.
+ *
+ * An entry names those whose values it replaces. What is not named stays beside it: two values of one field are then
+ * a conflict, a member of a set stays in it as long as one adding of it was not replaced by a removal. Entries of
+ * version 1 name nothing: each replaces whatever came before it.
+ */
+export function readLog(caseId: string, entries: readonly CaseEntry[]): CaseLog {
+  const all = inClockOrder(entries);
+  const withdrawn = withdrawals(caseId, all);
+  const group = groupOf(caseId, all, withdrawn);
+  const timeline =
+    group.size === 1
+      ? all.filter((entry) => entry.caseId === caseId)
+      : all.filter((entry) => group.has(entry.caseId));
+  const inactive = new Map<string, CaseEntry>();
+  for (const entry of timeline) {
+    if (entry.payload === null || withdrawn.has(entry.id)) inactive.set(entry.hash, entry);
+  }
+  const log: CaseLog = {
+    caseId,
+    timeline: [],
+    inactive,
+    withdrawn,
+    mergedCases: [...group].filter((id) => id !== caseId).sort(),
+    isOpeningWithheld: false,
+    isSimulated: false,
+    openedMs: null,
+    changedMs: 0,
+    mergedInto: null,
+    withheld: 0,
+    header: {
+      title: new Map(),
+      customerId: new Map(),
+      severity: new Map(),
+      status: new Map(),
+      phase: new Map(),
+      tlp: new Map(),
+      pap: new Map(),
+      assignee: new Map(),
+    },
+    notes: new Map(),
+    tasks: new Map(),
+    observables: new Map(),
+    observableKeys: new Map(),
+    techniques: new Map(),
+    alerts: new Map(),
+    evidence: new Map(),
+    mitigations: new Map(),
+    slices: new Map(),
+    snapshots: new Map(),
+  };
+  for (const entry of timeline) takeEntry(log, entry);
+  return log;
+}
+
+/** Whether a log must be read anew to take an entry: it speaks of what other entries are worth. */
+export function needsReading(entry: CaseEntry): boolean {
+  return ['entry-withdrawn', 'case-merged'].includes(entry.payload?.kind ?? '');
+}
+
+/** Takes the entry that is last in clock order; see `needsReading`. */
+export function takeEntry(log: CaseLog, entry: CaseEntry): void {
+  log.changedMs = log.timeline.length === 0 ? entry.timeMs : Math.max(log.changedMs, entry.timeMs);
+  if (entry.withheld) {
+    log.withheld += 1;
+    const mayBeOpening = entry.kind === 'case-opened' || entry.kind === '';
+    if (entry.caseId === log.caseId && mayBeOpening && log.openedMs === null) log.isOpeningWithheld = true;
+  }
+  if (!log.withdrawn.has(entry.id) && entry.payload !== null) takePayload(log, entry, entry.payload);
+  log.timeline.push(entry);
+}
+
+function takePayload(log: CaseLog, entry: CaseEntry, payload: EntryPayload): void {
+  const { notes, tasks } = log;
+  const isOwn = entry.caseId === log.caseId;
+  switch (payload.kind) {
+    case 'case-opened':
+      if (!isOwn) break;
+      // A second opening is a stranger's: of version 1 it is nothing, later ones conflict with the first.
+      if (log.openedMs !== null && entry.version === 1) break;
+      log.openedMs ??= entry.timeMs;
+      log.isSimulated ||= payload.simulated === true;
+      for (const field of ['title', 'customerId', 'severity', 'tlp', 'pap'] as const) {
+        write(log, log.header[field], entry, payload[field]);
+      }
+      break;
+    case 'header-changed':
+      if (!isOwn) break;
+      for (const field of ['title', 'severity', 'status', 'phase', 'tlp', 'pap', 'assignee'] as const) {
+        const value = payload[field];
+        if (value !== undefined) write(log, log.header[field], entry, value);
+      }
+      break;
+    case 'note-added':
+      if (!notes.has(payload.noteId)) {
+        notes.set(payload.noteId, {
+          index: log.timeline.length,
+          writerName: entry.writerName,
+          addedMs: entry.timeMs,
+          text: new Map([[entry.hash, { entry, value: payload.markdown, index: log.timeline.length }]]),
+        });
+      }
+      break;
+    case 'note-revised': {
+      const note = notes.get(payload.noteId);
+      if (note !== undefined) write(log, note.text, entry, payload.markdown);
+      break;
+    }
+    case 'task-added':
+      if (!tasks.has(payload.taskId)) {
+        tasks.set(payload.taskId, {
+          index: log.timeline.length,
+          addedMs: entry.timeMs,
+          fields: {
+            title: new Map([[entry.hash, { entry, value: payload.title, index: log.timeline.length }]]),
+            done: new Map(),
+            assignee: new Map(),
+          },
+        });
+      }
+      break;
+    case 'task-changed': {
+      const task = tasks.get(payload.taskId);
+      if (task === undefined) break;
+      for (const field of ['title', 'done', 'assignee'] as const) {
+        const value = payload[field];
+        if (value !== undefined) write(log, task.fields[field], entry, value);
+      }
+      break;
+    }
+    case 'observable-added': {
+      // The same address added twice is one observable.
+      const key = observableKey(payload.entityKind, payload.value);
+      const { observableId: id, entityKind: kind, value, from } = payload;
+      log.observableKeys.set(id, key);
+      add(log, log.observables, key, entry, { id, kind, value, from, addedMs: entry.timeMs });
+      break;
+    }
+    case 'observable-removed':
+      replace(log, log.observables.get(log.observableKeys.get(payload.observableId) ?? ''), entry);
+      break;
+    case 'evidence-added':
+      if (!log.evidence.has(payload.evidenceId)) {
+        const { evidenceId: id, name, mediaType, sizeBytes, sha256 } = payload;
+        const { timeMs: addedMs, writerName } = entry;
+        log.evidence.set(id, { id, name, mediaType, sizeBytes, sha256, addedMs, writerName });
+      }
+      break;
+    case 'technique-tagged':
+      add(log, log.techniques, payload.techniqueId, entry, payload.techniqueId);
+      break;
+    case 'technique-untagged':
+      replace(log, log.techniques.get(payload.techniqueId), entry);
+      break;
+    case 'alert-linked': {
+      const { alertId: id, title, why, severity, firstSeenMs, lastSeenMs, count } = payload;
+      add(log, log.alerts, id, entry, { id, title, why, severity, firstSeenMs, lastSeenMs, count });
+      break;
+    }
+    case 'alert-unlinked':
+      replace(log, log.alerts.get(payload.alertId), entry);
+      break;
+    case 'mitigation-noted': {
+      const { mitigationId: id, state, sentence, entries: blocked, targetName } = payload;
+      log.mitigations.set(id, { id, state, sentence, entries: blocked, targetName, timeMs: entry.timeMs });
+      break;
+    }
+    case 'signals-saved': {
+      const { sliceId: id, title, fromMs, toMs, signals } = payload;
+      log.slices.set(id, { id, title, fromMs, toMs, signals });
+      break;
+    }
+    case 'snapshots-taken':
+      for (const each of payload.snapshots) log.snapshots.set(`${each.subject} ${each.id}`, each);
+      break;
+    case 'case-merged-into':
+      if (isOwn) log.mergedInto = payload.otherCaseId;
+      break;
+    case 'case-merged':
+    case 'entry-withdrawn':
+      // Taken account of before the first entry.
+      break;
+    default:
+      assertNever(payload);
+  }
+}
+
+const hashesOf = (...standing: readonly (Standing<unknown> | undefined)[]): string[] => [
+  ...new Set(standing.flatMap((writes) => [...(writes?.keys() ?? [])])),
+];
+
+/** The hashes of the entries whose values a new entry would replace: those that stand now. */
+export function replacedBy(log: CaseLog, payload: EntryPayload): string[] {
+  switch (payload.kind) {
+    case 'header-changed': {
+      const { kind: _, ...fields } = payload;
+      return hashesOf(
+        ...(Object.keys(fields) as (keyof typeof fields)[])
+          .filter((field) => fields[field] !== undefined)
+          .map((field) => log.header[field]),
+      );
+    }
+    case 'note-revised':
+      return hashesOf(log.notes.get(payload.noteId)?.text);
+    case 'task-changed': {
+      const fields = log.tasks.get(payload.taskId)?.fields;
+      return hashesOf(
+        ...(['title', 'done', 'assignee'] as const)
+          .filter((field) => payload[field] !== undefined)
+          .map((field) => fields?.[field]),
+      );
+    }
+    case 'observable-removed':
+      return hashesOf(log.observables.get(log.observableKeys.get(payload.observableId) ?? ''));
+    case 'technique-untagged':
+      return hashesOf(log.techniques.get(payload.techniqueId));
+    case 'alert-linked':
+    case 'alert-unlinked':
+      return hashesOf(log.alerts.get(payload.alertId));
+    default:
+      return [];
+  }
+}
