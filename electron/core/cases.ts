@@ -9,6 +9,8 @@ import { faultPoint } from './fault-points.ts';
 import type { Hub } from './hub.ts';
 
 /** Observables taken from the alerts at opening; more can be added by hand. */
+/** As many alerts are joined to a case at once. */
+const mostAlerts = 10_000;
 const mostObservables = 200;
 const mostSignalsInSlice = 24;
 const mostPointsInSlice = 1_500;
@@ -157,7 +159,18 @@ export function createCases(deps: CasesDeps): Cases {
     const alerts = store.alerts.getMany([...new Set(alertIds)]);
     if (alerts.length < new Set(alertIds).size)
       throw new WatchfloorError('not-found', 'Some of these alerts are not there.');
-    return alerts;
+    // What is merged under an alert goes where it goes.
+    const members = alerts.flatMap(({ id, merged }) =>
+      merged === null ? [] : store.alerts.members(id, mostAlerts).rows,
+    );
+    const all = [...new Map([...alerts, ...members].map((alert) => [alert.id, alert])).values()];
+    if (all.length > mostAlerts) {
+      throw new WatchfloorError(
+        'bad-input',
+        `A case takes ${mostAlerts.toLocaleString('en')} alerts at once; with what is merged these are more. Unmerge some first.`,
+      );
+    }
+    return all;
   }
 
   return {
@@ -306,6 +319,6 @@ export function createCases(deps: CasesDeps): Cases {
   function announceAlerts(alertIds: readonly string[]): void {
     const latest = store.alerts.latestSequence();
     if (alertIds.length > 200) hub.manyAlerts(latest);
-    else hub.alerts(store.alerts.getMany(alertIds), latest);
+    else hub.alerts(store.alerts.getMany(store.alerts.withLeaders(alertIds)), latest);
   }
 }

@@ -2,12 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type UiSettings, uiSettingsSchema, type Workspace } from '../../shared/api/contract.ts';
 import type { CallContext, Handlers } from '../../shared/api/server.ts';
 import { firedBefore, wouldHaveMoved } from '../../shared/detection/lessons.ts';
+import type { Alert } from '../../shared/domain/alert.ts';
 import { parseNetwork } from '../../shared/domain/network.ts';
 import { defaultNotificationSettings } from '../../shared/domain/notification.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { cutText } from '../../shared/domain/safe-text.ts';
 import { dayMs, formatDuration } from '../../shared/domain/time.ts';
-import type { Store } from '../db/index.ts';
+import type { Store, Writer } from '../db/index.ts';
 import type { RangeWorld } from '../range/range-world.ts';
 import type { AlertScopes } from './alert-scopes.ts';
 import type { Analysts } from './analysts.ts';
@@ -15,6 +16,7 @@ import type { BackTests } from './back-test.ts';
 import type { Cases } from './cases.ts';
 import type { Clocks } from './clocks.ts';
 import type { Connections } from './connections.ts';
+import { proposeGroupsFor } from './correlation.ts';
 import type { EveIntake } from './eve-intake.ts';
 import { faultPoint } from './fault-points.ts';
 import type { Hub } from './hub.ts';
@@ -75,6 +77,9 @@ const mostExcerpt = 4_096;
 /** How far back "would have fired" looks. */
 const historyMs = 30 * dayMs;
 
+/** Of the alerts merged under one so many are listed with it. */
+const mostMembersShown = 100;
+
 export function readSettings(store: Store): UiSettings {
   const parsed = uiSettingsSchema.partial().safeParse(store.settings.get(settingsKey) ?? {});
   return uiSettingsSchema.parse({ ...defaultSettings, ...(parsed.success ? parsed.data : {}) });
@@ -114,7 +119,23 @@ export function createHandlers(deps: HandlerDeps): Handlers {
   function announceAlerts(ids: readonly string[]): void {
     const latest = store.alerts.latestSequence();
     if (ids.length > 200) hub.manyAlerts(latest);
-    else hub.alerts(store.alerts.getMany(ids), latest);
+    else hub.alerts(store.alerts.getMany(store.alerts.withLeaders(ids)), latest);
+  }
+
+  /** Merging and splitting change what everybody sees: they are in the audit log, with their undo. */
+  function auditGroup(writer: Writer, sentence: string | null, alertIds: readonly string[]): void {
+    if (sentence === null) return;
+    store.audit.append(writer, {
+      action: 'alerts.grouped',
+      sentence: `${writer.name}: ${sentence}`,
+      details: { alertIds: alertIds.slice(0, 100) },
+    });
+  }
+
+  function membersOf(alert: Alert) {
+    if (alert.merged === null) return { members: [], memberCount: 0 };
+    const { rows, total } = store.alerts.members(alert.id, mostMembersShown);
+    return { members: rows, memberCount: total };
   }
 
   function checkRanges(ranges: readonly string[]): string[] {
@@ -255,6 +276,10 @@ export function createHandlers(deps: HandlerDeps): Handlers {
         histogram: store.alerts.histogram(id),
         techniques: alert.techniques.flatMap((each) => techniqueById(each) ?? []),
         related: store.alerts.related(id, 20),
+        parent: alert.parentId === null ? null : store.alerts.get(alert.parentId),
+        whole: alert.partOf === null ? null : store.alerts.get(alert.partOf.id),
+        ...membersOf(alert),
+        parts: alert.split === null && alert.partOf === null ? [] : store.alerts.parts(id),
         cases: store.cases.sharing(alert.entities, alert.caseId, 10),
         history: [...store.alerts.history(id), ...store.suppressions.history(id)].sort(
           (left, right) => left.timeMs - right.timeMs,
@@ -276,18 +301,31 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       context.progress({ done: 0, total: null, text: 'Changing alerts' });
       await nextTurn();
       if (context.isCancelled()) throw new WatchfloorError('cancelled', 'Nothing was changed.');
-      const result = inOneCommit(() =>
-        store.alerts.act(scopes.resolve(selection), action, analysts.writer().name),
-      );
+      const writer = analysts.writer();
+      const result = inOneCommit(() => {
+        const acted = store.alerts.act(scopes.resolve(selection), action, writer.name);
+        auditGroup(writer, acted.sentence, acted.changedIds);
+        return acted;
+      });
       announceAlerts(result.changedIds);
       if (action.type === 'take') deps.suppressions.takenInHand();
       return { changed: result.changed, undoId: result.undoId };
     },
     'alerts.undo': ({ undoId }) => {
-      const result = inOneCommit(() => store.alerts.undo(undoId, analysts.writer().name));
+      const writer = analysts.writer();
+      const result = inOneCommit(() => {
+        const undone = store.alerts.undo(undoId, writer.name);
+        auditGroup(writer, undone.sentence, undone.changedIds);
+        return undone;
+      });
       announceAlerts(result.changedIds);
       return { changed: result.changed, skipped: result.skipped, skippedIds: [...result.skippedIds] };
     },
+    'alerts.previewSplit': ({ id, by }) => {
+      const { parts, problem } = store.alerts.previewSplit(id, by);
+      return { parts: [...parts], problem };
+    },
+    'alerts.proposeGroups': ({ alertId }, context) => proposeGroupsFor(store, alertId, context.isCancelled),
     'alerts.searchRecords': ({ text }, context) => inTurns(store.alerts.searchRecordsInSteps(text), context),
     'alerts.count': async ({ query, upToSequence }, context) => ({
       count: await inTurns(store.alerts.countInSteps(query, upToSequence), context),

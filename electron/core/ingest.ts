@@ -300,7 +300,9 @@ export function createIngest(deps: IngestDeps): Ingest {
     }
     // Read after they were judged.
     const rows = store.alerts.getMany([
-      ...new Set([...changedIds, ...fromIncidents.map((change) => change.alert.id)]),
+      ...new Set(
+        store.alerts.withLeaders([...changedIds, ...fromIncidents.map((change) => change.alert.id)]),
+      ),
     ]);
     hub.alerts(rows, latest);
     deps.notifier.news(rows.filter((row) => fresh.has(row.id)));

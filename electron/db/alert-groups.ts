@@ -112,6 +112,20 @@ export class AlertGroups {
     return all.size === sequences.length ? sequences : Uint32Array.from(all).sort();
   }
 
+  /** How many are merged under the rows of a list and are none themselves. */
+  membersBeside(isRow: (sequence: number) => boolean): number {
+    let count = 0;
+    for (const sequence of this.parents.keys()) {
+      if (isRow(sequence)) continue;
+      for (const leader of this.leadersOf(sequence)) {
+        if (!isRow(leader)) continue;
+        count += 1;
+        break;
+      }
+    }
+    return count;
+  }
+
   /** Null where it stands for itself alone. */
   standingOf(sequence: number): Standing | null {
     if (this.childrenOf(sequence).length === 0) return null;

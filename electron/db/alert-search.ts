@@ -210,6 +210,8 @@ export interface FoundPage {
   readonly isExact: boolean;
   /** How many that match came later. */
   readonly newer: number;
+  /** How many are merged under those that match and are not among them. */
+  readonly merged: number;
   /** Where the text could not be understood; the answer is to the rest. */
   readonly problem: string | null;
 }
@@ -467,13 +469,32 @@ export function createAlertSearch(
     };
   }
 
-  /** Merged alerts that a query does not show because it finds what they are merged under. */
-  function* hiddenOf(leaders: Understood | null): Steps<ReadonlySet<number>> {
-    if (leaders === null || groups.parents.size === 0) return none;
-    const numbers = Uint32Array.from(new Set(groups.parents.values())).sort();
+  /**
+   * What merged alerts do to the answer: those it does not show because it finds what they are merged under, and how
+   * many rows up to one stand for beside themselves.
+   */
+  function* standing(
+    asked: Understood,
+    leaders: Understood | null,
+    upToSequence: number,
+  ): Steps<{ readonly hidden: ReadonlySet<number>; readonly merged: number }> {
+    const { parents } = groups;
+    if (parents.size === 0) return { hidden: none, merged: 0 };
+    const numbers = Uint32Array.from(new Set([...parents.keys(), ...parents.values()])).sort();
     const scope = numbers.length > firstRuns[2] ? everyAlert() : fewScope(numbers);
-    const found = yield* leaders.ask(scope);
-    return groups.mergedUnder((leader) => found[scope.placeOf(leader)] === 1);
+    const found = yield* asked.ask(scope);
+    const isFound = (answer: Found) => (sequence: number) => answer[scope.placeOf(sequence)] === 1;
+    const isRow = isFound(found);
+    const hidden =
+      leaders === null
+        ? none
+        : groups.mergedUnder(isFound(leaders === asked ? found : yield* leaders.ask(scope)));
+    return {
+      hidden,
+      merged: groups.membersBeside(
+        (sequence) => sequence <= upToSequence && isRow(sequence) && !hidden.has(sequence),
+      ),
+    };
   }
 
   function takeOut(found: Found, hidden: ReadonlySet<number>): Found {
@@ -605,7 +626,7 @@ export function createAlertSearch(
     const { asked, leaders, problem } = understandQuery(query, at.everything);
     const { ids } = states;
     const { upToSequence } = at;
-    const hidden = yield* hiddenOf(leaders);
+    const { hidden, merged } = yield* standing(asked, leaders, upToSequence);
     if (asked.isOfStates) {
       const { total, newer } = countByStates(asked, hidden, upToSequence);
       return {
@@ -617,6 +638,7 @@ export function createAlertSearch(
         total,
         isExact: true,
         newer: at.countsNewer ? newer : 0,
+        merged,
         problem,
       };
     }
@@ -624,7 +646,7 @@ export function createAlertSearch(
       const sequences = yield* pageFromFirst(query, at, asked, hidden);
       const newer = at.countsNewer ? yield* countNewer(asked, upToSequence, hidden) : 0;
       if (sequences !== null && newer !== null) {
-        return { sequences, total: at.offset + sequences.length, isExact: false, newer, problem };
+        return { sequences, total: at.offset + sequences.length, isExact: false, newer, merged, problem };
       }
     }
     const found = takeOut(yield* asked.ask(everyAlert()), hidden);
@@ -640,6 +662,7 @@ export function createAlertSearch(
       total,
       isExact: true,
       newer: at.countsNewer ? countFound(found, upToSequence + 1, found.length) : 0,
+      merged,
       problem,
     };
   }
@@ -649,7 +672,7 @@ export function createAlertSearch(
     /** How many alerts up to one a query finds, exactly. */
     *count(query: AlertQuery, upToSequence: number): Steps<number> {
       const { asked, leaders } = understandQuery(query);
-      const hidden = yield* hiddenOf(leaders);
+      const { hidden } = yield* standing(asked, leaders, upToSequence);
       if (asked.isOfStates) return countByStates(asked, hidden, upToSequence).total;
       return countFound(takeOut(yield* asked.ask(everyAlert()), hidden), 0, upToSequence + 1);
     },
@@ -659,7 +682,7 @@ export function createAlertSearch(
      */
     *list(query: AlertQuery, upToSequence: number, everything = false): Steps<Uint32Array> {
       const { asked, leaders } = understandQuery(query, everything);
-      const hidden = yield* hiddenOf(leaders);
+      const { hidden } = yield* standing(asked, leaders, upToSequence);
       return listFound(takeOut(yield* asked.ask(everyAlert()), hidden), upToSequence + 1);
     },
     /** Numbers of the alerts in some of the states that a node finds, rising. */

@@ -469,6 +469,8 @@ export interface AlertPageResult {
   readonly upToSequence: number;
   /** How many that match came after. */
   readonly newer: number;
+  /** How many are merged under the alerts of the list, beside these. */
+  readonly merged: number;
   readonly problem: string | null;
 }
 

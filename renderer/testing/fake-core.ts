@@ -48,6 +48,7 @@ import {
   noise,
   sampleAt,
 } from './fake-data.ts';
+import { fakeSplit, membersOf, mergeChanges, standingOf } from './fake-groups.ts';
 import { createFakeRejected } from './fake-rejected.ts';
 import { createFakeSuppressions } from './fake-suppressions.ts';
 
@@ -245,7 +246,9 @@ export function createFakeHandlers(
     // In calm nothing needs a person; otherwise only the newest few do.
     const informational = situation === 'calm' || (situation === 'busy' && place > 40);
     const alert = informational ? { ...made, lane: 'informational' as const } : made;
-    return suppressions.apply({ ...alert, ...changes.get(alert.id) }, queryContext());
+    const changed = suppressions.apply({ ...alert, ...changes.get(alert.id) }, queryContext());
+    const members = membersOf(alert.id, changes).map(alertById);
+    return members.length === 0 ? changed : { ...changed, merged: standingOf(changed, members) };
   }
 
   function placesOf(selection: MethodInput<'alerts.act'>['selection']): readonly number[] {
@@ -273,6 +276,7 @@ export function createFakeHandlers(
       if (!query.includeDone && !asked.suppressed && alert.suppressed === 'held') continue;
       if (query.fromMs !== null && alert.lastSeenMs < query.fromMs) continue;
       if (query.toMs !== null && alert.receivedMs > query.toMs) continue;
+      if (alert.parentId !== null && !asked.merged) continue;
       if (matchesAlertQuery(node, alert, queryContext())) found.push(place);
     }
     return found;
@@ -1111,6 +1115,7 @@ export function createFakeHandlers(
           isExact: true,
           upToSequence: alertCount,
           newer: 12,
+          merged: 0,
           problem: null,
         };
       }
@@ -1125,6 +1130,7 @@ export function createFakeHandlers(
         isExact: true,
         upToSequence: upToSequence ?? alertCount,
         newer: situation === 'busy' && query.lane !== 'informational' ? 12 : 0,
+        merged: found.reduce((sum, place) => sum + (alertAt(place).merged?.alerts ?? 0), 0),
         problem: describeProblems(parseAlertQuery(query.text).problems),
       };
     },
@@ -1161,6 +1167,11 @@ export function createFakeHandlers(
         findings: findings.filter((finding) => alert.signalIds.includes(finding.signalId)),
         incident: fakeIncident(alert, findings),
         related: [alertAt(3), alertAt(5)].slice(0, alertCount > 5 ? 2 : 0),
+        parent: alert.parentId === null ? null : alertById(alert.parentId),
+        whole: null,
+        members: membersOf(id, changes).map(alertById),
+        memberCount: membersOf(id, changes).length,
+        parts: [],
         history: [
           {
             timeMs: alert.receivedMs,
@@ -1195,15 +1206,19 @@ export function createFakeHandlers(
     'alerts.act': ({ selection, action }) => {
       const ids = placesOf(selection).map((place) => `alert-${place}`);
       const before = new Map(ids.map((id) => [id, changes.get(id)]));
-      for (const id of ids) changes.set(id, { ...changes.get(id), ...act(alertById(id), action) });
+      const merged = mergeChanges(ids.map(alertById), action, changes);
+      for (const id of merged?.keys() ?? []) if (!before.has(id)) before.set(id, changes.get(id));
+      for (const [id, change] of merged ?? ids.map((each) => [each, act(alertById(each), action)] as const)) {
+        changes.set(id, { ...changes.get(id), ...change });
+      }
       const undoId = nextId('undo');
       undos.set(undoId, before);
       connection().emit('alerts.changed', {
         rows: ids.slice(0, 200).map(alertById),
-        many: ids.length > 200,
+        many: ids.length > 200 || merged !== null,
         latestSequence: alertCount,
       });
-      return { changed: ids.length, undoId };
+      return { changed: merged?.size ?? ids.length, undoId };
     },
     'alerts.undo': ({ undoId }) => {
       const before = undos.get(undoId) ?? new Map();
@@ -1219,6 +1234,19 @@ export function createFakeHandlers(
       return { changed: before.size, skipped: 0, skippedIds: [] };
     },
     'alerts.searchRecords': () => ({ alerts: 0, isWhole: true, backToMs: null }),
+    'alerts.previewSplit': ({ id, by }) => ({ parts: fakeSplit(alertById(id), by), problem: null }),
+    'alerts.proposeGroups': ({ alertId }) => {
+      const first = Number((alertId ?? 'alert-2').slice('alert-'.length));
+      const groups = alertId === null ? [first, first + 9] : [first];
+      return groups.map((from, index) => {
+        const alertIds = Array.from({ length: 7 - index * 3 }, (_, each) => `alert-${from + each}`);
+        return {
+          reason: `These ${alertIds.length} belong together: same source address 203.0.113.${7 + index}, same customer Acme Retail, first seen within ${12 - index * 8} min.`,
+          alertIds,
+          sample: alertIds.map(alertById),
+        };
+      });
+    },
     'alerts.count': ({ query }) => ({ count: matching(query).length }),
     'suppressions.list': () => {
       failing();

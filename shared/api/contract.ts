@@ -9,6 +9,7 @@ import {
   severitySchema,
 } from '../domain/alert.ts';
 import { exportFormatSchema } from '../domain/alert-export.ts';
+import { splitBySchema } from '../domain/alert-split.ts';
 import { backTestRequestSchema, backTestResultSchema } from '../domain/back-test.ts';
 import { analystEntrySchema, caseStateSchema, caseStatusSchema, caseSummarySchema } from '../domain/case.ts';
 import { clockSchema, clockSummarySchema, clockTargetSchema, clockTargetsSchema } from '../domain/clock.ts';
@@ -319,6 +320,8 @@ export const methods = {
       upToSequence: z.number().int(),
       /** How many rows that match came after upToSequence. */
       newer: z.number().int(),
+      /** How many alerts are merged under the rows of the whole list: actions are on these, too. */
+      merged: z.number().int(),
       /** Where the text could not be understood: what and where; rows then match the rest. */
       problem: z.string().nullable(),
     }),
@@ -339,6 +342,14 @@ export const methods = {
       /** Its ATT&CK techniques by their names; ids that ATT&CK does not have are left out. */
       techniques: z.array(techniqueSchema),
       related: z.array(alertSchema),
+      /** The alert that it is merged under, or that it is a part of; null where there is none. */
+      parent: alertSchema.nullable(),
+      whole: alertSchema.nullable(),
+      /** What is merged under it, at any depth, the nearest first; at most 100 of them, and how many there are. */
+      members: z.array(alertSchema),
+      memberCount: z.number().int(),
+      /** Of a split alert its parts, of a part all parts of its alert. */
+      parts: z.array(alertSchema),
       /** Other cases that have one of its telling entities among their observables, last changed first. */
       cases: z.array(z.object({ case: caseSummarySchema, shared: z.array(z.string()) })),
       history: z.array(z.object({ timeMs: z.number(), actor: z.string(), sentence: z.string() })),
@@ -393,6 +404,31 @@ export const methods = {
       /** At most the first thousand of them. */
       skippedIds: z.array(z.string()),
     }),
+  },
+  /** What splitting an alert would make; nothing is changed. `problem` says why it cannot be split. */
+  'alerts.previewSplit': {
+    input: z.object({ id, by: splitBySchema }),
+    output: z.object({
+      parts: z.array(
+        z.object({ label: z.string(), count: z.number().int(), firstMs: z.number(), lastMs: z.number() }),
+      ),
+      problem: z.string().nullable(),
+    }),
+  },
+  /**
+   * Open alerts that belong together, with the reason: among the newest 2,000 open ones, or with an alert given those
+   * received within two hours of it, and only what it belongs to.
+   */
+  'alerts.proposeGroups': {
+    input: z.object({ alertId: id.nullable() }),
+    output: z.array(
+      z.object({
+        reason: z.string(),
+        alertIds: z.array(z.string()),
+        /** The first ten of them. */
+        sample: z.array(alertSchema),
+      }),
+    ),
   },
   /**
    * Looks for the free text of a query in the raw records of alerts, the newest first; queries with that text find these

@@ -88,7 +88,10 @@ function byEntity(sorted: readonly SplitOccurrence[], by: Extract<SplitBy, { kin
   );
   const part = ([value, occurrences]: readonly [string, readonly SplitOccurrence[]]): SplitPart => ({
     key: `entity ${by.role} ${by.entity} ${value}`,
-    label: value === '' ? `without ${by.entity}` : `${partWords[by.role]} ${value}`,
+    label:
+      value === ''
+        ? `without a ${by.role} ${by.entity === 'ip' ? 'address' : by.entity}`
+        : `${partWords[by.role]} ${value}`,
     occurrences,
   });
   if (most.length <= mostParts) return most.map(part);
