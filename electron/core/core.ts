@@ -14,6 +14,7 @@ import { createCases } from './cases.ts';
 import { createClocks } from './clocks.ts';
 import { createConnections } from './connections.ts';
 import { createDetection } from './detection.ts';
+import { createEnrichment } from './enrichment.ts';
 import { createEveIntake } from './eve-intake.ts';
 import { createHandlers, readSettings } from './handlers.ts';
 import { createHub, type Hub } from './hub.ts';
@@ -78,6 +79,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     nowMs,
     appVersion: deps.appVersion,
     simulated: deps.workspace === 'range',
+    enrichment: createEnrichment(),
   });
   const log = createLog(deps.dataDirectory, nowMs);
   try {
@@ -228,8 +230,30 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       void suppressions.keepTime();
     }, statusEveryMs);
     void suppressions.keepTime();
+    let isClosing = false;
+    const located = inTurns('enrichment', store.locateEntities());
     const housekeeping = setInterval(() => keepHouse(), housekeepingEveryMs);
     log.write('info', 'core', `Open: ${deps.dataDirectory} (${deps.workspace}), version ${deps.appVersion}.`);
+
+    /** Work in the background, in steps that let everything else in between. */
+    async function inTurns(name: string, steps: Iterable<unknown>): Promise<void> {
+      try {
+        for (const _ of steps) {
+          await nextTurn();
+          if (isClosing) return;
+        }
+      } catch (thrown) {
+        log.write('error', name, String(thrown));
+      }
+    }
+
+    let isIndexing = false;
+    async function indexRecords(): Promise<void> {
+      if (isIndexing) return;
+      isIndexing = true;
+      await inTurns('record-index', store.alerts.indexRecordsInSteps());
+      isIndexing = false;
+    }
 
     function keepHouse(): void {
       try {
@@ -250,24 +274,6 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       void indexRecords();
     }
 
-    let isClosed = false;
-    let isIndexing = false;
-    /** In steps that let everything else in between. */
-    async function indexRecords(): Promise<void> {
-      if (isIndexing) return;
-      isIndexing = true;
-      try {
-        for (const _step of store.alerts.indexRecordsInSteps()) {
-          await nextTurn();
-          if (isClosed) return;
-        }
-      } catch (thrown) {
-        log.write('error', 'record-index', String(thrown));
-      } finally {
-        isIndexing = false;
-      }
-    }
-
     return {
       workspace: deps.workspace,
       handlers,
@@ -275,7 +281,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       store,
       log,
       async close() {
-        isClosed = true;
+        isClosing = true;
+        await located;
         watchdog.close();
         notifier.close();
         webhookOut.close();

@@ -138,6 +138,16 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     return { members: rows, memberCount: total };
   }
 
+  /** Where the addresses of an alert come from. */
+  function originsOf({ entities }: Alert) {
+    const addresses = new Set(entities.filter(({ kind }) => kind === 'ip').map(({ value }) => value));
+    const rows = [...addresses].flatMap((address) => {
+      const origin = store.enrichment.originOf(address);
+      return origin === null ? [] : [{ address, ...origin }];
+    });
+    return { rows, source: rows.length === 0 ? null : store.enrichment.source() };
+  }
+
   function checkRanges(ranges: readonly string[]): string[] {
     return ranges.map((range) => {
       const parsed = parseNetwork(range);
@@ -274,6 +284,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
         incident: incidentOf(store.incidents.forAlert(id)?.state),
         grouping: store.alerts.grouping(id),
         histogram: store.alerts.histogram(id),
+        origins: originsOf(alert),
         techniques: alert.techniques.flatMap((each) => techniqueById(each) ?? []),
         related: store.alerts.related(id, 20),
         parent: alert.parentId === null ? null : store.alerts.get(alert.parentId),

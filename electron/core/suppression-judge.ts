@@ -64,6 +64,7 @@ export function createSuppressionJudge(store: Store, nowMs: () => number): Suppr
       serviceName: once((id) => store.services.get(id)?.name ?? null),
       sourceName: once((id) => store.connections.get(id)?.name ?? null),
       signalName: once((id) => store.signals.get(id)?.name ?? null),
+      originOf: store.enrichment.originOf,
     };
   }
 

@@ -459,6 +459,7 @@ describe('merging and splitting', () => {
       serviceName: () => null,
       sourceName: () => null,
       signalName: () => null,
+      originOf: () => null,
     };
     const [some = ''] = alerts.flatMap(({ parentId }) => parentId ?? []);
     const [whole = ''] = alerts.flatMap(({ partOf }) => partOf?.id ?? []);

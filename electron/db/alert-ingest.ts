@@ -1,3 +1,4 @@
+import { asnOfEntity, countryOfEntity } from '../../shared/domain/enrichment.ts';
 import type { Entity } from '../../shared/domain/entity.ts';
 import type { OccurrenceInput } from '../sources/source.ts';
 import {
@@ -149,7 +150,7 @@ export class EntityIds {
   }
 
   idOf(entity: Entity): number {
-    const { database } = this.#tools;
+    const { database, enrichment } = this.#tools;
     const key = `${entity.kind} ${entity.value}`;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
@@ -158,8 +159,14 @@ export class EntityIds {
       .get(entity.kind, entity.value);
     const id =
       stored?.id ??
-      database.prepare(sql`INSERT INTO entity (kind, value) VALUES (?, ?)`).run(entity.kind, entity.value)
-        .lastRowId;
+      database
+        .prepare(sql`INSERT INTO entity (kind, value, asn, country) VALUES (?, ?, ?, ?)`)
+        .run(
+          entity.kind,
+          entity.value,
+          asnOfEntity(entity, enrichment.originOf),
+          countryOfEntity(entity, enrichment.originOf),
+        ).lastRowId;
     this.#numbers.set(key, id);
     return id;
   }

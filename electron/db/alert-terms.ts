@@ -229,6 +229,10 @@ export function createAlertTerms(database: SqlDatabase, records: RecordIndex | n
         const text = textCondition(sql`entity.value`, term.match, term.text);
         return [entities(term.kind === null ? text : sql`entity.kind = ${term.kind} AND ${text}`)];
       }
+      case 'asn':
+        return [entities(sql`entity.asn = ${term.asn}`)];
+      case 'country':
+        return [entities(sql`entity.country = ${term.code}`)];
       case 'network':
         return [entities(inNetwork(term.cidr))];
       case 'end': {

@@ -9,6 +9,7 @@ import {
   severityRank,
 } from '../../shared/domain/alert.ts';
 import { matchesAlertQuery, parseAlertQuery } from '../../shared/domain/alert-query.ts';
+import type { Enrichment } from '../../shared/domain/enrichment.ts';
 import type { OccurrenceInput } from '../sources/source.ts';
 import { AlertGroups } from './alert-groups.ts';
 import { allSteps, createAlertSearch } from './alert-search.ts';
@@ -38,6 +39,20 @@ function randomNumbers(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+/** Addresses of the tests come from few systems and countries, by their last digit. */
+const enrichment: Enrichment = {
+  originOf: (address) => {
+    const digit = Number(/\d$/.exec(address)?.[0] ?? 9);
+    if (!address.startsWith('198.51.') || digit > 6) return null;
+    return {
+      asn: digit % 2 === 0 ? 64_500 + digit : null,
+      asName: null,
+      country: digit > 2 ? (digit === 3 ? 'DE' : 'FR') : null,
+    };
+  },
+  source: () => ({ made: '2026-06-17', notice: 'made up' }),
+};
 
 function randomOccurrences(count: number, seed: number): OccurrenceInput[] {
   const random = randomNumbers(seed);
@@ -72,7 +87,7 @@ describe('alerts', () => {
   beforeEach(() => {
     directory = temporaryDirectory();
     clock = { nowMs: startMs };
-    store = openTestStore(directory.path, clock);
+    store = openTestStore(directory.path, clock, { enrichment });
   });
   afterEach(() => {
     store.close();
@@ -435,6 +450,7 @@ describe('alerts', () => {
       isExact: true,
       upToSequence: 1,
       newer: 1,
+      merged: 0,
       problem: null,
     });
     expect(store.alerts.query(alertQuery(), { ...page, upToSequence: null }).rows.length).toBe(2);
@@ -480,6 +496,8 @@ describe('alerts', () => {
         entities: [
           ...one.entities.slice(0, 3),
           { kind: 'ip' as const, value: `198.51.${index % 3}.${index}`, role: 'source' as const },
+          { kind: 'asn' as const, value: `AS6450${index % 4} Example ${index}`, role: 'related' as const },
+          { kind: 'country' as const, value: index % 3 === 0 ? 'Germany' : 'fr', role: 'related' as const },
           { kind: 'ip' as const, value: `2001:db8::${index.toString(16)}`, role: 'destination' as const },
         ],
       })),
@@ -555,6 +573,11 @@ describe('alerts', () => {
       'title:ünusual',
       'title:ÜNUSUAL*',
       'why:"because 3."',
+      'asn:64500',
+      '-asn:AS64501,64502',
+      'asn:64500 country:de',
+      '-country:FR',
+      'country:"germ"',
       'ip:198.51.1.0/24',
       'ip:198.51.2.5',
       '-ip:2001:db8::/32',
@@ -596,6 +619,7 @@ describe('alerts', () => {
       serviceName: (id: string) => store.services.get(id)?.name ?? null,
       sourceName: (id: string) => store.connections.get(id)?.name ?? null,
       signalName: (id: string) => store.signals.get(id)?.name ?? null,
+      originOf: store.enrichment.originOf,
     };
     for (const text of queries) {
       const { node } = parseAlertQuery(text);

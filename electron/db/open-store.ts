@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
+import { noEnrichment } from '../../shared/domain/enrichment.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { dayMs } from '../../shared/domain/time.ts';
 import { AlertGroups } from './alert-groups.ts';
@@ -24,6 +25,7 @@ import { createConnectionsRepository } from './connections-repository.ts';
 import { createContextRepository } from './context-repository.ts';
 import { createCustomersRepository, createServicesRepository } from './customers-repository.ts';
 import { type DataDirectoryLock, lockDataDirectory, newToken } from './data-directory-lock.ts';
+import { locateEntities } from './entity-origins.ts';
 import { createEvidenceRepository } from './evidence-repository.ts';
 import { createFindingsRepository, createIncidentsRepository } from './findings-repository.ts';
 import { randomId } from './ids.ts';
@@ -250,6 +252,7 @@ function assembleStore(
     nowMs,
     newId: options.newId ?? randomId,
     simulated: options.simulated ?? false,
+    enrichment: options.enrichment ?? noEnrichment,
     mappingChanged: () => {
       mappingRevision += 1;
     },
@@ -287,6 +290,7 @@ function assembleStore(
     dataDirectory: directory,
     simulated: tools.simulated,
     readOnly: lock === null,
+    enrichment: tools.enrichment,
     recovery,
     mappingRevision: () => mappingRevision,
     transaction: (work) => database.transaction(work),
@@ -308,6 +312,7 @@ function assembleStore(
       database.connection.pragma('optimize');
       database.connection.pragma('wal_checkpoint(PASSIVE)');
     },
+    locateEntities: () => locateEntities(tools, settings),
     close() {
       if (lock === null) {
         database.connection.close();

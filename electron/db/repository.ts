@@ -1,3 +1,4 @@
+import type { Enrichment } from '../../shared/domain/enrichment.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import type { SqlDatabase } from './sql.ts';
 
@@ -7,6 +8,7 @@ export interface RepositoryTools {
   readonly nowMs: () => number;
   readonly newId: (prefix: string) => string;
   readonly simulated: boolean;
+  readonly enrichment: Enrichment;
   /** A person changed which signal belongs where, or what customers and services are called. */
   readonly mappingChanged: () => void;
 }

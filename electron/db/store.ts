@@ -20,6 +20,7 @@ import type {
 } from '../../shared/domain/case.ts';
 import type { Connection, Settings, UnmappedWord } from '../../shared/domain/connection.ts';
 import type { Analyst, Customer, Service } from '../../shared/domain/customer.ts';
+import type { Enrichment } from '../../shared/domain/enrichment.ts';
 import type { Entity } from '../../shared/domain/entity.ts';
 import type { SignedEntry } from '../../shared/domain/entry-chain.ts';
 import type { ActionPlan, LedgerRow, Mitigation, MitigationState } from '../../shared/domain/mitigation.ts';
@@ -62,6 +63,8 @@ export interface StoreOptions {
   readonly readOnly?: boolean;
   /** Makes ids; injected so that tests can foresee them. The prefix comes without its underscore. */
   readonly newId?: (prefix: string) => string;
+  /** Where addresses come from; nothing is known of it by default. */
+  readonly enrichment?: Enrichment;
   /** Told every statement with its values in place, before it runs: for tests and diagnosis. */
   readonly onStatement?: (text: string) => void;
 }
@@ -97,6 +100,7 @@ export interface Store {
   readonly dataDirectory: string;
   readonly simulated: boolean;
   readonly readOnly: boolean;
+  readonly enrichment: Enrichment;
   /** Set when this opening had to repair; null when all was well. */
   readonly recovery: RecoveryReport | null;
   /**
@@ -117,6 +121,11 @@ export interface Store {
   sizeBytes(): number;
   /** Bounded upkeep for quiet moments: compacts samples, trims the log, refreshes planner statistics. */
   maintain(): void;
+  /**
+   * Gives entities of before the origins that the data of now say, in steps that survive a crash; gives after each how
+   * many it changed. There is nothing to do after the first time with the same data.
+   */
+  locateEntities(): Generator<number, void, void>;
   close(): void;
 
   readonly settings: SettingsRepository;

@@ -26,7 +26,12 @@ import { ensureInstalled, nodeBinary, root, runInForeground, runMain, say } from
 const sourcesOf = {
   renderer: ['renderer', 'shared', 'vite.config.ts', 'electron/dev/entries.mjs', 'package-lock.json'],
   electron: ['electron', 'shared', 'electron/dev/build.mjs', 'package.json', 'package-lock.json'],
-  resources: ['resources'],
+  resources: [
+    'resources',
+    'electron/dev/address-data.mjs',
+    'electron/core/address-table.ts',
+    'package-lock.json',
+  ],
 };
 
 /**
@@ -159,7 +164,7 @@ async function buildNodeSide(output, isRelease) {
 }
 
 /** @param {string} output */
-function copyResources(output) {
+async function makeResources(output) {
   const target = join(output, 'resources');
   rmSync(target, { recursive: true, force: true });
   if (existsSync(join(root, 'resources'))) {
@@ -167,6 +172,8 @@ function copyResources(output) {
     const pictures = join(root, 'resources', 'images');
     cpSync(join(root, 'resources'), target, { recursive: true, filter: (source) => source !== pictures });
   }
+  const { makeAddressData } = await import('./address-data.mjs');
+  writeFileSync(join(target, 'addresses.bin'), makeAddressData());
 }
 
 async function main() {
@@ -191,7 +198,7 @@ async function main() {
   /** @type {readonly { name: keyof typeof sourcesOf, build: () => Promise<void> | void }[]} */
   const parts = [
     { name: 'electron', build: () => buildNodeSide(output, values.release) },
-    { name: 'resources', build: () => copyResources(output) },
+    { name: 'resources', build: () => makeResources(output) },
     {
       name: 'renderer',
       build: () => buildRenderer(output),

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { extractFile, listPackage } from '@electron/asar';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
@@ -100,7 +100,7 @@ test('a packed test build starts, shows its first screen and ends cleanly', asyn
   expect(readdirSync(dataDir)).toContain('shell');
 });
 
-test('a release is the app and nothing else', async () => {
+test('a release is the app and nothing else', async ({ dataDir }) => {
   const app = pack('release');
 
   await test.step('no setting names another program to run the core', () => {
@@ -148,5 +148,24 @@ test('a release is the app and nothing else', async () => {
       /^\/node_modules\/[^/]+$/.test(path),
     );
     expect(modules).toEqual(['/node_modules/better-sqlite3']);
+  });
+
+  await test.step('the core knows where addresses come from, by data that lie beside it once', () => {
+    const command = join(app, 'resources', 'app.asar.unpacked', 'dist', 'electron', 'cli.cjs');
+    const run = (...words: readonly string[]) =>
+      spawnSync(nodeBinary(), [command, ...words, '--data-dir', join(dataDir, 'data')], { encoding: 'utf8' })
+        .stdout;
+    const records = join(dataDir, 'eve.json');
+    const record = {
+      timestamp: '2026-03-04T02:14:07.000000+0000',
+      event_type: 'alert',
+      src_ip: '8.8.8.8',
+      alert: { signature: 'From afar' },
+    };
+    writeFileSync(records, `${JSON.stringify(record)}\n`);
+    run('ingest', '--source', 'suricata-eve', records);
+    expect(run('alerts', '--query', 'asn:15169 country:US')).toContain('From afar');
+    const copies = filesOf(join(app, 'resources', 'app.asar')).filter((path) => path.endsWith('.bin'));
+    expect(copies).toEqual(['/dist/resources/addresses.bin']);
   });
 });

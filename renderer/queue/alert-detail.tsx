@@ -17,6 +17,7 @@ import {
   LaneBadge,
   LoadingState,
   Menu,
+  type MenuItem,
   MitigatedBadge,
   ObservableText,
   Pane,
@@ -37,7 +38,7 @@ import {
 import { AlertClocks } from './clock-mark.tsx';
 import { AlertEvidence } from './evidence.tsx';
 import { Grouping } from './grouping.tsx';
-import { entityQuery, pivotsOf } from './pivots.ts';
+import { entityQuery, originWords, pivotsOf } from './pivots.ts';
 import { SuppressedMark } from './suppressed-mark.tsx';
 
 type Detail = MethodOutput<'alerts.get'>;
@@ -184,32 +185,10 @@ export function AlertDetail({
       </Section>
 
       <AlertClocks alert={alert} />
-      <Pivots alert={alert} onSearch={onSearch} />
+      <Pivots alert={alert} origins={detail?.origins.rows ?? []} onSearch={onSearch} />
 
       {alert.entities.length > 0 ? (
-        <Section title={`Entities (${alert.entities.length})`}>
-          <ul className="entity-list" aria-label="Entities">
-            {alert.entities.slice(0, 60).map((entity) => (
-              <li key={`${entity.kind} ${entity.role} ${entity.value}`}>
-                <span className="entity-role">{entity.role}</span>
-                <ObservableText
-                  kind={entity.kind}
-                  value={entity.value}
-                  note={entity.kind === 'ip' || entity.kind === 'cidr' ? specialRangeOf(entity.value) : null}
-                  actions={[
-                    {
-                      id: 'search',
-                      label: 'Search the queue for it',
-                      icon: 'search',
-                      onSelect: () => onSearch(entityQuery(entity)),
-                    },
-                  ]}
-                />
-              </li>
-            ))}
-          </ul>
-          {alert.entities.length > 60 ? <p className="quiet">{alert.entities.length - 60} more</p> : null}
-        </Section>
+        <Entities alert={alert} origins={detail?.origins ?? null} onSearch={onSearch} />
       ) : null}
 
       {detail === null ? (
@@ -218,6 +197,62 @@ export function AlertDetail({
         <DetailRecords key={detail.alert.id} detail={detail} onOpenAlert={onOpenAlert} />
       )}
     </Pane>
+  );
+}
+
+/** What an alert is about, addresses with what is known of them in general, and searches from each. */
+function Entities({
+  alert,
+  origins,
+  onSearch,
+}: {
+  readonly alert: Alert;
+  readonly origins: Detail['origins'] | null;
+  readonly onSearch: (text: string) => void;
+}) {
+  const search = (id: string, label: string, query: string): MenuItem => ({
+    id,
+    label,
+    icon: 'search',
+    onSelect: () => onSearch(query),
+  });
+  return (
+    <Section title={`Entities (${alert.entities.length})`}>
+      <ul className="entity-list" aria-label="Entities">
+        {alert.entities.slice(0, 60).map((entity) => {
+          const isAddress = entity.kind === 'ip' || entity.kind === 'cidr';
+          const origin =
+            entity.kind === 'ip' ? origins?.rows.find(({ address }) => address === entity.value) : undefined;
+          return (
+            <li key={`${entity.kind} ${entity.role} ${entity.value}`}>
+              <span className="entity-role">{entity.role}</span>
+              <ObservableText
+                kind={entity.kind}
+                value={entity.value}
+                note={isAddress ? specialRangeOf(entity.value) : null}
+                actions={[
+                  search('search', 'Search the queue for it', entityQuery(entity)),
+                  ...(origin === undefined || origin.asn === null
+                    ? []
+                    : [search('asn', `Search for AS${origin.asn}`, `asn:${origin.asn}`)]),
+                  ...(origin === undefined || origin.country === null
+                    ? []
+                    : [search('country', `Search for ${origin.country}`, `country:${origin.country}`)]),
+                ]}
+              />
+              {origin === undefined ? null : <span className="entity-origin">{originWords(origin)}</span>}
+            </li>
+          );
+        })}
+      </ul>
+      {alert.entities.length > 60 ? <p className="quiet">{alert.entities.length - 60} more</p> : null}
+      {origins?.source ? (
+        <p className="entity-source">
+          Networks and countries of registration as of {origins.source.made}, from data of{' '}
+          {origins.source.notice}.
+        </p>
+      ) : null}
+    </Section>
   );
 }
 
@@ -247,10 +282,18 @@ function Techniques({
 }
 
 /** Where to go from here: each is a search of the queue, by button, by `r` and its menu, and in the palette. */
-function Pivots({ alert, onSearch }: { readonly alert: Alert; readonly onSearch: (text: string) => void }) {
+function Pivots({
+  alert,
+  origins,
+  onSearch,
+}: {
+  readonly alert: Alert;
+  readonly origins: Detail['origins']['rows'];
+  readonly onSearch: (text: string) => void;
+}) {
   const [open, setOpen] = useState(false);
   const anchor = useRef<HTMLDivElement>(null);
-  const pivots = pivotsOf(alert);
+  const pivots = pivotsOf(alert, origins);
   useCommands([
     {
       id: 'queue.pivot',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { matchesAlertQuery, parseAlertQuery } from '../../shared/domain/alert-query.ts';
 import { fakeAlert } from '../testing/fake-data.ts';
-import { entityQuery, pivotsOf } from './pivots.ts';
+import { entityQuery, originWords, pivotsOf } from './pivots.ts';
 
 const startMs = Date.UTC(2026, 10, 26);
 const context = {
@@ -11,6 +11,7 @@ const context = {
   serviceName: () => null,
   sourceName: () => null,
   signalName: () => null,
+  originOf: () => null,
 };
 
 describe('pivotsOf', () => {
@@ -25,7 +26,7 @@ describe('pivotsOf', () => {
       'All from this source: src:203.0.113.28',
       'Same rule: title:"ET SCAN \\"x\\" (probe)" source:suricata-eve',
       'Same /24: src:203.0.113.0/24',
-      'Same network (ASN): asn:AS64496',
+      'Same network (ASN): asn:64496',
       'Same path: path:/api/session',
       'Same destination: dst:192.0.2.10',
       'Same technique: technique:T1498',
@@ -42,5 +43,32 @@ describe('pivotsOf', () => {
         expect(matchesAlertQuery(node, alert, context), query).toBe(true);
       }
     }
+  });
+
+  it('asks for the system and country of the source’s address where the data know them', () => {
+    const made = fakeAlert(4, 100, startMs, null);
+    const source = made.entities.find(({ kind, role }) => kind === 'ip' && role === 'source');
+    const alert = { ...made, entities: made.entities.filter(({ kind }) => kind !== 'asn') };
+    const origin = { address: source?.value ?? '', asn: 64_500, asName: 'Ex\u202eample', country: 'DE' };
+    const other = { ...origin, address: '192.0.2.10', asn: 64_501 };
+    const shown = (origins: Parameters<typeof pivotsOf>[1]) =>
+      pivotsOf(alert, origins)
+        .filter(({ id }) => id === 'asn' || id === 'country')
+        .map(({ by, query }) => `${by}: ${query}`);
+    expect(shown([other, origin])).toEqual(['AS64500 Ex\\u202eample: asn:64500', 'DE: country:DE']);
+    expect(shown([{ ...origin, asn: null, asName: null }])).toEqual(['DE: country:DE']);
+    expect(shown([other])).toEqual(['AS64501 Ex\\u202eample: asn:64501', 'DE: country:DE']);
+    expect(shown([])).toEqual([]);
+  });
+});
+
+describe('originWords', () => {
+  it('says who announces an address and where it is registered', () => {
+    expect(originWords({ asn: 64_500, asName: 'Example, Inc.', country: 'DE' })).toBe(
+      'AS64500 Example, Inc., registered in DE',
+    );
+    expect(originWords({ asn: null, asName: null, country: 'DE' })).toBe('registered in DE');
+    expect(originWords({ asn: 64_500, asName: null, country: null })).toBe('AS64500');
+    expect(originWords(undefined)).toBeNull();
   });
 });

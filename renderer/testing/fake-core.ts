@@ -18,6 +18,7 @@ import {
 import type { CaseState, EntryPayload } from '../../shared/domain/case.ts';
 import { foldCase } from '../../shared/domain/case-fold.ts';
 import type { Connection } from '../../shared/domain/connection.ts';
+import { noEnrichment } from '../../shared/domain/enrichment.ts';
 import type { ActionPlan, LedgerRow, Mitigation, MitigationState } from '../../shared/domain/mitigation.ts';
 import type { RangeStatus } from '../../shared/domain/range.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
@@ -318,6 +319,7 @@ export function createFakeHandlers(
       serviceName: nameIn(services),
       sourceName: nameIn(connections),
       signalName: nameIn(signals),
+      originOf: noEnrichment.originOf,
     };
   }
 
@@ -1154,6 +1156,7 @@ export function createFakeHandlers(
           }),
         })),
         ...fakeGrouping(alert),
+        origins: { rows: [], source: null },
         techniques: fakeTechniques.filter((each) => alert.techniques.includes(each.id)),
         cases: [...cases.values()]
           .filter((each) => each.id !== alert.caseId)

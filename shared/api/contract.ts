@@ -22,6 +22,7 @@ import {
   testResultSchema,
 } from '../domain/connection.ts';
 import { analystSchema, customerSchema, serviceSchema } from '../domain/customer.ts';
+import { addressOriginSchema } from '../domain/enrichment.ts';
 import { incidentSchema } from '../domain/incident.ts';
 import { lessonInForceSchema } from '../domain/lesson.ts';
 import { actionPlanSchema, ledgerRowSchema, mitigationSchema, orphanSchema } from '../domain/mitigation.ts';
@@ -339,6 +340,12 @@ export const methods = {
       grouping: alertGroupingSchema.nullable(),
       /** How its occurrences lie in time; null where none is kept. */
       histogram: occurrenceHistogramSchema.nullable(),
+      /** Where its addresses come from, of those of which anything is known. */
+      origins: z.object({
+        rows: z.array(addressOriginSchema.extend({ address: z.string() })),
+        /** The day and the makers of the data; null where there are none. */
+        source: z.object({ made: z.string(), notice: z.string() }).nullable(),
+      }),
       /** Its ATT&CK techniques by their names; ids that ATT&CK does not have are left out. */
       techniques: z.array(techniqueSchema),
       related: z.array(alertSchema),

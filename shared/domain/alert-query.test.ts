@@ -58,6 +58,8 @@ const context: QueryContext = {
   serviceName: (id) => (id === 's1' ? 'Web shop' : null),
   sourceName: (id) => (id === 'src1' ? 'Sensor north' : null),
   signalName: (id) => (id === 'sig1' ? 'HTTP requests' : null),
+  originOf: (address) =>
+    address === '198.51.100.7' ? { asn: 64_500, asName: 'Example', country: 'DE' } : null,
 };
 
 const matches = (text: string) => {
@@ -158,6 +160,15 @@ describe('parseAlertQuery', () => {
       kind: null,
       match: 'contains',
       text: '/login',
+    });
+    expect(nodeOf('asn:as64500')).toEqual({ type: 'asn', asn: 64_500 });
+    expect(nodeOf('asn:Google')).toEqual({ type: 'entity', kind: 'asn', match: 'contains', text: 'Google' });
+    expect(nodeOf('country:de')).toEqual({ type: 'country', code: 'DE' });
+    expect(nodeOf('country:Germany')).toEqual({
+      type: 'entity',
+      kind: 'country',
+      match: 'contains',
+      text: 'Germany',
     });
     expect(nodeOf('technique:t1498')).toEqual({ type: 'technique', id: 'T1498' });
     expect(nodeOf('count>100')).toEqual({ type: 'count', comparison: '>', value: 100 });
@@ -530,6 +541,7 @@ describe('printAlertQuery', () => {
       'first:2026-11-01T02:14',
       'last:1.5h',
     ],
+    ...['asn:64500,AS64501', 'asn:"64500"', 'asn:645*', 'asn:0', 'country:de,Germany', 'country:"DE"'],
     ...['suppressed:any', 'suppressed:none', 'suppressed:"any"', 'suppressed:su_1'],
     ...['merged:any', 'merged:none', 'merged:"none"', 'merged:al_1,any', 'split:any', 'split:al_1'],
     ...['case:any', 'case:none', 'case:"any"', 'case:ca_1', 'nonsense:1', 'count:x', 'title:'],

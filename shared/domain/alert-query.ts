@@ -15,6 +15,14 @@ import {
   severityRank,
   sourceStateSchema,
 } from './alert.ts';
+import {
+  asnOfEntity,
+  countryCodes,
+  countryOfEntity,
+  type OriginLookUp,
+  parseAsn,
+  parseCountry,
+} from './enrichment.ts';
 import { type EntityKind, entityKinds } from './entity.ts';
 import { assertNever } from './result.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from './time.ts';
@@ -75,6 +83,9 @@ export type QueryTerm =
       readonly match: TextMatch;
       readonly text: string;
     }
+  /** An entity that is, or comes from, an autonomous system, or a country by its code. */
+  | { readonly type: 'asn'; readonly asn: number }
+  | { readonly type: 'country'; readonly code: string }
   /** An address entity that lies in this network, or a network entity that equals it; canonical CIDR. */
   | { readonly type: 'network'; readonly cidr: string }
   /** An address of an end of the traffic: in a canonical network, or as text. */
@@ -201,8 +212,14 @@ export const queryFields = [
     values: ['any', 'none'],
     operators: 'equality',
   },
+  { name: 'asn', help: 'an autonomous system, and addresses of it: asn:64500', operators: 'equality' },
+  {
+    name: 'country',
+    help: 'a country, and addresses registered there: country:DE',
+    operators: 'equality',
+  },
   ...entityKinds
-    .filter((kind) => kind !== 'ip')
+    .filter((kind) => kind !== 'ip' && kind !== 'asn' && kind !== 'country')
     .map((kind) => ({ name: kind, help: `an entity of the kind ${kind}`, operators: 'equality' as const })),
 ] as const satisfies readonly FieldDescription[] as readonly FieldDescription[];
 
@@ -663,6 +680,20 @@ function fieldTerm(
         if (canonical !== null && 'cidr' in canonical) return { type: 'network', cidr: canonical.cidr };
         return { type: 'entity', kind: null, ...textMatch(value, 'contains') };
       });
+    case 'asn':
+      return each((value) => {
+        const asn = /^(AS)?\d+$/i.test(value.text) && !value.quoted ? parseAsn(value.text) : null;
+        return asn === null
+          ? { type: 'entity', kind: 'asn', ...textMatch(value, 'contains') }
+          : { type: 'asn', asn };
+      });
+    case 'country':
+      return each((value) => {
+        const code = value.quoted ? null : parseCountry(value.text);
+        return code === null
+          ? { type: 'entity', kind: 'country', ...textMatch(value, 'contains') }
+          : { type: 'country', code };
+      });
     default: {
       const kind = entityKinds.find((candidate) => candidate === field.name);
       if (kind === undefined) return problem(`Watchfloor has no field “${field.name}”.`);
@@ -890,6 +921,7 @@ export interface QueryContext {
   readonly serviceName: (id: string) => string | null;
   readonly sourceName: (id: string) => string | null;
   readonly signalName: (id: string) => string | null;
+  readonly originOf: OriginLookUp;
 }
 
 /** Whether a text matches, without regard to case. */
@@ -1011,6 +1043,10 @@ export function matchesAlertQuery(node: QueryNode | null, alert: Alert, context:
           (node.kind === null || entity.kind === node.kind) &&
           matchesText(entity.value, node.match, node.text),
       );
+    case 'asn':
+      return alert.entities.some((entity) => asnOfEntity(entity, context.originOf) === node.asn);
+    case 'country':
+      return alert.entities.some((entity) => countryOfEntity(entity, context.originOf) === node.code);
     case 'network':
       return alert.entities.some(
         (entity) =>
@@ -1147,6 +1183,10 @@ function printTerm(node: Exclude<QueryNode, { type: 'all' | 'any' | 'not' }>): s
       return node.match === 'equals'
         ? `${node.kind ?? 'entity'}:${node.text}`
         : printText(node.kind ?? 'entity', node.match, node.text);
+    case 'asn':
+      return `asn:${node.asn}`;
+    case 'country':
+      return `country:${node.code}`;
     case 'network':
       return `ip:${node.cidr}`;
     case 'end': {
@@ -1254,6 +1294,7 @@ export function completeAlertQuery(text: string, caret: number, names: Completio
     last: ['15m', '1h', '24h', '7d'],
     first: ['1h', '1d', '7d'],
     count: ['10', '100', '1000'],
+    country: countryCodes,
   };
   const values = free[name] ?? field?.values ?? [];
   const options = values
