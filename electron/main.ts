@@ -13,6 +13,7 @@ import { registerPageScheme, servePage } from './shell-page.ts';
 import { printSchemeRights } from './shell-pdf.ts';
 import type { CoreState } from './shell-protocol.ts';
 import { createShellServices } from './shell-services.ts';
+import { createTray, type ShellTray } from './shell-tray.ts';
 import { openWindow, windowStateFile } from './window.ts';
 
 /**
@@ -52,6 +53,7 @@ if (!app.requestSingleInstanceLock()) {
 refuseNavigation(app);
 
 let window: BrowserWindow | null = null;
+let tray: ShellTray | null = null;
 
 // 4. The core. Only a build for tests can be told to run it on another program.
 const nodeProgram = __ALLOW_CORE_RUNNER__ ? (process.env.WATCHFLOOR_CORE_NODE ?? null) : null;
@@ -60,7 +62,11 @@ const core = createCoreSupervisor({
   entry: join(paths.bundles, 'core.cjs').replace('app.asar', 'app.asar.unpacked'),
   nodeProgram,
   start: { type: 'start', dataDir, workspace: started.workspace, appVersion: __APP_VERSION__ },
-  serve: createShellServices(() => window, showWindow),
+  serve: createShellServices(
+    () => window,
+    showWindow,
+    () => tray,
+  ),
   onState: (state) => {
     if (state.state === 'failed') void askWhatNext(state);
   },
@@ -144,6 +150,7 @@ void app.whenReady().then(() => {
   Menu.setApplicationMenu(buildMenu());
   refusePermissions(session.defaultSession);
   servePage(session.defaultSession.protocol, paths.renderer, [reportStyleHash]);
+  tray = createTray(join(paths.resources, 'icons'), showWindow);
   core.start();
   // A test's driver that attaches just as a window opens may wait for ever: it says itself when to open it.
   if (__ALLOW_CORE_RUNNER__ && process.env.WATCHFLOOR_HOLD_WINDOW === '1') {

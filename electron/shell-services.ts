@@ -3,6 +3,7 @@ import { app, type BrowserWindow, dialog, Notification, safeStorage } from 'elec
 import { z } from 'zod';
 import { printToPdf } from './shell-pdf.ts';
 import type { ShellCall, ShellError, ShellMethod, ShellResult, ShellServices } from './shell-protocol.ts';
+import type { ShellTray } from './shell-tray.ts';
 
 const longestHtmlCharacters = 64 * 1024 * 1024;
 
@@ -120,6 +121,7 @@ function notify({ title, body }: { title: string; body: string }, onClick: () =>
 export function createShellServices(
   currentWindow: () => BrowserWindow | null,
   showWindow: () => void,
+  currentTray: () => ShellTray | null,
 ): (call: ShellCall) => Promise<ShellResult> {
   const store: SecretStore = safeStorage;
   const services: Services = {
@@ -130,6 +132,7 @@ export function createShellServices(
     'shell.notify': (args) => notify(args, showWindow),
     'shell.setBadge': async ({ count }) => {
       app.setBadgeCount(count);
+      currentTray()?.show(count);
       return null;
     },
     'shell.saveFile': async (args) => {

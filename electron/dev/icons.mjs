@@ -16,13 +16,20 @@ const icoSizes = [16, 24, 32, 48, 64, 128, 256];
 /** The types of an ICNS entry that hold a PNG, with their sizes in pixels. */
 const icnsTypes = { icp4: 16, icp5: 32, icp6: 64, ic07: 128, ic08: 256, ic09: 512, ic10: 1024 };
 
-/** @returns {Promise<Map<number, Buffer>>} PNG by size */
-async function draw() {
+/** The sign in the tray while something needs a person: the same drawing with a mark that is seen at 16 pixels. */
+const waitingMark = '<circle cx="384" cy="384" r="112" fill="#ff5d4f" stroke="#10151d" stroke-width="24"/>';
+
+/**
+ * @param {readonly number[]} sizes
+ * @param {string} [more] what is drawn on top
+ * @returns {Promise<Map<number, Buffer>>} PNG by size
+ */
+async function draw(sizes, more = '') {
   const executablePath = findBrowser();
   if (executablePath === null) {
     throw new Error('Drawing the icons needs Chromium, Chrome or Edge.');
   }
-  const svg = readFileSync(join(folder, 'icon.svg'), 'utf8');
+  const svg = readFileSync(join(folder, 'icon.svg'), 'utf8').replace('</svg>', `${more}</svg>`);
   const browser = await chromium.launch({ executablePath, args: needsNoSandbox() ? ['--no-sandbox'] : [] });
   /** @type {Map<number, Buffer>} */
   const images = new Map();
@@ -97,12 +104,15 @@ function icns(images) {
 }
 
 await runMain(async () => {
-  const images = await draw();
+  const images = await draw(sizes);
+  const waiting = await draw([32], waitingMark);
   mkdirSync(join(folder, 'linux'), { recursive: true });
   for (const size of [16, 32, 48, 64, 128, 256, 512]) {
     writeFileSync(join(folder, 'linux', `${size}x${size}.png`), image(images, size));
   }
   writeFileSync(join(folder, 'icon.png'), image(images, 512));
+  writeFileSync(join(folder, 'tray.png'), image(images, 32));
+  writeFileSync(join(folder, 'tray-waiting.png'), image(waiting, 32));
   writeFileSync(join(folder, 'icon.ico'), ico(images));
   writeFileSync(join(folder, 'icon.icns'), icns(images));
   say(`icons drawn in ${folder}`);
