@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { z } from 'zod';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { findBrowser, needsNoSandbox } from '../dev/browser.mjs';
 
@@ -12,6 +13,25 @@ export interface DrivenPage {
   goTo(address: string): Promise<void>;
   /** The JSON value of an expression in the page; a promise is awaited. Throws what the page threw. */
   evaluate(expression: string): Promise<unknown>;
+  /** Presses a key as a hand does, e.g. `j`, `Enter`, `Control+a`. */
+  press(keys: string): Promise<void>;
+  /** For how long the main thread has been busy since the page was opened, ms. */
+  busyMs(): Promise<number>;
+  /** Begins to note what the browser does; the answer ends that and gives the notes. */
+  trace(): Promise<() => Promise<readonly TraceEvent[]>>;
+  /** What lives on the heap of scripts after collecting what does not, bytes. */
+  heapBytes(): Promise<number>;
+}
+
+/** One thing that a thread did; times are of the browser's own clock, µs. */
+export interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly ts: number;
+  readonly dur: number;
+  /** Of the processor alone: what else the machine did meanwhile is not in it. */
+  readonly tdur: number;
 }
 
 export interface DrivenBrowser {
@@ -58,25 +78,38 @@ export async function startDrivenBrowser(): Promise<DrivenBrowser> {
     rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   try {
-    const call = devToolsOf(child);
+    const { call, listen } = devToolsOf(child);
     const version = await call('Browser.getVersion', {});
     const { targetId } = fieldsOf(await call('Target.createTarget', { url: 'about:blank' }));
     const { sessionId } = fieldsOf(await call('Target.attachToTarget', { targetId, flatten: true }));
     if (typeof sessionId !== 'string') throw new WatchfloorError('internal', 'The browser gave no session.');
-    return { version: String(fieldsOf(version).product), page: pageOf(call, sessionId), close };
+    // A page that is not looked at gets no keys.
+    await call('Emulation.setFocusEmulationEnabled', { enabled: true }, sessionId);
+    return { version: String(fieldsOf(version).product), page: pageOf(call, listen, sessionId), close };
   } catch (thrown) {
     await close();
     throw thrown;
   }
 }
 
+const traceEventSchema = z.object({
+  name: z.string(),
+  pid: z.number(),
+  tid: z.number(),
+  ts: z.number(),
+  dur: z.number(),
+  tdur: z.number(),
+});
+
+/** Hears of what the browser says by itself. */
+type Listen = (listener: (method: string, parameters: Readonly<Record<string, unknown>>) => void) => void;
 type Call = (method: string, parameters: object, sessionId?: string) => Promise<unknown>;
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-function pageOf(call: Call, sessionId: string): DrivenPage {
+function pageOf(call: Call, listen: Listen, sessionId: string): DrivenPage {
   return {
     async goTo(address) {
       const { errorText } = fieldsOf(await call('Page.navigate', { url: address }, sessionId));
@@ -97,13 +130,55 @@ function pageOf(call: Call, sessionId: string): DrivenPage {
       }
       return fieldsOf(answer.result).value;
     },
+    async press(keys) {
+      const parts = keys.split('+');
+      const key = parts.pop() ?? '';
+      const modifiers = (parts.includes('Control') ? 2 : 0) + (parts.includes('Shift') ? 8 : 0);
+      for (const type of ['rawKeyDown', 'keyUp']) {
+        await call('Input.dispatchKeyEvent', { type, key, modifiers }, sessionId);
+      }
+    },
+    async busyMs() {
+      await call('Performance.enable', { timeDomain: 'timeTicks' }, sessionId);
+      const { metrics } = fieldsOf(await call('Performance.getMetrics', {}, sessionId));
+      const found = (Array.isArray(metrics) ? metrics : []).map(fieldsOf);
+      return Number(found.find(({ name }) => name === 'TaskDuration')?.value) * 1_000;
+    },
+    async trace() {
+      const events: TraceEvent[] = [];
+      await call('Tracing.start', {
+        transferMode: 'ReportEvents',
+        traceConfig: { includedCategories: ['devtools.timeline'] },
+      });
+      return async () => {
+        const ended = new Promise<void>((resolve) => {
+          listen((method, parameters) => {
+            if (method === 'Tracing.tracingComplete') resolve();
+            else if (method === 'Tracing.dataCollected' && Array.isArray(parameters.value)) {
+              for (const value of parameters.value) {
+                const event = traceEventSchema.safeParse(value);
+                if (event.success) events.push(event.data);
+              }
+            }
+          });
+        });
+        await call('Tracing.end', {});
+        await ended;
+        return events;
+      };
+    },
+    async heapBytes() {
+      await call('HeapProfiler.collectGarbage', {}, sessionId);
+      return Number(fieldsOf(await call('Runtime.getHeapUsage', {}, sessionId)).usedSize);
+    },
   };
 }
 
 /** Requests and answers over the DevTools pipe: JSON with a NUL after each. */
-function devToolsOf(child: ChildProcess): Call {
+function devToolsOf(child: ChildProcess): { readonly call: Call; readonly listen: Listen } {
   const [, , , toBrowser, fromBrowser] = child.stdio as [null, null, null, Writable, Readable];
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  const listeners: Parameters<Listen>[0][] = [];
   let lastId = 0;
   let buffered = '';
   const failAll = (why: string) => {
@@ -120,6 +195,9 @@ function devToolsOf(child: ChildProcess): Call {
     buffered = texts.pop() ?? '';
     for (const text of texts) {
       const message = fieldsOf(JSON.parse(text));
+      if (typeof message.method === 'string') {
+        for (const listener of listeners) listener(message.method, fieldsOf(message.params));
+      }
       const waiter = typeof message.id === 'number' ? waiting.get(message.id) : undefined;
       if (waiter === undefined || typeof message.id !== 'number') continue;
       waiting.delete(message.id);
@@ -128,7 +206,7 @@ function devToolsOf(child: ChildProcess): Call {
         waiter.reject(new WatchfloorError('internal', 'The browser refused.', JSON.stringify(message.error)));
     }
   });
-  return (method, parameters, sessionId) => {
+  const call: Call = (method, parameters, sessionId) => {
     lastId += 1;
     const id = lastId;
     return new Promise((resolve, reject) => {
@@ -147,6 +225,7 @@ function devToolsOf(child: ChildProcess): Call {
       toBrowser.write(`${JSON.stringify({ id, method, params: parameters, ...session })}\0`);
     });
   };
+  return { call, listen: (listener) => listeners.push(listener) };
 }
 
 /** Ends a program and its children, and waits until it is gone. */

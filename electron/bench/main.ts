@@ -16,6 +16,11 @@ const benches: Readonly<Record<string, Bench>> = {
       'a million alerts: pages and counts of forty queries, closing all of them and undoing it (--rows)',
     run: async ({ rows }) => (await import('./queue.ts')).runQueueBench(rows ?? 1_000_000),
   },
+  'queue-screen': {
+    summary:
+      'the screen on a million alerts, in an installed Chromium: open, scroll, a flood, keys to pixels (--rows)',
+    run: async ({ rows }) => (await import('./queue-screen.ts')).runQueueScreenBench(rows ?? 1_000_000),
+  },
   watch: {
     summary: 'six live charts of 3,600 points: main-thread time of an update, in an installed Chromium',
     run: async () => (await import('./watch.ts')).runWatchBench(),
@@ -37,7 +42,7 @@ const benches: Readonly<Record<string, Bench>> = {
 /** What can be measured, one line each. */
 export function benchNames(): string {
   return Object.entries(benches)
-    .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+    .map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`)
     .join('\n');
 }
 

@@ -49,14 +49,10 @@ export function QueueList({ desk, columns }: { readonly desk: QueueDesk; readonl
         <VirtualTable<Alert>
           label={search.lane === 'all' ? 'Alerts of both lanes' : `${laneWords[search.lane]} alerts`}
           handle={tableRef}
-          columns={columns.shown.map((column) => ({
-            ...column,
-            sorted: column.sort === search.sort,
-            onSort: column.sort === undefined ? undefined : () => search.setSort(column.sort ?? 'received'),
-          }))}
+          columns={columns.shown}
           count={list.total}
           rowAt={list.rowAt}
-          keyOf={(alert) => alert.id}
+          keyOf={idOf}
           activeIndex={place.index}
           onActiveChange={place.moveTo}
           isSelected={selection.has}
@@ -69,7 +65,7 @@ export function QueueList({ desk, columns }: { readonly desk: QueueDesk; readonl
           onResize={columns.resize}
           screenKeys
           keysGroup="Queue list"
-          rowLabel={(alert) => `${severityWords[alert.severity]}: ${alert.title.slice(0, 200)}`}
+          rowLabel={rowLabel}
           rowClass={rowClass}
           empty={<NothingHere desk={desk} />}
         />
@@ -101,6 +97,10 @@ function NothingHere({ desk: { list, search } }: { readonly desk: QueueDesk }) {
     </EmptyState>
   );
 }
+
+const idOf = (alert: Alert) => alert.id;
+
+const rowLabel = (alert: Alert) => `${severityWords[alert.severity]}: ${alert.title.slice(0, 200)}`;
 
 function rowClass(alert: Alert): string | null {
   if (alert.status === 'closed') return 'alert-closed';

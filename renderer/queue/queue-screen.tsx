@@ -14,7 +14,7 @@ import { useQueueDesk } from './use-queue-desk.ts';
 export function QueueScreen() {
   const desk = useQueueDesk();
   const [listRef, listWidth] = useWidth<HTMLDivElement>();
-  const columns = useQueueColumns(listWidth);
+  const columns = useQueueColumns(listWidth, desk.search);
   const actions = queueActions(desk);
   useCommands(actions);
   const { list, place } = desk;

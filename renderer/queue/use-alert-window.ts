@@ -138,7 +138,9 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
       if (mine !== round.current || last === undefined) return;
       setHeld((before) => ({
         ...before,
-        pages: new Map(answers.map(({ page, answer }) => [page, answer.rows])),
+        pages: new Map(
+          answers.map(({ page, answer }) => [page, keepSame(before.pages.get(page), answer.rows)]),
+        ),
         total: last.total,
         newer: last.newer,
         problem: last.problem,
@@ -225,7 +227,7 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
           const newer = answer.newer + Math.max(0, answer.total - heldRef.current.total);
           // Nothing is in sight that could move, so the first alert appears by itself.
           if (heldRef.current.total === 0 && newer > 0) void start();
-          else setHeld((before) => ({ ...before, newer }));
+          else setHeld((before) => (before.newer === newer ? before : { ...before, newer }));
         },
         () => undefined,
       );
@@ -241,14 +243,24 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
     [],
   );
 
+  const places = useMemo(
+    () =>
+      new Map(
+        [...pages].flatMap(([page, rows]) =>
+          rows.map((row, place) => [row.id, page * pageSize + place] as const),
+        ),
+      ),
+    [pages],
+  );
+
   useCoreEvent('alerts.changed', ({ rows, many, latestSequence }) => {
+    const isHere = rows.map((row) => places.has(row.id));
     if (many) renewSoon();
-    else if (rows.length > 0) setHeld((before) => ({ ...before, pages: patchRows(before.pages, rows) }));
-    const { upToSequence, pages } = heldRef.current;
-    const isHere = (alertId: string) =>
-      [...pages.values()].some((page) => page.some((row) => row.id === alertId));
-    if (many || latestSequence > (upToSequence ?? Infinity) || rows.some((row) => !isHere(row.id)))
-      peekSoon();
+    else if (isHere.includes(true)) {
+      setHeld((before) => ({ ...before, pages: patchRows(before.pages, rows) }));
+    }
+    const { upToSequence } = heldRef.current;
+    if (many || latestSequence > (upToSequence ?? Infinity) || isHere.includes(false)) peekSoon();
   });
   useEffect(
     () =>
@@ -269,13 +281,7 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
       loading: held.loading,
       current: held.key === key,
       rowAt: (index) => held.pages.get(Math.floor(index / pageSize))?.[index % pageSize],
-      indexOf: (alertId) => {
-        for (const [page, rows] of held.pages) {
-          const place = rows.findIndex((row) => row.id === alertId);
-          if (place >= 0) return page * pageSize + place;
-        }
-        return -1;
-      },
+      indexOf: (alertId) => places.get(alertId) ?? -1,
       idsBetween: (fromIndex, toIndex) => {
         const ids: string[] = [];
         for (let index = fromIndex; index <= toIndex; index += 1) {
@@ -290,8 +296,18 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
       showNewest: start,
       renew,
     }),
-    [held, key, readIds, showRange, start, renew],
+    [held, places, key, readIds, showRange, start, renew],
   );
+}
+
+/** New rows, of which those that did not change are the very same as before: nothing of them is drawn again. */
+export function keepSame(before: readonly Alert[] | undefined, rows: readonly Alert[]): readonly Alert[] {
+  if (before === undefined) return rows;
+  const known = new Map(before.map((row) => [row.id, row]));
+  return rows.map((row) => {
+    const same = known.get(row.id);
+    return same !== undefined && JSON.stringify(same) === JSON.stringify(row) ? same : row;
+  });
 }
 
 /** The same pages with changed rows drawn where they stand; the very same map when none of them is here. */

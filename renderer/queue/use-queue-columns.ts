@@ -1,4 +1,6 @@
 import { useMemo } from 'react';
+import { z } from 'zod';
+import type { Alert } from '../../shared/domain/alert.ts';
 import { useApp, useRememberedState } from '../ui/index.ts';
 import { useClockMark } from './clock-mark.tsx';
 import {
@@ -8,6 +10,7 @@ import {
   queueColumns,
   readColumnLayout,
 } from './queue-columns.tsx';
+import type { QueueSearch } from './use-queue-search.ts';
 
 /** The queue's columns and what the analyst made of them. */
 export interface QueueColumns {
@@ -24,27 +27,41 @@ export interface QueueColumns {
  * Columns as they were chosen, or for the room there is; remembered for the next start.
  * @param widthPx of the list
  */
-export function useQueueColumns(widthPx: number): QueueColumns {
+export function useQueueColumns(
+  widthPx: number,
+  { sort, setSort }: Pick<QueueSearch, 'sort' | 'setSort'>,
+): QueueColumns {
   const customers = useApp((state) => state.customers);
   const services = useApp((state) => state.services);
-  const sources = useApp((state) => state.status?.sources);
+  // The status comes once a second, and with it the same names: rows are not drawn again for that.
+  const sourcesKey = useApp(({ status }) =>
+    JSON.stringify((status?.sources ?? []).map(({ id, name }) => [id, name])),
+  );
   const clock = useClockMark();
   const [layout, setLayout] = useRememberedState('queue.columns', readColumnLayout);
-  const names = useMemo(
-    () => ({
+  const names = useMemo(() => {
+    const sources = new Map(z.array(z.tuple([z.string(), z.string()])).parse(JSON.parse(sourcesKey)));
+    const nameIn = (rows: readonly { readonly id: string; readonly name: string }[]) => {
+      const byId = new Map(rows.map(({ id, name }) => [id, name]));
+      return (id: string | null) => (id === null ? '–' : (byId.get(id) ?? id));
+    };
+    return {
       clock,
-      customer: (id: string | null) =>
-        id === null ? '–' : (customers.find((each) => each.id === id)?.name ?? id),
-      service: (id: string | null) =>
-        id === null ? '–' : (services.find((each) => each.id === id)?.name ?? id),
-      source: (alert: { readonly sourceId: string; readonly sourceKind: string }) =>
-        alert.sourceId === 'detection'
-          ? 'Detection'
-          : ((sources ?? []).find((each) => each.id === alert.sourceId)?.name ?? alert.sourceKind),
-    }),
-    [customers, services, sources, clock],
+      customer: nameIn(customers),
+      service: nameIn(services),
+      source: ({ sourceId, sourceKind }: Pick<Alert, 'sourceId' | 'sourceKind'>) =>
+        sourceId === 'detection' ? 'Detection' : (sources.get(sourceId) ?? sourceKind),
+    };
+  }, [customers, services, sourcesKey, clock]);
+  const shown = useMemo(
+    () =>
+      queueColumns(widthPx, names, layout).map((column) => ({
+        ...column,
+        sorted: column.sort === sort,
+        onSort: column.sort === undefined ? undefined : () => setSort(column.sort ?? 'received'),
+      })),
+    [widthPx, names, layout, sort, setSort],
   );
-  const shown = useMemo(() => queueColumns(widthPx, names, layout), [widthPx, names, layout]);
   const all = useMemo(() => allColumns(true, names), [names]);
   return {
     all,

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useKeptState } from '../state/store.ts';
 
 /** What this machine remembers under a name, e.g. `split.queue.detail`; null when there is nothing to be read. */
@@ -30,11 +30,12 @@ export function useRememberedState<T>(
 ): readonly [T, (next: T) => void] {
   const [initial] = useState(() => read(readRemembered(name)));
   const [value, keep] = useKeptState<T>(name, initial);
-  return [
-    value,
-    (next) => {
+  const set = useCallback(
+    (next: T) => {
       remember(name, next);
       keep(() => next);
     },
-  ];
+    [name, keep],
+  );
+  return [value, set];
 }

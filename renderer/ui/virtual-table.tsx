@@ -2,20 +2,22 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, aria-activedescendant names the row
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: every click has its key on the grid
 
-import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
+  memo,
   type ReactNode,
   type Ref,
   useEffect,
   useId,
   useImperativeHandle,
   useRef,
+  useState,
 } from 'react';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { useCommands } from '../state/keys.ts';
 import { classNames } from './class-names.ts';
 import { Icon } from './icon.tsx';
+import { useRowWindow } from './row-window.ts';
 
 export interface Column<Row> {
   readonly key: string;
@@ -80,6 +82,8 @@ export interface VirtualTableProps<Row> {
   readonly onResize?: (key: string, widthPx: number) => void;
 }
 
+/** As the style sheet has it. */
+const headerPx = 26;
 const rowHeights = { compact: 26, regular: 30, comfortable: 36 } as const;
 
 function currentRowHeight(): number {
@@ -115,15 +119,11 @@ export function VirtualTable<Row>({
   const scrollRef = useRef<HTMLDivElement>(null);
   const id = useId();
   const rowHeight = currentRowHeight();
-  const virtualizer = useVirtualizer({
+  const { bodyPx, first, last, topOf, scrollTo } = useRowWindow(scrollRef, {
     count,
-    getScrollElement: () => scrollRef.current,
-    estimateSize: () => rowHeight,
-    overscan: 8,
+    rowPx: rowHeight,
+    headerPx: hideHeader ? 0 : headerPx,
   });
-  const items = virtualizer.getVirtualItems();
-  const first = items[0]?.index ?? 0;
-  const last = items.at(-1)?.index ?? 0;
   const onRangeRef = useRef(onRangeShown);
   onRangeRef.current = onRangeShown;
   useEffect(() => {
@@ -134,9 +134,9 @@ export function VirtualTable<Row>({
     handle,
     () => ({
       focus: () => scrollRef.current?.focus({ preventScroll: true }),
-      scrollTo: (index) => virtualizer.scrollToIndex(index, { align: 'auto' }),
+      scrollTo,
     }),
-    [virtualizer],
+    [scrollTo],
   );
 
   const moveTo = (index: number, extend: boolean) => {
@@ -150,7 +150,7 @@ export function VirtualTable<Row>({
       onToggle(next, true);
     }
     onActiveChange(next);
-    virtualizer.scrollToIndex(next, { align: 'auto' });
+    scrollTo(next);
   };
   const pageRows = () => Math.max(1, Math.floor((scrollRef.current?.clientHeight ?? 300) / rowHeight) - 2);
 
@@ -172,6 +172,38 @@ export function VirtualTable<Row>({
             keys: ['k', 'ArrowUp'],
             hidden: true,
             run: () => moveTo(activeIndex - 1, false),
+          },
+          {
+            id: `${id}.page-down`,
+            title: 'Next page',
+            group: keysGroup,
+            keys: ['PageDown'],
+            hidden: true,
+            run: () => moveTo(activeIndex + pageRows(), false),
+          },
+          {
+            id: `${id}.page-up`,
+            title: 'Previous page',
+            group: keysGroup,
+            keys: ['PageUp'],
+            hidden: true,
+            run: () => moveTo(activeIndex - pageRows(), false),
+          },
+          {
+            id: `${id}.first`,
+            title: 'First row',
+            group: keysGroup,
+            keys: ['Home'],
+            hidden: true,
+            run: () => moveTo(0, false),
+          },
+          {
+            id: `${id}.last`,
+            title: 'Last row',
+            group: keysGroup,
+            keys: ['End'],
+            hidden: true,
+            run: () => moveTo(count - 1, false),
           },
           ...(onToggle
             ? [
@@ -261,6 +293,18 @@ export function VirtualTable<Row>({
     event.stopPropagation();
   };
 
+  // The same object for the life of the table, so that rows are drawn again only when they change.
+  const latest = useRef({ onActiveChange, onToggle, onOpen });
+  latest.current = { onActiveChange, onToggle, onOpen };
+  const [on] = useState<RowEvents>(() => ({
+    press: (index, { extend, toggle }) => {
+      latest.current.onActiveChange(index);
+      if (extend || toggle) latest.current.onToggle?.(index, extend);
+    },
+    open: (index) => latest.current.onOpen?.(index),
+  }));
+  const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => first + place);
+
   const template = `${onToggle ? '28px ' : ''}${columns.map((column) => column.width).join(' ')}`;
   const headerOffset = onToggle ? 2 : 1;
   return (
@@ -304,77 +348,26 @@ export function VirtualTable<Row>({
           ))}
         </div>
         {count === 0 ? null : (
-          <div className="vtable-body" role="presentation" style={{ height: virtualizer.getTotalSize() }}>
-            {items.map((item) => {
-              const row = rowAt(item.index);
-              const active = item.index === activeIndex;
-              const selected = row !== undefined && (isSelected?.(row) ?? false);
+          <div className="vtable-body" role="presentation" style={{ height: bodyPx }}>
+            {indexes.map((index) => {
+              const row = rowAt(index);
               return (
-                <div
-                  key={row === undefined ? `pending-${item.index}` : keyOf(row)}
-                  id={`${id}-${item.index}`}
-                  role="row"
-                  aria-rowindex={item.index + 2}
-                  aria-selected={onToggle ? selected : active}
-                  aria-label={row !== undefined && rowLabel ? toSafeExcerpt(rowLabel(row), 300) : undefined}
-                  className={classNames(
-                    'vtable-row',
-                    active && 'is-active',
-                    selected && 'is-selected',
-                    row === undefined && 'is-pending',
-                    row !== undefined && rowClass?.(row),
-                  )}
-                  style={{
-                    gridTemplateColumns: template,
-                    height: item.size,
-                    transform: `translateY(${item.start}px)`,
-                  }}
-                  onMouseDown={(event) => {
-                    if (event.shiftKey) event.preventDefault();
-                  }}
-                  onClick={(event) => {
-                    onActiveChange(item.index);
-                    if (event.shiftKey) onToggle?.(item.index, true);
-                    else if (event.ctrlKey || event.metaKey) onToggle?.(item.index, false);
-                  }}
-                  onDoubleClick={() => onOpen?.(item.index)}
-                >
-                  {onToggle ? (
-                    <div role="gridcell" aria-colindex={1} className="vtable-check">
-                      <input
-                        type="checkbox"
-                        className="checkbox"
-                        tabIndex={-1}
-                        checked={selected}
-                        aria-label="Select row"
-                        onChange={() => undefined}
-                        onClick={(event) => {
-                          event.stopPropagation();
-                          onActiveChange(item.index);
-                          onToggle(item.index, event.shiftKey);
-                        }}
-                      />
-                    </div>
-                  ) : null}
-                  {columns.map((column, index) => (
-                    <div
-                      key={column.key}
-                      role="gridcell"
-                      aria-colindex={index + headerOffset}
-                      className={classNames(
-                        'vtable-cell',
-                        column.align === 'end' && 'align-end',
-                        column.data && 'mono tabular',
-                      )}
-                    >
-                      {row === undefined ? (
-                        <span className="skeleton" />
-                      ) : (
-                        column.render(row, { index: item.index, active, selected })
-                      )}
-                    </div>
-                  ))}
-                </div>
+                <TableRow
+                  key={row === undefined ? `pending-${index}` : keyOf(row)}
+                  id={`${id}-${index}`}
+                  index={index}
+                  row={row}
+                  columns={columns}
+                  template={template}
+                  heightPx={rowHeight}
+                  topPx={topOf(index)}
+                  active={index === activeIndex}
+                  selected={row !== undefined && (isSelected?.(row) ?? false)}
+                  selectable={onToggle !== undefined}
+                  rowClass={rowClass}
+                  rowLabel={rowLabel}
+                  on={on}
+                />
               );
             })}
           </div>
@@ -382,6 +375,106 @@ export function VirtualTable<Row>({
       </div>
       {/* Outside of the grid, in which only rows may stand. */}
       {count === 0 ? <div className="vtable-nothing">{empty}</div> : null}
+    </div>
+  );
+}
+
+/** What a pointer does to rows. */
+interface RowEvents {
+  readonly press: (index: number, how: { readonly extend: boolean; readonly toggle: boolean }) => void;
+  readonly open: (index: number) => void;
+}
+
+interface TableRowProps<Row> {
+  readonly id: string;
+  readonly index: number;
+  readonly row: Row | undefined;
+  readonly columns: readonly Column<Row>[];
+  readonly template: string;
+  readonly heightPx: number;
+  readonly topPx: number;
+  readonly active: boolean;
+  readonly selected: boolean;
+  readonly selectable: boolean;
+  readonly rowClass: ((row: Row) => string | null) | undefined;
+  readonly rowLabel: ((row: Row) => string) | undefined;
+  readonly on: RowEvents;
+}
+
+/** One row. Drawn again only when something of it changed: moving through a list changes two rows of those in sight. */
+const TableRow = memo(PlainTableRow) as typeof PlainTableRow;
+
+function PlainTableRow<Row>({
+  id,
+  index,
+  row,
+  columns,
+  template,
+  heightPx,
+  topPx,
+  active,
+  selected,
+  selectable,
+  rowClass,
+  rowLabel,
+  on,
+}: TableRowProps<Row>) {
+  const firstColumn = selectable ? 2 : 1;
+  return (
+    <div
+      id={id}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selectable ? selected : active}
+      aria-label={row !== undefined && rowLabel ? toSafeExcerpt(rowLabel(row), 300) : undefined}
+      className={classNames(
+        'vtable-row',
+        active && 'is-active',
+        selected && 'is-selected',
+        row === undefined && 'is-pending',
+        row !== undefined && rowClass?.(row),
+      )}
+      style={{ gridTemplateColumns: template, height: heightPx, transform: `translateY(${topPx}px)` }}
+      onMouseDown={(event) => {
+        if (event.shiftKey) event.preventDefault();
+      }}
+      onClick={(event) => on.press(index, { extend: event.shiftKey, toggle: event.ctrlKey || event.metaKey })}
+      onDoubleClick={() => on.open(index)}
+    >
+      {selectable ? (
+        <div role="gridcell" aria-colindex={1} className="vtable-check">
+          <input
+            type="checkbox"
+            className="checkbox"
+            tabIndex={-1}
+            checked={selected}
+            aria-label="Select row"
+            onChange={() => undefined}
+            onClick={(event) => {
+              event.stopPropagation();
+              on.press(index, { extend: event.shiftKey, toggle: true });
+            }}
+          />
+        </div>
+      ) : null}
+      {columns.map((column, place) => (
+        <div
+          key={column.key}
+          role="gridcell"
+          aria-colindex={place + firstColumn}
+          className={classNames(
+            'vtable-cell',
+            column.align === 'end' && 'align-end',
+            column.data && 'mono tabular',
+          )}
+        >
+          {row === undefined ? (
+            <span className="skeleton" />
+          ) : (
+            column.render(row, { index, active, selected })
+          )}
+        </div>
+      ))}
     </div>
   );
 }
