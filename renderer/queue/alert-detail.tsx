@@ -38,6 +38,7 @@ import {
 import { AlertClocks } from './clock-mark.tsx';
 import { AlertEvidence } from './evidence.tsx';
 import { Grouping } from './grouping.tsx';
+import { MergeSection } from './merge-section.tsx';
 import { entityQuery, originWords, pivotsOf } from './pivots.ts';
 import { SuppressedMark } from './suppressed-mark.tsx';
 
@@ -107,6 +108,9 @@ export function AlertDetail({
       </p>
       {call.error && detail === null ? <ErrorNote error={call.error} /> : null}
       <SuppressedMark alert={alert} />
+      {detail === null ? null : (
+        <MergeSection detail={detail} onOpenAlert={onOpenAlert} onSearch={onSearch} />
+      )}
       <div className="alert-marks">
         <MitigatedBadge mitigated={alert.mitigated} />
         {alert.sourceState ? (

@@ -19,7 +19,7 @@ export function CloseDialog({
 }) {
   const [disposition, setDisposition] = useState<Disposition>(initial);
   const [reason, setReason] = useState('');
-  const { count } = scope;
+  const all = countAlerts(scope.count + scope.mergedCount);
   const isFalsePositive = initial === 'false-positive';
   const missing = disposition === 'false-positive' && reason.trim() === '';
   const confirm = () => {
@@ -41,7 +41,7 @@ export function CloseDialog({
   );
   return (
     <Dialog
-      title={isFalsePositive ? `False positive: ${countAlerts(count)}` : `Close ${countAlerts(count)}`}
+      title={isFalsePositive ? `False positive: ${all}` : `Close ${all}`}
       width="small"
       onClose={onClose}
       footer={
@@ -50,7 +50,7 @@ export function CloseDialog({
             Not now
           </Button>
           <Button variant="primary" keys="Ctrl+Enter" disabled={missing} onClick={confirm}>
-            Close {countAlerts(count)}
+            Close {all}
           </Button>
         </>
       }

@@ -16,6 +16,7 @@ import {
   useApp,
   useNow,
 } from '../ui/index.ts';
+import { MergeMark } from './merge-mark.tsx';
 import { shortAge, shortCount } from './queue-words.ts';
 
 /** The orders that the core has, and what each is called. */
@@ -172,6 +173,7 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
       width: isMiddle ? 'minmax(180px, 1fr)' : 'minmax(120px, 1fr)',
       render: (alert) => (
         <>
+          <MergeMark alert={alert} />
           <span className="cell-title">
             <SafeText text={alert.title} limit={160} plain />
           </span>
@@ -207,7 +209,10 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
       width: '60px',
       align: 'end',
       data: true,
-      render: (alert) => <span title={alert.count.toLocaleString('en')}>×{shortCount(alert.count)}</span>,
+      render: (alert) => {
+        const count = alert.merged?.count ?? alert.count;
+        return <span title={count.toLocaleString('en')}>×{shortCount(count)}</span>;
+      },
     },
     {
       key: 'customer',

@@ -10,6 +10,7 @@ import {
   VirtualTable,
 } from '../ui/index.ts';
 import { JumpBar } from './jump-bar.tsx';
+import { mergeWords } from './merge-mark.tsx';
 import type { QueueColumns } from './use-queue-columns.ts';
 import type { QueueDesk } from './use-queue-desk.ts';
 
@@ -100,7 +101,8 @@ function NothingHere({ desk: { list, search } }: { readonly desk: QueueDesk }) {
 
 const idOf = (alert: Alert) => alert.id;
 
-const rowLabel = (alert: Alert) => `${severityWords[alert.severity]}: ${alert.title.slice(0, 200)}`;
+const rowLabel = (alert: Alert) =>
+  `${severityWords[alert.severity]}: ${alert.title.slice(0, 200)}${mergeWords(alert)}`;
 
 function rowClass(alert: Alert): string | null {
   if (alert.status === 'closed') return 'alert-closed';

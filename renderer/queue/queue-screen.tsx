@@ -2,6 +2,7 @@ import './queue.css';
 import { Screen, SplitPane, useCommands } from '../ui/index.ts';
 import { useWidth } from '../ui/use-size.ts';
 import { AlertDetail } from './alert-detail.tsx';
+import { useMergeFlow } from './merge-flow.tsx';
 import { queueActions } from './queue-actions.ts';
 import { QueueDialogs } from './queue-dialogs.tsx';
 import { QueueFilters } from './queue-filters.tsx';
@@ -17,7 +18,19 @@ export function QueueScreen() {
   const columns = useQueueColumns(listWidth, desk.search);
   const actions = queueActions(desk);
   useCommands(actions);
-  const { list, place } = desk;
+  const { list, place, selection } = desk;
+  const merging = useMergeFlow({
+    count: selection.count > 0 ? selection.count : place.row ? 1 : 0,
+    chosen: selection.rows,
+    act: async (action, ids) => {
+      if (ids === undefined) desk.act(action);
+      else {
+        const target = { by: 'ids' as const, ids: [...ids] };
+        await desk.actOn({ target, count: ids.length, bySeverity: null, rows: [], mergedCount: 0 }, action);
+      }
+    },
+    onOpenAlert: place.setDetailId,
+  });
   return (
     <Screen label="Queue" bar={<QueueFilters desk={desk} />}>
       <SplitPane
@@ -26,7 +39,7 @@ export function QueueScreen() {
         initialSize={500}
         main={
           <div className="queue-main" ref={listRef}>
-            <QueueToolbar desk={desk} actions={actions} />
+            <QueueToolbar desk={desk} actions={actions} more={merging.items} />
             <QueueList desk={desk} columns={columns} />
           </div>
         }
@@ -45,6 +58,7 @@ export function QueueScreen() {
         }
       />
       <QueueDialogs desk={desk} columns={columns} />
+      {merging.dialog}
     </Screen>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, MenuButton } from '../ui/index.ts';
+import { Button, MenuButton, type MenuItem } from '../ui/index.ts';
 import { HeldNote } from './held-note.tsx';
 import type { QueueAction } from './queue-actions.ts';
 import { countAlerts } from './queue-words.ts';
@@ -8,9 +8,12 @@ import type { QueueDesk } from './use-queue-desk.ts';
 export function QueueToolbar({
   desk,
   actions,
+  more,
 }: {
   readonly desk: QueueDesk;
   readonly actions: readonly QueueAction[];
+  /** What the menu has beside these. */
+  readonly more: readonly MenuItem[];
 }) {
   const { list, selection } = desk;
   return (
@@ -23,6 +26,9 @@ export function QueueToolbar({
             : list.upToSequence === null
               ? ''
               : countAlerts(list.total)}
+        {selection.mergedCount > 0 && selection.count > 0
+          ? ` +${selection.mergedCount.toLocaleString('en')} merged`
+          : ''}
       </span>
       <HeldNote onShow={desk.showHeld} />
       {actions.map(({ id, button, keys, enabled, run }) =>
@@ -36,9 +42,12 @@ export function QueueToolbar({
         label="More alert actions"
         icon="more"
         disabled={!selection.hasTarget}
-        items={actions.flatMap(({ id, menu, icon, run }) =>
-          menu === undefined ? [] : [{ id, label: menu, onSelect: run, ...(icon ? { icon } : {}) }],
-        )}
+        items={[
+          ...actions.flatMap(({ id, menu, icon, run }) =>
+            menu === undefined ? [] : [{ id, label: menu, onSelect: run, ...(icon ? { icon } : {}) }],
+          ),
+          ...more,
+        ]}
       />
     </div>
   );

@@ -25,6 +25,11 @@ export function ScopeNote({ scope }: { readonly scope: Scope }) {
           </span>
         );
       })}
+      {scope.mergedCount > 0 ? (
+        <span className="scope-part">
+          with {countAlerts(scope.mergedCount)} merged under {scope.count === 1 ? 'it' : 'them'}
+        </span>
+      ) : null}
       {scope.count > 1 ? (
         <span className="quiet scope-words">
           Exactly these: what comes or goes meanwhile changes nothing.

@@ -67,7 +67,8 @@ export function useAlertActions(list: AlertWindow, selection: QueueSelection): A
           ...(undoId === null ? {} : { undo: () => void undo(undoId) }),
         });
         selection.clear();
-        await list.renew();
+        // Parts are new alerts, and what was split is out of sight.
+        await (action.type === 'split' ? list.showNewest() : list.renew());
       } catch (thrown) {
         const error = toErrorData(thrown);
         notify({ text: error.message, tone: 'error', details: error.details });

@@ -15,6 +15,7 @@ interface Held {
   readonly pages: ReadonlyMap<number, readonly Alert[]>;
   readonly total: number;
   readonly newer: number;
+  readonly merged: number;
   readonly upToSequence: number | null;
   readonly problem: string | null;
   readonly error: ErrorData | null;
@@ -26,6 +27,7 @@ const nothing: Held = {
   pages: new Map(),
   total: 0,
   newer: 0,
+  merged: 0,
   upToSequence: null,
   problem: null,
   error: null,
@@ -37,6 +39,8 @@ export interface AlertWindow {
   readonly total: number;
   /** How many that match came since the list was frozen. */
   readonly newer: number;
+  /** How many are merged under those of the list. */
+  readonly merged: number;
   readonly upToSequence: number | null;
   readonly problem: string | null;
   readonly error: ErrorData | null;
@@ -112,6 +116,7 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
         pages: new Map([[0, answer.rows]]),
         total: answer.total,
         newer: answer.newer,
+        merged: answer.merged,
         upToSequence: answer.upToSequence,
         problem: answer.problem,
         error: null,
@@ -143,6 +148,7 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
         ),
         total: last.total,
         newer: last.newer,
+        merged: last.merged,
         problem: last.problem,
         error: null,
         loading: false,
@@ -275,6 +281,7 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
     () => ({
       total: held.total,
       newer: held.newer,
+      merged: held.merged,
       upToSequence: held.upToSequence,
       problem: held.problem,
       error: held.error,

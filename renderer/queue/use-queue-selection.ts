@@ -15,6 +15,8 @@ export interface Scope {
   readonly bySeverity: readonly number[] | null;
   /** Rows of it that are here. */
   readonly rows: readonly Alert[];
+  /** How many are merged under these: what is done is done to them, too. */
+  readonly mergedCount: number;
 }
 
 /** Rows chosen one by one, or everything that matched when that was chosen. */
@@ -26,7 +28,7 @@ type Chosen =
       /** null until the core has frozen it. */
       readonly count: number | null;
       /** Resolves with null when that failed. */
-      readonly frozen: Promise<Omit<Scope, 'rows'> | null>;
+      readonly frozen: Promise<Omit<Scope, 'rows' | 'mergedCount'> | null>;
     };
 
 const nothing: Chosen = { kind: 'some', ids: new Set() };
@@ -48,6 +50,10 @@ export interface QueueSelection {
   readonly clear: () => void;
   /** Whether there is anything for an action to be about. */
   readonly hasTarget: boolean;
+  /** How many are merged under what an action is about. */
+  readonly mergedCount: number;
+  /** Rows here of what an action is about. */
+  readonly rows: () => readonly Alert[];
   /** What an action is about: what is chosen now, else the row at hand now; null for nothing. */
   readonly scope: () => Promise<Scope | null>;
 }
@@ -136,17 +142,27 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
     }
   };
 
+  const idsNow = (some: ReadonlySet<string>): string[] =>
+    some.size > 0 ? [...some] : place.row ? [place.row.id] : [];
+  const rowsNow = (): readonly Alert[] => {
+    if (chosen.kind === 'some') return idsNow(chosen.ids).flatMap((id) => list.rowAt(list.indexOf(id)) ?? []);
+    const indexes = Array.from({ length: Math.min(list.total, mostLookedAt) }, (_, index) => index);
+    return indexes.flatMap((index) => list.rowAt(index) ?? []);
+  };
+  const mergedCount =
+    chosen.kind === 'all'
+      ? list.merged
+      : rowsNow().reduce((sum, { merged }) => sum + (merged?.alerts ?? 0), 0);
+
   const scopeNow = async (): Promise<Scope | null> => {
+    const rows = rowsNow();
     if (chosen.kind === 'all') {
-      const indexes = Array.from({ length: Math.min(list.total, mostLookedAt) }, (_, index) => index);
-      const rows = indexes.flatMap((index) => list.rowAt(index) ?? []);
       const frozen = await chosen.frozen;
-      return frozen === null ? null : { ...frozen, rows };
+      return frozen === null ? null : { ...frozen, rows, mergedCount };
     }
-    const ids = chosen.ids.size > 0 ? [...chosen.ids] : place.row ? [place.row.id] : [];
+    const ids = idsNow(chosen.ids);
     if (ids.length === 0) return null;
-    const rows = ids.flatMap((id) => list.rowAt(list.indexOf(id)) ?? []);
-    return { target: { by: 'ids', ids }, count: ids.length, bySeverity: null, rows };
+    return { target: { by: 'ids', ids }, count: ids.length, bySeverity: null, rows, mergedCount };
   };
 
   const count = chosen.kind === 'all' ? (chosen.count ?? list.total) : chosen.ids.size;
@@ -177,6 +193,8 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
       setChosen(nothing);
       forget();
     },
+    mergedCount,
+    rows: rowsNow,
     scope: scopeNow,
   };
 }

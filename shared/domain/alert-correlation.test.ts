@@ -83,6 +83,20 @@ describe('what belongs together', () => {
     expect(proposals[0]?.reason).toContain('same user eve');
   });
 
+  it('goes by who attacked before what was attacked, which takes three', () => {
+    const target: Entity = { kind: 'ip', value: '192.0.2.10', role: 'destination' };
+    const from = (value: string) => [target, source(value)];
+    const proposals = propose([
+      alert(1, { entities: from('203.0.113.7') }),
+      alert(2, { entities: from('203.0.113.8') }),
+      alert(3, { entities: from('203.0.113.7') }),
+    ]);
+    expect(proposals.map(({ alertIds }) => alertIds)).toEqual([['al_1', 'al_3']]);
+    const others = [4, 5, 6].map((number) => alert(number, { entities: from(`198.51.100.${number}`) }));
+    expect(propose(others)[0]?.reason).toContain('same destination address 192.0.2.10');
+    expect(propose(others.slice(1))).toEqual([]);
+  });
+
   it('takes three of one rule without any entity, not two', () => {
     const of = (count: number) =>
       Array.from({ length: count }, (_, number) => alert(number, { title: 'Port scan', entities: [] }));

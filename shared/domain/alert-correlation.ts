@@ -1,5 +1,5 @@
 import type { Alert } from './alert.ts';
-import type { Entity, EntityKind } from './entity.ts';
+import type { Entity, EntityKind, EntityRole } from './entity.ts';
 import { formatDuration, minuteMs } from './time.ts';
 
 /*
@@ -9,7 +9,8 @@ import { formatDuration, minuteMs } from './time.ts';
  * source. It counts among alerts of one customer, in a run: sorted by when they were first seen, none came more than 15
  * minutes after the one before it. What is in more than 100 alerts at all tells nothing: a scanner, a name server, the
  * one web server that everything is about. Ports, countries, paths, networks' operators and user agents are never a
- * reason alone. Each alert is in one proposal at most: that of its most telling reason, then the larger one.
+ * reason alone. Each alert is in one proposal at most: that of its most telling reason, then the larger one. Who attacked
+ * tells more than what was attacked, and that more than the rule alone.
  */
 
 /** A run ends where nothing came for longer than this. */
@@ -18,8 +19,8 @@ export const correlationPauseMs = 15 * minuteMs;
 export const mostCorrelated = 100;
 const mostProposals = 20;
 const leastByEntity = 2;
-/** Two alerts of one rule are common; three within a quarter of an hour are something. */
-const leastByRule = 3;
+/** Two alerts about one server, or of one rule, are common; three within a quarter of an hour are something. */
+const leastByLess = 3;
 
 /** Kinds that are a reason, the most telling first. */
 const tellingKinds: readonly EntityKind[] = [
@@ -51,7 +52,10 @@ export interface GroupProposal {
 }
 
 interface Candidate {
+  /** The lower, the more telling. */
   readonly rank: number;
+  /** Fewer than these are no group. */
+  readonly least: number;
   readonly words: string;
   readonly members: readonly CorrelatedAlert[];
 }
@@ -76,13 +80,17 @@ function runsOf(members: readonly CorrelatedAlert[]): CorrelatedAlert[][] {
   return runs;
 }
 
-/** What of an entity all members say: its role too, where it is the same for all. */
-function entityWords({ kind, value }: Entity, members: readonly CorrelatedAlert[]): string {
-  const roles = new Set(
+/** The parts that an entity plays in some alerts. */
+function rolesOf({ kind, value }: Entity, members: readonly CorrelatedAlert[]): ReadonlySet<EntityRole> {
+  return new Set(
     members.flatMap(({ entities }) =>
       entities.filter((each) => each.kind === kind && each.value === value).map(({ role }) => role),
     ),
   );
+}
+
+/** What of an entity all members say: its role too, where it is the same for all. */
+function entityWords({ kind, value }: Entity, roles: ReadonlySet<EntityRole>): string {
   const [role] = roles;
   const what = kindWords[kind] ?? kind;
   return `same ${roles.size === 1 && role !== undefined && role !== 'related' ? `${role} ` : ''}${what} ${value}`;
@@ -121,18 +129,27 @@ export function proposeGroups(
     const runs = runsOf([...members]).filter((run) => run.length >= leastByEntity);
     if (runs.length === 0 || known.alertsWith(entity) > mostCorrelated) continue;
     for (const run of runs) {
+      const roles = rolesOf(entity, run);
+      const isTarget = roles.size === 1 && roles.has('destination');
+      if (isTarget && run.length < leastByLess) continue;
       candidates.push({
-        rank: tellingKinds.indexOf(entity.kind),
-        words: entityWords(entity, run),
+        rank: tellingKinds.indexOf(entity.kind) + (isTarget ? tellingKinds.length : 0),
+        least: isTarget ? leastByLess : leastByEntity,
+        words: entityWords(entity, roles),
         members: run,
       });
     }
   }
   for (const members of byRule.values()) {
-    if (members.length < leastByRule || members.length > mostCorrelated) continue;
+    if (members.length < leastByLess || members.length > mostCorrelated) continue;
     for (const run of runsOf(members)) {
-      if (run.length < leastByRule) continue;
-      candidates.push({ rank: tellingKinds.length, words: 'same rule of the same source', members: run });
+      if (run.length < leastByLess) continue;
+      candidates.push({
+        rank: 2 * tellingKinds.length,
+        least: leastByLess,
+        words: 'same rule of the same source',
+        members: run,
+      });
     }
   }
   candidates.sort(
@@ -144,10 +161,9 @@ export function proposeGroups(
   );
   const proposals: GroupProposal[] = [];
   const taken = new Set<string>();
-  for (const { rank, members, words } of candidates) {
+  for (const { least, members, words } of candidates) {
     if (proposals.length === mostProposals) break;
     const free = members.filter(({ id }) => !taken.has(id));
-    const least = rank === tellingKinds.length ? leastByRule : leastByEntity;
     // Without those that belong elsewhere the rest may lie apart.
     for (const run of runsOf(free)) {
       if (run.length < least || proposals.length === mostProposals) continue;

@@ -1,0 +1,121 @@
+import { useId, useState } from 'react';
+import { type Alert, lanes, severityRank } from '../../shared/domain/alert.ts';
+import { Button, Dialog, SafeText, SeverityBadge, Time, useCommands } from '../ui/index.ts';
+import { countAlerts } from './queue-words.ts';
+
+/** Of so many alerts one can be chosen to lead. */
+const mostChoices = 8;
+
+/** As the core chooses: actionable first, then the worst, then what came first. */
+const byUrgency = (left: Alert, right: Alert) =>
+  lanes.indexOf(left.lane) - lanes.indexOf(right.lane) ||
+  severityRank(right.severity) - severityRank(left.severity) ||
+  left.sequence - right.sequence;
+
+/** Asks which of the alerts leads, and says what merging them means. */
+export function MergeDialog({
+  count,
+  sample,
+  reason,
+  onClose,
+  onConfirm,
+}: {
+  /** How many are merged, the one that leads among them. */
+  readonly count: number;
+  /** Rows of these that are at hand. */
+  readonly sample: readonly Alert[];
+  /** Why they belong together, where somebody said so. */
+  readonly reason: string | null;
+  readonly onClose: () => void;
+  /** Null: the most urgent of all leads. */
+  readonly onConfirm: (leaderId: string | null) => void;
+}) {
+  const name = useId();
+  const choices = sample.toSorted(byUrgency).slice(0, mostChoices);
+  const [first] = choices;
+  // Of those that are not at hand one may be more urgent.
+  const [leaderId, setLeaderId] = useState<string | null>(sample.length < count ? null : (first?.id ?? null));
+  const below = sample.reduce((sum, { merged }) => sum + (merged?.alerts ?? 0), 0);
+  const confirm = () => onConfirm(leaderId);
+  useCommands(
+    [
+      {
+        id: 'queue.merge.confirm',
+        title: 'Merge the alerts',
+        group: 'Queue',
+        keys: ['Ctrl+Enter'],
+        hidden: true,
+        whileTyping: true,
+        run: confirm,
+      },
+    ],
+    'dialog',
+  );
+  return (
+    <Dialog
+      title={`Merge ${countAlerts(count)}`}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} keys="Escape">
+            Not now
+          </Button>
+          <Button variant="primary" keys="Ctrl+Enter" onClick={confirm}>
+            Merge {countAlerts(count)}
+          </Button>
+        </>
+      }
+    >
+      {reason === null ? null : (
+        <p>
+          <SafeText text={reason} limit={400} />
+        </p>
+      )}
+      <fieldset className="merge-choices">
+        <legend>Which one leads?</legend>
+        {sample.length < count ? (
+          <label className="merge-choice">
+            <input
+              type="radio"
+              name={name}
+              checked={leaderId === null}
+              onChange={() => setLeaderId(null)}
+              data-autofocus
+            />
+            <span>The most urgent of all</span>
+          </label>
+        ) : null}
+        {choices.map((alert, index) => (
+          <label className="merge-choice" key={alert.id}>
+            <input
+              type="radio"
+              name={name}
+              checked={leaderId === alert.id}
+              onChange={() => setLeaderId(alert.id)}
+              {...(index === 0 && sample.length >= count ? { 'data-autofocus': true } : {})}
+            />
+            <SeverityBadge severity={alert.severity} compact />
+            <Time timeMs={alert.firstSeenMs} format="clock" age={false} />
+            <span className="merge-choice-title">
+              <SafeText text={alert.title} limit={160} plain />
+            </span>
+            <span className="tabular quiet">
+              {alert.merged === null ? '' : `+${alert.merged.alerts.toLocaleString('en')} `}×
+              {(alert.merged?.count ?? alert.count).toLocaleString('en')}
+            </span>
+          </label>
+        ))}
+        {sample.length > choices.length ? (
+          <p className="quiet">
+            {(sample.length - choices.length).toLocaleString('en')} more of these could lead by themselves.
+          </p>
+        ) : null}
+      </fieldset>
+      <p className="quiet">
+        One row stands for all of them
+        {below > 0 ? `, and for ${countAlerts(below)} merged under these already` : ''}. What is done to it is
+        done to all. Each stays an alert of its own, and unmerging gives back exactly what was.
+      </p>
+    </Dialog>
+  );
+}
