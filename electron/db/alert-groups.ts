@@ -26,7 +26,8 @@ export class AlertGroups {
   #revision = -1;
   #parents = new Map<number, number>();
   #children = new Map<number, number[]>();
-  /** Sums of occurrences by leader, as far as somebody asked. */
+  /** Members by leader, and sums of their occurrences, as far as somebody asked. */
+  readonly #members = new Map<number, readonly number[]>();
   readonly #sums = new Map<number, number>();
 
   constructor(database: SqlDatabase, states: AlertStates) {
@@ -51,26 +52,42 @@ export class AlertGroups {
     return this.parents.get(sequence) ?? null;
   }
 
-  /** What an alert is merged under, the nearest first. */
-  *leadersOf(sequence: number): Generator<number, void, void> {
+  /** Whether one of the alerts that an alert is merged under is such a one; asked from the nearest on. */
+  isLedBy(sequence: number, isOne: (leader: number) => boolean): boolean {
     let at = this.parents.get(sequence);
     // A damaged database might have made a ring.
     for (let depth = 0; at !== undefined && depth <= this.#parents.size; depth += 1) {
-      yield at;
+      if (isOne(at)) return true;
       at = this.#parents.get(at);
     }
+    return false;
+  }
+
+  /** What an alert is merged under, the nearest first. */
+  leadersOf(sequence: number): number[] {
+    const leaders: number[] = [];
+    this.isLedBy(sequence, (leader) => {
+      leaders.push(leader);
+      return false;
+    });
+    return leaders;
   }
 
   /** The alert that stands for this one: itself where it is not merged. */
   leaderOf(sequence: number): number {
-    let leader = sequence;
-    for (const each of this.leadersOf(sequence)) leader = each;
-    return leader;
+    let last = sequence;
+    this.isLedBy(sequence, (leader) => {
+      last = leader;
+      return false;
+    });
+    return last;
   }
 
   /** All that are merged under an alert, at any depth: those nearer to it first. */
-  membersOf(sequence: number): number[] {
+  membersOf(sequence: number): readonly number[] {
     this.#refresh();
+    const known = this.#members.get(sequence);
+    if (known !== undefined) return known;
     const members: number[] = [];
     const seen = new Set([sequence]);
     let level: readonly number[] = [sequence];
@@ -86,6 +103,7 @@ export class AlertGroups {
       for (const each of next) members.push(each);
       level = next;
     }
+    this.#members.set(sequence, members);
     return members;
   }
 
@@ -114,14 +132,11 @@ export class AlertGroups {
 
   /** How many are merged under the rows of a list and are none themselves. */
   membersBeside(isRow: (sequence: number) => boolean): number {
+    const isCovered = this.#alongLeaders(false, (leader, above) => above || isRow(leader));
     let count = 0;
-    for (const sequence of this.parents.keys()) {
-      if (isRow(sequence)) continue;
-      for (const leader of this.leadersOf(sequence)) {
-        if (!isRow(leader)) continue;
-        count += 1;
-        break;
-      }
+    for (const [parent, children] of this.#children) {
+      if (!isCovered(parent)) continue;
+      for (const child of children) if (!isRow(child)) count += 1;
     }
     return count;
   }
@@ -132,11 +147,13 @@ export class AlertGroups {
     const members = this.membersOf(sequence);
     let alerts = 0;
     let severity = severityOf(this.#states.get(sequence));
+    const { ids } = this.#states;
+    const told = this.#states.which(isTold);
     for (const member of members) {
-      const state = this.#states.get(member);
-      if (!isTold(state)) continue;
+      const id = ids[member] ?? 0;
+      if (told[id] !== 1) continue;
       alerts += 1;
-      severity = Math.max(severity, severityOf(state));
+      severity = Math.max(severity, severityOf(this.#states.stateAt(id)));
     }
     return { alerts, count: this.#sumOf(sequence, members), severity };
   }
@@ -152,42 +169,63 @@ export class AlertGroups {
   }
 
   /**
-   * The merged alerts for which another stands that is shown.
-   * @param isShown whether the alert with that number is a row of the list, or of one that is looked at before it
+   * The merged alerts for which another row stands: one that they are merged under, of the same lane
+   * or a more urgent one. What needs a person now is not hidden in the other lane.
    */
   mergedUnder(isShown: (sequence: number) => boolean): Set<number> {
     const hidden = new Set<number>();
-    for (const sequence of this.parents.keys()) {
-      for (const leader of this.leadersOf(sequence)) {
-        // What needs a person now is not hidden in the other lane.
-        if (laneOf(this.#states.get(leader)) > laneOf(this.#states.get(sequence))) continue;
-        if (!isShown(leader)) continue;
-        hidden.add(sequence);
-        break;
-      }
+    if (this.parents.size === 0) return hidden;
+    const { ids } = this.#states;
+    const informational = this.#states.which((state) => laneOf(state) > 0);
+    const laneAt = (sequence: number) => informational[ids[sequence] ?? 0] ?? 0;
+    const none = Number.POSITIVE_INFINITY;
+    const mostUrgent = this.#alongLeaders(none, (leader, above) =>
+      isShown(leader) ? Math.min(laneAt(leader), above) : above,
+    );
+    for (const [parent, children] of this.#children) {
+      const urgent = mostUrgent(parent);
+      if (urgent === none) continue;
+      for (const child of children) if (urgent <= laneAt(child)) hidden.add(child);
     }
     return hidden;
+  }
+
+  /** What a leader and all that it is merged under give together; each is asked once. */
+  #alongLeaders<T>(none: T, add: (leader: number, above: T) => T): (leader: number) => T {
+    this.#refresh();
+    const known = new Map<number, T>();
+    return (leader) => {
+      const path: number[] = [];
+      let at: number | undefined = leader;
+      while (at !== undefined && !known.has(at) && path.length <= this.#parents.size) {
+        path.push(at);
+        at = this.#parents.get(at);
+      }
+      let value = at === undefined ? none : (known.get(at) ?? none);
+      for (const each of path.reverse()) {
+        value = add(each, value);
+        known.set(each, value);
+      }
+      return value;
+    };
   }
 
   /** @throws WatchfloorError `conflict` where an alert would be merged under itself, through others */
   refuseRings(): void {
     const known = new Set<number>();
-    for (const start of this.parents.keys()) {
-      const path = new Set<number>();
-      for (
-        let at: number | undefined = start;
-        at !== undefined && !known.has(at);
-        at = this.#parents.get(at)
-      ) {
-        if (path.has(at)) {
+    const { size } = this.parents;
+    for (const start of this.#parents.keys()) {
+      let at: number | undefined = start;
+      for (let steps = 0; at !== undefined && !known.has(at); steps += 1) {
+        if (steps > size) {
           throw new WatchfloorError(
             'conflict',
             'What it was merged under is merged under it now. Undo that first.',
           );
         }
-        path.add(at);
+        at = this.#parents.get(at);
       }
-      for (const each of path) known.add(each);
+      for (at = start; at !== undefined && !known.has(at); at = this.#parents.get(at)) known.add(at);
     }
   }
 
@@ -219,6 +257,7 @@ export class AlertGroups {
     this.#parents = new Map();
     this.#children = new Map();
     this.#sums.clear();
+    this.#members.clear();
     const merged = this.#states.which((state) => state.parent !== null && !isRejoined(state));
     if (merged.includes(1)) {
       const { ids } = this.#states;

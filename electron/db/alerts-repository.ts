@@ -552,16 +552,12 @@ export function createAlertsRepository(
         else open.informational += count;
       }
       // As in the queue: what another row stands for is no row.
-      const isOpen = (sequence: number) => isOpenNow(states.get(sequence), now);
-      for (const sequence of groups.parents.keys()) {
-        const lane = laneOf(states.get(sequence));
-        if (!isOpen(sequence)) continue;
-        for (const leader of groups.leadersOf(sequence)) {
-          if (!isOpen(leader) || laneOf(states.get(leader)) > lane) continue;
-          if (lane === laneRank('actionable')) open.actionable -= 1;
-          else open.informational -= 1;
-          break;
-        }
+      const { ids } = states;
+      const openStates = states.which((state) => isOpenNow(state, now));
+      const isOpen = (sequence: number) => openStates[ids[sequence] ?? 0] === 1;
+      for (const sequence of groups.hidden(isOpen, isOpen)) {
+        if (laneOf(states.get(sequence)) === laneRank('actionable')) open.actionable -= 1;
+        else open.informational -= 1;
       }
       return open;
     },

@@ -22,6 +22,7 @@ import { dayMs } from '../../shared/domain/time.ts';
 import { newestVersion } from './migrations.ts';
 import type { Store } from './store.ts';
 import {
+  alertQuery,
   occurrence,
   openRaw,
   openTestStore,
@@ -209,6 +210,66 @@ describe('opening a store', () => {
     const missing = join(directory.path, 'missing');
     expect(errorOf(() => openTestStore(missing, clock, { readOnly: true })).code).toBe('not-found');
     expect(existsSync(missing)).toBe(false);
+  });
+
+  it('merges and splits wholly or not at all when the disk is full', (context) => {
+    const path = mountSmall();
+    if (path === null) return context.skip('left out: no small file system can be mounted here');
+    try {
+      const store = open(path);
+      fill(store, 500);
+      const many = Array.from({ length: 4_000 }, (_, index) =>
+        occurrence({
+          identity: `split-${index}`,
+          deduplicationKey: 'split',
+          title: 'Split',
+          entities: [{ kind: 'ip', value: `198.51.100.${index % 50}`, role: 'source' }],
+        }),
+      );
+      store.alerts.ingest(testSource, many, startMs);
+      const all = () => [...store.alerts.each()];
+      const split = all().find(({ title }) => title === 'Split')?.id ?? '';
+      const others = all().filter(({ id }) => id !== split);
+      const tries = {
+        split: [[split], { type: 'split', by: { kind: 'entity', entity: 'ip', role: 'source' } }],
+        unsplit: [[split], { type: 'unsplit' }],
+        merge: [others.map(({ id }) => id), { type: 'merge', leaderId: null }],
+        unmerge: [others.map(({ id }) => id), { type: 'unmerge' }],
+      } as const;
+      const ballast = join(path, 'ballast');
+      const file = openSync(ballast, 'w');
+      const page = Buffer.alloc(4_096);
+      expect(() => {
+        for (;;) writeSync(file, page);
+      }).toThrow('ENOSPC');
+      closeSync(file);
+      const failed = new Set<string>();
+      for (let round = 0; round < 200 && failed.size < 2; round += 1) {
+        for (const kind of ['merge', 'split', 'unmerge', 'unsplit'] as const) {
+          const [ids, action] = tries[kind];
+          const before = all();
+          try {
+            store.alerts.act({ by: 'ids', ids }, action, 'Ada');
+          } catch (thrown) {
+            expect(thrown).toMatchObject({ code: 'storage' });
+            expect(all()).toEqual(before);
+            failed.add(kind);
+          }
+        }
+      }
+      expect(failed.size).toBeGreaterThan(1);
+      expect([...failed]).toContain('split');
+      rmSync(ballast);
+      for (const kind of ['unmerge', 'unsplit', 'split', 'merge'] as const) {
+        const [ids, action] = tries[kind];
+        store.alerts.act({ by: 'ids', ids }, action, 'Ada');
+      }
+      expect(all().filter(({ partOf }) => partOf !== null)).toHaveLength(50);
+      expect(store.alerts.count(alertQuery({ text: 'merged:any' }))).toBe(others.length - 1);
+    } finally {
+      for (const store of stores) close(store);
+      unmount(path);
+    }
   });
 
   it('keeps everything but the last change when the disk is full', (context) => {

@@ -13,7 +13,7 @@ import { alertsTitled, type CoreUnderTest, dieDuring, startCore } from './core-u
 import { countsOf, type EveStream, eveStream } from './eve-stream.ts';
 import { type Moment, momentName, randomMoments } from './moments.ts';
 
-/** Sixty deaths by SIGKILL: 26 while records come in, 10 around a bulk action, 2 on a case, 22 around a block. Set the seed to repeat a run. */
+/** Seventy deaths by SIGKILL: 26 while records come in, 10 around a bulk action, 10 around a merge and a split, 2 on a case, 22 around a block. Set the seed to repeat a run. */
 const seed = Number(process.env.WATCHFLOOR_KILL_SEED ?? Math.floor(Math.random() * 1_000_000));
 console.log(`kill test: WATCHFLOOR_KILL_SEED=${seed}`);
 
@@ -271,6 +271,96 @@ describe('a bulk action and its undo are whole or not there, whenever the core d
     expect(undone).toMatchObject({ changed: all, skipped: 0 });
     expect(await count(client, 'status:new disposition:none')).toBe(all);
   }
+});
+
+describe('a merge, a split and their undos are whole or not there, whenever the core dies', () => {
+  const moments = [
+    ...[1, 2, 3, 4].map((passing) => point('alerts:before-commit', passing)),
+    ...[1, 2].map((passing) => point('alerts:after-commit', passing)),
+    ...randomMoments(seed + 5, 4, 500),
+  ];
+  const stream = eveStream(210, 2, 2_000);
+  const all = stream.linesByAddress.size;
+  const [splitAddress = ''] = stream.linesByAddress.keys();
+  let data = '';
+  beforeAll(async () => {
+    data = join(dataDirectory, 'groups');
+    const core = await start(data, 'live');
+    await send(core.client, stream);
+    // Once more hours later: a silence to split by.
+    const [line = ''] = stream.batches[0]?.split('\n') ?? [];
+    const later = { ...JSON.parse(line), timestamp: '2026-01-05T06:00:00.000000+0000', flow_id: 1 };
+    const text = `${JSON.stringify(later)}\n`;
+    await core.client.call('ingest.lines', { kind: 'suricata-eve', stream: 'later', text, last: true });
+    await core.close();
+  }, momentTimeoutMs);
+
+  const queryOf = (text: string, includeDone = true) =>
+    ({
+      lane: null,
+      text: `title:${stream.name} ${text}`,
+      fromMs: null,
+      toMs: null,
+      includeDone,
+      sort: 'received',
+    }) as const;
+
+  /** How many are merged and split; and that each alert and each occurrence is there exactly once. */
+  async function stateOf(client: Client): Promise<{ readonly merged: number; readonly parts: number }> {
+    const count = async (text: string, includeDone = true) =>
+      (await client.call('alerts.count', { query: queryOf(text, includeDone) })).count;
+    const merged = await count('merged:any');
+    const split = await count('split:any');
+    const page = { upToSequence: null, offset: 0, limit: 500 };
+    const { rows } = await client.call('alerts.query', { ...queryOf(`src:${splitAddress}`, false), ...page });
+    const parts = rows.filter(({ partOf }) => partOf !== null).length;
+    expect([split, parts]).toEqual(split === 0 ? [0, 0] : [1, 2]);
+    expect(rows.reduce((sum, row) => sum + row.count, 0)).toBe(3);
+    expect([0, all - 2]).toContain(merged);
+    expect(await count('', false)).toBe(all - merged - split + parts);
+    return { merged, parts };
+  }
+
+  test.each(named(moments))(
+    '%s',
+    async (_name, _number, moment) => {
+      const both = { merged: all - 2, parts: 2 };
+      const merged = { ...both, parts: 0 };
+      const nothing = { merged: 0, parts: 0 };
+      const steps = [nothing, merged, both, merged, nothing];
+      let acknowledged = 0;
+      const selectionOf = (text: string) =>
+        ({ by: 'query', query: queryOf(text), upToSequence: Number.MAX_SAFE_INTEGER }) as const;
+      const dying = await start(data, 'live', moment);
+      await dieDuring(dying, moment, async (client) => {
+        const merge = await client.call('alerts.act', {
+          selection: selectionOf(`-src:${splitAddress}`),
+          action: { type: 'merge', leaderId: null },
+        });
+        acknowledged += 1;
+        const split = await client.call('alerts.act', {
+          selection: selectionOf(`src:${splitAddress}`),
+          action: { type: 'split', by: { kind: 'gap', gapMs: 3_600_000 } },
+        });
+        acknowledged += 1;
+        for (const { undoId } of [split, merge]) {
+          await client.call('alerts.undo', { undoId: undoId ?? '' });
+          acknowledged += 1;
+        }
+      });
+
+      const core = await start(data, 'live');
+      // What was on its way when the core died is there or not.
+      expect([steps[acknowledged], steps[acknowledged + 1]]).toContainEqual(await stateOf(core.client));
+      for (const type of ['unsplit', 'unmerge'] as const) {
+        await core.client.call('alerts.act', { selection: selectionOf('merged:any,none'), action: { type } });
+      }
+      expect(await stateOf(core.client)).toEqual(nothing);
+      expect(await core.client.call('audit.verify', {})).toMatchObject({ ok: true });
+      await core.close();
+    },
+    momentTimeoutMs,
+  );
 });
 
 describe('a case keeps what was acknowledged and its chain verifies, whenever the core dies while it is written', () => {

@@ -38,7 +38,7 @@ import {
 import { AlertClocks } from './clock-mark.tsx';
 import { AlertEvidence } from './evidence.tsx';
 import { Grouping } from './grouping.tsx';
-import { MergeSection } from './merge-section.tsx';
+import { MergeNotes, MergeSection } from './merge-section.tsx';
 import { entityQuery, originWords, pivotsOf } from './pivots.ts';
 import { SuppressedMark } from './suppressed-mark.tsx';
 
@@ -108,9 +108,7 @@ export function AlertDetail({
       </p>
       {call.error && detail === null ? <ErrorNote error={call.error} /> : null}
       <SuppressedMark alert={alert} />
-      {detail === null ? null : (
-        <MergeSection detail={detail} onOpenAlert={onOpenAlert} onSearch={onSearch} />
-      )}
+      {detail === null ? null : <MergeNotes detail={detail} onOpenAlert={onOpenAlert} />}
       <div className="alert-marks">
         <MitigatedBadge mitigated={alert.mitigated} />
         {alert.sourceState ? (
@@ -127,6 +125,10 @@ export function AlertDetail({
           </Button>
         )}
       </div>
+
+      {detail === null ? null : (
+        <MergeSection detail={detail} onOpenAlert={onOpenAlert} onSearch={onSearch} />
+      )}
 
       {alert.signalIds.length === 0 ? (
         detail === null ? null : (
@@ -485,7 +487,10 @@ function DetailRecords({
               <li key={`${step.timeMs} ${step.sentence}`}>
                 <Time timeMs={step.timeMs} format="clock" age={false} />
                 <span>
-                  <SafeText text={step.sentence} limit={400} />
+                  <SafeText text={step.sentence} limit={400} />{' '}
+                  <span className="quiet">
+                    <SafeText text={step.actor} limit={60} plain />
+                  </span>
                 </span>
               </li>
             ))}

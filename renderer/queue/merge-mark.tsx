@@ -21,7 +21,8 @@ export function MergeMark({ alert }: { readonly alert: Alert }) {
       {parentId === null ? null : <span className="merge-mark">Merged</span>}
       {partOf === null ? null : (
         <span className="merge-mark">
-          Part <SafeText text={partOf.label} limit={40} plain />
+          <span className="visually-hidden">Part </span>
+          <SafeText text={partOf.label} limit={40} plain />
         </span>
       )}
       {split === null ? null : (

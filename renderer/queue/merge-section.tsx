@@ -6,19 +6,16 @@ import { countAlerts } from './queue-words.ts';
 
 type Detail = MethodOutput<'alerts.get'>;
 
-/** What an alert is merged under or a part of, and what it stands for: each can be opened. */
-export function MergeSection({
+/** What an alert is merged under, or a part of, and whether parts stand for it. */
+export function MergeNotes({
   detail,
   onOpenAlert,
-  onSearch,
 }: {
   readonly detail: Detail;
   readonly onOpenAlert: (alertId: string) => void;
-  readonly onSearch: (text: string) => void;
 }) {
-  const { alert, parent, whole, members, memberCount, parts } = detail;
-  const { merged, split, partOf } = alert;
-  const siblings = parts.filter(({ id }) => id !== alert.id);
+  const { alert, parent, whole, parts } = detail;
+  const { split, partOf } = alert;
   return (
     <>
       {parent === null ? null : (
@@ -40,7 +37,7 @@ export function MergeSection({
             </Button>
           }
         >
-          One of {(siblings.length + 1).toLocaleString('en')} parts of{' '}
+          One of {parts.length.toLocaleString('en')} parts of{' '}
           <SafeText text={whole.title} limit={120} plain />: what came{' '}
           <SafeText text={partOf.label} limit={120} plain />
         </Notice>
@@ -53,6 +50,26 @@ export function MergeSection({
             : `${split.since.toLocaleString('en')} came since it was split, and are in none of them.`}
         </Notice>
       )}
+    </>
+  );
+}
+
+/** The alerts that an alert stands for, its parts, or the other parts of its alert: each can be opened. */
+export function MergeSection({
+  detail,
+  onOpenAlert,
+  onSearch,
+}: {
+  readonly detail: Detail;
+  readonly onOpenAlert: (alertId: string) => void;
+  readonly onSearch: (text: string) => void;
+}) {
+  const { alert, members, memberCount, parts } = detail;
+  const { merged, split } = alert;
+  const others = parts.filter(({ id }) => id !== alert.id);
+  const partsTitle = split === null ? 'Other parts' : 'Its parts';
+  return (
+    <>
       {merged === null ? null : (
         <Section
           title={`Stands for ${countAlerts(merged.alerts + 1)}`}
@@ -71,16 +88,11 @@ export function MergeSection({
           ) : null}
         </Section>
       )}
-      {split !== null && parts.length > 0 ? (
-        <Section title={`Its parts (${parts.length})`}>
-          <AlertList label="Its parts" alerts={parts} onOpen={onOpenAlert} words={partWords} />
+      {others.length === 0 ? null : (
+        <Section title={`${partsTitle} (${others.length})`}>
+          <AlertList label={partsTitle} alerts={others} onOpen={onOpenAlert} words={partWords} />
         </Section>
-      ) : null}
-      {partOf !== null && siblings.length > 0 ? (
-        <Section title={`Other parts (${siblings.length})`}>
-          <AlertList label="Other parts" alerts={siblings} onOpen={onOpenAlert} words={partWords} />
-        </Section>
-      ) : null}
+      )}
     </>
   );
 }

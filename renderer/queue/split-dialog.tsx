@@ -161,7 +161,7 @@ export function SplitDialog({
       ) : parts.length === 1 ? (
         <Notice>This does not tell its occurrences apart: there is one part alone.</Notice>
       ) : (
-        <div className="split-parts">
+        <div className="part-table">
           <DataTable<Part>
             label="Parts"
             rows={parts.slice(0, mostShown)}
@@ -186,8 +186,8 @@ export function SplitDialog({
                 align: 'end',
                 data: true,
                 render: ({ count }) => (
-                  <span className="split-count">
-                    <span className="split-bar" style={{ width: `${(count / most) * 48}px` }} />
+                  <span className="part-count">
+                    <span className="part-bar" style={{ width: `${(count / most) * 48}px` }} />
                     {count.toLocaleString('en')}
                   </span>
                 ),
