@@ -298,9 +298,9 @@ export function createHandlers(deps: HandlerDeps): Handlers {
         context: store.context.forAlert(id, 50),
       };
     },
-    'alerts.freeze': async ({ selection }, context) => {
-      const steps = store.alerts.selectInSteps(scopes.resolve(selection));
-      return scopes.keep(selection, await inTurns(steps, context));
+    'alerts.freeze': async ({ selection, withMerged }, context) => {
+      const chosen = await inTurns(store.alerts.selectInSteps(scopes.resolve(selection)), context);
+      return scopes.keep(selection, withMerged === true ? store.alerts.withMembers(chosen) : chosen);
     },
     'alerts.readFrozen': ({ scopeId, offset, limit }) => scopes.read(scopeId, offset, limit),
     'alerts.recordExport': ({ scopeId, format, written }) => {

@@ -4,6 +4,7 @@ import { type Alert, type AlertAction, dispositions, lanes, severities } from '.
 import { matchesAlertQuery, parseAlertQuery, type QueryContext } from '../../shared/domain/alert-query.ts';
 import type { SplitBy } from '../../shared/domain/alert-split.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
+import { allSteps } from './alert-search.ts';
 import type { Store } from './store.ts';
 import {
   alertQuery,
@@ -544,6 +545,10 @@ describe('merging and splitting', () => {
       'Ada',
     );
     expect(closed.changed).toBe(4);
+    const leader = allSteps(store.alerts.selectInSteps(on(ids[1] ?? '')));
+    expect([...store.alerts.withMembers(leader)]).toEqual(
+      store.alerts.getMany(ids).map(({ sequence }) => sequence),
+    );
     expect(store.alerts.getMany(ids).map(({ status }) => status)).toEqual(ids.map(() => 'closed'));
     store.alerts.undo(closed.undoId ?? '', 'Ada');
     expect(store.alerts.getMany(ids).map(({ status }) => status)).toEqual(ids.map(() => 'new'));

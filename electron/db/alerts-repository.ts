@@ -456,6 +456,7 @@ export function createAlertsRepository(
       }
       return counts;
     },
+    withMembers: (sequences) => groups.withMembers(sequences),
     getBySequence: bySequences,
     *each() {
       // In pages: a statement left half read would hold the whole log back.
@@ -555,7 +556,8 @@ export function createAlertsRepository(
       const { ids } = states;
       const openStates = states.which((state) => isOpenNow(state, now));
       const isOpen = (sequence: number) => openStates[ids[sequence] ?? 0] === 1;
-      for (const sequence of groups.hidden(isOpen, isOpen)) {
+      for (const sequence of groups.mergedUnder(isOpen)) {
+        if (!isOpen(sequence)) continue;
         if (laneOf(states.get(sequence)) === laneRank('actionable')) open.actionable -= 1;
         else open.informational -= 1;
       }

@@ -543,6 +543,8 @@ export interface AlertsRepository {
   selectInSteps(selection: AlertSelection): Generator<void, Uint32Array, void>;
   /** How many of some alerts have each severity now, from the mildest to the worst. */
   severityCounts(sequences: Uint32Array): number[];
+  /** Alerts with all that they stand for, rising. */
+  withMembers(sequences: Uint32Array): Uint32Array;
   /** In the order asked; sequences that are not there are left out. */
   getBySequence(sequences: readonly number[]): Alert[];
   /** All alerts by sequence, for reading out whole; lazy. */

@@ -53,12 +53,14 @@ export function ExportDialog({
   const [asked] = useState({ selection, readNow });
   useEffect(() => {
     const abort = new AbortController();
-    client.call('alerts.freeze', { selection: asked.selection }, { signal: abort.signal }).then(
-      ({ scopeId, count }) => setFrozen({ scopeId, count, atMs: asked.readNow() }),
-      (thrown: unknown) => {
-        if (!abort.signal.aborted) setError(toErrorData(thrown));
-      },
-    );
+    client
+      .call('alerts.freeze', { selection: asked.selection, withMerged: true }, { signal: abort.signal })
+      .then(
+        ({ scopeId, count }) => setFrozen({ scopeId, count, atMs: asked.readNow() }),
+        (thrown: unknown) => {
+          if (!abort.signal.aborted) setError(toErrorData(thrown));
+        },
+      );
     return () => abort.abort();
   }, [client, asked]);
   const count = frozen?.count ?? 0;

@@ -376,7 +376,11 @@ export const methods = {
    * The core keeps the last few; after that, or a restart, a scope is `not-found`.
    */
   'alerts.freeze': {
-    input: z.object({ selection: alertSelection }),
+    input: z.object({
+      selection: alertSelection,
+      /** Also the alerts merged under these. */
+      withMerged: z.boolean().optional(),
+    }),
     output: z.object({
       scopeId: z.string(),
       count: z.number().int(),

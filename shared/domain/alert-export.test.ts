@@ -83,6 +83,7 @@ describe('exportLine', () => {
       assignee: "'-1+1",
       snoozed_until: '',
       case_id: '',
+      parent_id: '',
       techniques: 'T1498; T1499',
       source_entities: 'ip:198.51.100.7; asn:AS64496',
       destination_entities: 'path:/login',
