@@ -210,7 +210,7 @@ ${dataDirHelp}
 
 NAME is start, ingest, queue, watch, detect, range or signals. Prints {"bench", "figures", "goals", "missed"}.
   --assert       exit with 1 when a goal is missed
-  --rows N       queue: so many alerts instead of a million`,
+  --rows N       queue, ingest: so many stored alerts instead of a million`,
     options: { assert: { type: 'boolean' }, rows: { type: 'string' } },
     async run(values, names) {
       const { runBench } = await import('./bench/main.ts');

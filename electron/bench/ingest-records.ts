@@ -103,14 +103,14 @@ export function eveLine(index: number): string {
   });
 }
 
-/** Writes so many lines to a file. Returns its size, bytes. */
-export function writeEveFile(path: string, lines: number): number {
+/** Writes so many lines to a file, from that of a number on. Returns its size, bytes. */
+export function writeEveFile(path: string, lines: number, first = 0): number {
   const file = openSync(path, 'w', 0o600);
   let bytes = 0;
   try {
     for (let start = 0; start < lines; start += 5_000) {
       const part = Array.from({ length: Math.min(5_000, lines - start) }, (_, index) =>
-        eveLine(start + index),
+        eveLine(first + start + index),
       );
       bytes += writeSync(file, `${part.join('\n')}\n`);
     }

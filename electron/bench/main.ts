@@ -8,8 +8,9 @@ const benches: Readonly<Record<string, Bench>> = {
     run: async () => (await import('./start.ts')).runStartBench(),
   },
   ingest: {
-    summary: 'EVE lines to committed alerts and context, against bare inserts of the same rows',
-    run: async () => (await import('./ingest.ts')).runIngestBench(),
+    summary:
+      'EVE lines to committed alerts and context, against bare inserts, on a million alerts, and beside Alertmanager (--rows)',
+    run: async ({ rows }) => (await import('./ingest.ts')).runIngestBench(rows ?? 1_000_000),
   },
   queue: {
     summary:

@@ -21,7 +21,11 @@ import {
  * Smaller than they are measured: here they only have to come to their end.
  * @type {Readonly<Record<string, readonly string[]>>}
  */
-const smaller = { queue: ['--rows', '20000'], 'queue-screen': ['--rows', '20000'] };
+const smaller = {
+  queue: ['--rows', '20000'],
+  'queue-screen': ['--rows', '20000'],
+  ingest: ['--rows', '20000'],
+};
 
 const cli = join(root, 'dist', 'electron', 'cli.cjs');
 

@@ -1,0 +1,181 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { uniform } from '../../shared/testing/random.ts';
+import { appPaths } from '../app-paths.ts';
+import { environmentName } from '../core/secrets.ts';
+import { openStore } from '../db/index.ts';
+import { signPush } from '../sources/webhook.ts';
+import { connectToHost } from '../testing/host-client.ts';
+import { startHostProcess } from '../testing/host-process.ts';
+import { answers, findProgram, freePort } from '../testing/real/programs.ts';
+import { startAlertmanager } from '../testing/real/servers.ts';
+import { say } from './bench.ts';
+
+const seed = 20_261_130;
+const alertsAPost = 1_000;
+const pageRows = 100;
+const secret = 'a signing secret of the benchmark';
+const sourceId = 'so_bench';
+
+/** What one of the two did with the same alerts. */
+interface Served {
+  readonly acceptedPerSecond: number;
+  /** Of its process, after all were accepted. */
+  readonly peakMebibytes: number;
+  readonly listMs: number;
+}
+
+export interface Beside {
+  readonly watchfloor: Served;
+  readonly alertmanager: Served;
+}
+
+/** Whether this machine has what the comparison needs. */
+export function canCompare(): boolean {
+  return findProgram('prometheus-alertmanager') !== null && existsSync('/proc/self/status');
+}
+
+/** Bodies of posts in Alertmanager's own form, each alert with labels of its own. */
+function bodies(alertCount: number): readonly string[] {
+  const startsAt = new Date(Date.now() - 60_000).toISOString();
+  const alertAt = (index: number) => ({
+    labels: {
+      alertname: `SeededAlert${Math.floor(uniform(seed, index, 1) * 40)}`,
+      instance: `host-${index}.example:9100`,
+      job: 'node',
+      severity: ['critical', 'warning', 'info'][Math.floor(uniform(seed, index, 2) * 3)] ?? 'info',
+      service: `service-${Math.floor(uniform(seed, index, 3) * 60)}`,
+      source_ip: `203.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`,
+    },
+    annotations: {
+      summary: `Seeded alert ${index} is firing`,
+      description: `The value is ${(uniform(seed, index, 4) * 100).toFixed(2)} for more than five minutes.`,
+    },
+    startsAt,
+    generatorURL: 'http://prometheus.example:9090/graph',
+  });
+  return Array.from({ length: Math.ceil(alertCount / alertsAPost) }, (_, post) =>
+    JSON.stringify(
+      Array.from({ length: Math.min(alertsAPost, alertCount - post * alertsAPost) }, (_, index) =>
+        alertAt(post * alertsAPost + index),
+      ),
+    ),
+  );
+}
+
+/** The most that a process ever had in memory, by the kernel's own count. */
+function peakMebibytes(pid: number): number {
+  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kibibytes) / 1024;
+}
+
+async function postAll(
+  url: string,
+  posts: readonly string[],
+  headersOf: (body: string) => Readonly<Record<string, string>>,
+): Promise<number> {
+  const startedMs = performance.now();
+  for (const body of posts) {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headersOf(body) },
+      body,
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text.slice(0, 300)}`);
+  }
+  return (performance.now() - startedMs) / 1_000;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startedMs = performance.now();
+  await work();
+  return performance.now() - startedMs;
+}
+
+async function runAlertmanager(
+  folder: string,
+  posts: readonly string[],
+  alertCount: number,
+): Promise<Served> {
+  const server = await startAlertmanager(folder);
+  try {
+    const seconds = await postAll(`${server.url}/api/v2/alerts`, posts, () => ({}));
+    const peak = peakMebibytes(server.pid);
+    const listMs = await timed(async () => {
+      const answer = await fetch(`${server.url}/api/v2/alerts`);
+      const list: unknown = await answer.json();
+      if (!Array.isArray(list) || list.length !== alertCount) throw new Error('The list is not whole.');
+    });
+    return { acceptedPerSecond: alertCount / seconds, peakMebibytes: peak, listMs };
+  } finally {
+    await server.stop();
+  }
+}
+
+async function runWatchfloor(folder: string, posts: readonly string[], alertCount: number): Promise<Served> {
+  const dataDirectory = join(folder, 'beside');
+  const port = await freePort();
+  const store = openStore(dataDirectory, { nowMs: () => Date.now(), appVersion: 'bench' });
+  store.connections.save({
+    id: sourceId,
+    role: 'source',
+    kind: 'webhook',
+    name: 'Bench',
+    customerId: null,
+    enabled: true,
+    settings: { port },
+  });
+  store.close();
+  const host = await startHostProcess({
+    node: process.execPath,
+    bundles: appPaths(import.meta.dirname).bundles,
+    dataDirectory,
+    workspace: 'live',
+    env: { [environmentName(sourceId, 'signingSecret')]: secret },
+  });
+  try {
+    const url = `http://127.0.0.1:${port}/events`;
+    while (!(await answers(url).catch(() => false))) await new Promise((resolve) => setTimeout(resolve, 20));
+    const seconds = await postAll(url, posts, (body) => {
+      const time = String(Math.floor(Date.now() / 1_000));
+      return {
+        'x-watchfloor-timestamp': time,
+        'x-watchfloor-signature': `sha256=${signPush(secret, time, body)}`,
+      };
+    });
+    const peak = peakMebibytes(host.pid);
+    const client = await connectToHost(host.address);
+    const listMs = await timed(async () => {
+      const page = await client.call('alerts.query', {
+        lane: null,
+        text: '',
+        fromMs: null,
+        toMs: null,
+        includeDone: false,
+        sort: 'received',
+        upToSequence: null,
+        offset: 0,
+        limit: pageRows,
+      });
+      if (page.total !== alertCount) throw new Error(`${page.total} alerts are there, not ${alertCount}.`);
+    });
+    client.close();
+    return { acceptedPerSecond: alertCount / seconds, peakMebibytes: peak, listMs };
+  } finally {
+    await host.stop();
+  }
+}
+
+/**
+ * The same alerts, posted in the same thousands to a real Alertmanager and to the webhook source of a running host,
+ * whose answer means that they are on disk; then all of them listed there, and the first page here, with its count.
+ */
+export async function compareWithAlertmanager(folder: string, alertCount: number): Promise<Beside> {
+  const posts = bodies(alertCount);
+  say(`${alertCount} alerts to Alertmanager`);
+  const alertmanager = await runAlertmanager(folder, posts, alertCount);
+  say(`${alertCount} alerts to Watchfloor`);
+  const watchfloor = await runWatchfloor(folder, posts, alertCount);
+  return { watchfloor, alertmanager };
+}
