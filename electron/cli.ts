@@ -5,6 +5,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Tlp, tlpSchema, tlps } from '../shared/domain/case.ts';
 import { toErrorData, WatchfloorError } from '../shared/domain/result.ts';
 import { assertRuntime } from './core/runtime.ts';
 import { defaultDataFolder } from './data-folder.ts';
@@ -35,6 +36,16 @@ function wholeNumber(values: Values, name: string, least: number, most: number):
     throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not ${given}.`);
   }
   return number;
+}
+
+/** A marking of the Traffic Light Protocol, with or without its `TLP:`, in any case. */
+function marking(values: Values, name: string): Tlp | null {
+  const given = text(values, name);
+  if (given === null) return null;
+  const upper = given.toUpperCase();
+  const parsed = tlpSchema.safeParse(upper.startsWith('TLP:') ? upper : `TLP:${upper}`);
+  if (!parsed.success) throw new UsageError(`--${name} is one of ${tlps.join(', ')}, not ${given}.`);
+  return parsed.data;
 }
 
 /** The data directory: as given, from the environment, or the platform's usual place. */
@@ -170,6 +181,103 @@ Each file has a header with a time and a value column ("timestamp,value", "TimeS
       if (file === undefined || files.length > 1)
         throw new UsageError('Name one file, or a folder with --dir.');
       return detectFile(resolve(file), out === null ? null : resolve(out));
+    },
+  },
+  case: {
+    summary: 'open, show, export, import, verify and compare cases',
+    usage: `watchfloor case list [--json]
+watchfloor case show ID [--digest] [--json]
+watchfloor case new --title T [--json]
+watchfloor case add-note ID --text T [--tlp TLP]
+watchfloor case add-evidence ID FILE
+watchfloor case export ID --to FILE [--recipient R...|--passphrase-file F] [--audience TLP]
+watchfloor case import FILE [--passphrase-file F|--identity F]
+watchfloor case verify FILE [--passphrase-file F|--identity F] [--json]
+watchfloor case diff A B
+
+A case file (.wfcase) holds a case whole: its signed entries, alerts, mitigations and evidence. Reading works beside a
+running app; writing goes through it. verify and diff exit with 1 where there is a problem or a difference.
+${dataDirHelp}
+  --range        cases of the range
+  --digest       one hash of what is seen of the case, and one of its entries
+  --tlp TLP      whom the note may be shown to, e.g. TLP:GREEN (default: as the case)
+  --recipient R  encrypt for an age recipient (age1...), once for each
+  --passphrase-file F   the passphrase is the first line of F
+  --identity F   age identities (AGE-SECRET-KEY-1...), a line each
+  --audience TLP leave out what these people may not see, and say what kind of thing it was
+  --json         print one object (list: one a line)`,
+    options: {
+      'data-dir': dataDir,
+      range: { type: 'boolean' },
+      digest: { type: 'boolean' },
+      title: { type: 'string' },
+      text: { type: 'string' },
+      tlp: { type: 'string' },
+      to: { type: 'string' },
+      recipient: { type: 'string', multiple: true },
+      'passphrase-file': { type: 'string' },
+      identity: { type: 'string' },
+      audience: { type: 'string' },
+      json,
+    },
+    async run(values, [action, ...words]) {
+      const commands = await import('./cli/case.ts');
+      const command = {
+        dataDirectory: dataDirectory(values),
+        workspace: values.range === true ? 'range' : 'live',
+        json: values.json === true,
+      } as const;
+      const files = {
+        passphraseFile: text(values, 'passphrase-file'),
+        identityFile: text(values, 'identity'),
+      };
+      const word = (place: number, what: string): string => {
+        const given = words[place];
+        if (given === undefined) throw new UsageError(`Name ${what}.`);
+        return given;
+      };
+      const option = (name: string): string => {
+        const given = text(values, name);
+        if (given === null || given === '') throw new UsageError(`${action} needs --${name}.`);
+        return given;
+      };
+      switch (action) {
+        case 'list':
+          return commands.listCases(command);
+        case 'show':
+          return commands.showCase(command, word(0, 'a case'), values.digest === true);
+        case 'new':
+          return commands.newCase(command, option('title'));
+        case 'add-note':
+          return commands.addNote(command, word(0, 'a case'), option('text'), marking(values, 'tlp'));
+        case 'add-evidence':
+          return commands.addEvidence(command, word(0, 'a case'), resolve(word(1, 'a file')));
+        case 'export': {
+          const recipients = Array.isArray(values.recipient) ? values.recipient.map(String) : [];
+          if (recipients.length > 0 && files.passphraseFile !== null) {
+            throw new UsageError('Give either --recipient or --passphrase-file.');
+          }
+          return commands.exportCase(command, {
+            id: word(0, 'a case'),
+            to: resolve(option('to')),
+            recipients,
+            passphraseFile: files.passphraseFile,
+            audience: marking(values, 'audience'),
+          });
+        }
+        case 'import':
+          return commands.importCase(command, resolve(word(0, 'a file')), files);
+        case 'verify':
+          return commands.verifyCase(resolve(word(0, 'a file')), files, command.json);
+        case 'diff':
+          return commands.diffCases(
+            command,
+            { left: word(0, 'two cases or files'), right: word(1, 'two cases or files') },
+            files,
+          );
+        default:
+          throw new UsageError(action === undefined ? 'Say what to do.' : `There is no case ${action}.`);
+      }
     },
   },
   report: {

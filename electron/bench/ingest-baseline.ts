@@ -3,6 +3,8 @@ import Database from 'better-sqlite3';
 /** Tables that an ingest fills, each with the order in which its rows came to be. */
 const filledTables = [
   ['record_block', 'id'],
+  ['alert_title', 'id'],
+  ['alert_why', 'id'],
   ['alert', 'sequence'],
   ['entity', 'id'],
   ['occurrence', 'id'],

@@ -13,11 +13,13 @@ export type Call = <M extends MethodName>(method: M, input: MethodInput<M>) => P
 /**
  * Runs a command against a data directory: through the core that has it open where there is one, else with a core
  * of its own that polls nothing.
+ * @param signal gives up what can be given up
  */
 export async function withCore<T>(
   root: string,
   workspace: Workspace,
   work: (call: Call) => Promise<T>,
+  signal: AbortSignal | null = null,
 ): Promise<T> {
   const dataDirectory = workspace === 'range' ? join(root, 'range') : root;
   let core: Awaited<ReturnType<typeof createCore>>;
@@ -41,7 +43,7 @@ export async function withCore<T>(
     if (!port) throw thrown;
     const client = createClient(port);
     try {
-      return await work((method, input) => client.call(method, input));
+      return await work((method, input) => client.call(method, input, signal === null ? {} : { signal }));
     } finally {
       client.close();
     }
@@ -50,7 +52,8 @@ export async function withCore<T>(
     return await work(async (method, input) => {
       const handler = core.handlers[method] as (input: unknown, context: unknown) => unknown;
       const output = await handler(methods[method].input.parse(input), {
-        isCancelled: () => false,
+        caller: 'command-line',
+        isCancelled: () => signal?.aborted ?? false,
         progress: () => undefined,
       });
       // The handler of this method gives what the contract says of it.

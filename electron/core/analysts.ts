@@ -1,4 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { userInfo } from 'node:os';
 import type { Analyst } from '../../shared/domain/customer.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import type { Store, Writer } from '../db/index.ts';
@@ -18,6 +19,15 @@ export interface Analysts {
 }
 
 const systemName = 'Watchfloor';
+
+/** The command line writes as itself whoever is at work in the app, with the account's name where it has one. */
+export function commandLineName(): string {
+  try {
+    return `${userInfo().username} (command line)`;
+  } catch {
+    return 'Command line';
+  }
+}
 
 function rawPublicKey(key: KeyObject): string {
   const jwk = key.export({ format: 'jwk' });
@@ -73,6 +83,7 @@ export async function openAnalysts(
     return {
       id: store.writers.writerId(analyst.id),
       name: analyst.name,
+      publicKey: analyst.publicKey,
       sign: (bytes) => sign(null, bytes, key),
     };
   }

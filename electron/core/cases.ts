@@ -1,10 +1,10 @@
 import type { Severity } from '../../shared/domain/alert.ts';
 import { type Alert, severityRank } from '../../shared/domain/alert.ts';
-import type { AnalystEntry, CaseState, EntryPayload } from '../../shared/domain/case.ts';
+import type { AnalystEntry, CaseState, EntryPayload, Tlp } from '../../shared/domain/case.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { dayMs, formatUtc, minuteMs } from '../../shared/domain/time.ts';
 import type { Store, Writer } from '../db/index.ts';
-import type { Analysts } from './analysts.ts';
+import { fileChunks } from './case-files/byte-reader.ts';
 import { faultPoint } from './fault-points.ts';
 import type { Hub } from './hub.ts';
 
@@ -20,22 +20,40 @@ const longestSliceMs = dayMs;
 const mostEvidenceBytes = 32 * 1024 * 1024;
 
 export interface Cases {
-  open(input: {
-    readonly alertIds: readonly string[];
-    readonly title: string | null;
-    readonly severity: Severity | null;
-    readonly customerId: string | null;
-  }): CaseState;
+  open(
+    writer: Writer,
+    input: {
+      readonly alertIds: readonly string[];
+      readonly title: string | null;
+      readonly severity: Severity | null;
+      readonly customerId: string | null;
+    },
+  ): CaseState;
   get(caseId: string): CaseState;
-  append(caseId: string, entry: AnalystEntry): CaseState;
-  linkAlerts(caseId: string, alertIds: readonly string[]): CaseState;
-  unlinkAlert(caseId: string, alertId: string, reason: string): CaseState;
-  addEvidence(caseId: string, name: string, mediaType: string, bytes: Uint8Array): CaseState;
+  /** @param tlp whom the entry may be shown to; null goes by the case's own marking */
+  append(writer: Writer, caseId: string, entry: AnalystEntry, tlp: Tlp | null): CaseState;
+  linkAlerts(writer: Writer, caseId: string, alertIds: readonly string[]): CaseState;
+  unlinkAlert(writer: Writer, caseId: string, alertId: string, reason: string): CaseState;
+  addEvidence(
+    writer: Writer,
+    caseId: string,
+    file: { readonly name: string; readonly mediaType: string; readonly bytes: Uint8Array },
+  ): CaseState;
+  /** Evidence of any size. @param onBytes told bytes that were copied; what it throws gives up and leaves nothing */
+  addEvidenceFile(
+    writer: Writer,
+    caseId: string,
+    path: string,
+    onBytes: (bytes: number) => void,
+  ): Promise<CaseState>;
+  /** Makes the other case's entries count here; `unmerge` is its exact inverse. */
+  merge(writer: Writer, caseId: string, otherCaseId: string, reason: string): CaseState;
+  unmerge(writer: Writer, caseId: string, otherCaseId: string, reason: string): CaseState;
   readEvidence(
     caseId: string,
     evidenceId: string,
   ): { name: string; mediaType: string; bytes: Uint8Array; verified: boolean };
-  saveSignals(caseId: string, fromMs: number, toMs: number, title: string): CaseState;
+  saveSignals(writer: Writer, caseId: string, fromMs: number, toMs: number, title: string): CaseState;
   /** The case with its signals as the store has them now, from before its first alert until now; nothing is stored. */
   withFreshSignals(state: CaseState): CaseState;
   /** Writes one line into a case inside the running transaction. */
@@ -45,7 +63,6 @@ export interface Cases {
 export interface CasesDeps {
   readonly store: Store;
   readonly hub: Hub;
-  readonly analysts: Analysts;
   readonly newId: (prefix: string) => string;
   readonly nowMs: () => number;
 }
@@ -61,7 +78,7 @@ function bareName(name: string): string {
 }
 
 export function createCases(deps: CasesDeps): Cases {
-  const { store, hub, analysts, newId } = deps;
+  const { store, hub, newId } = deps;
 
   function get(caseId: string): CaseState {
     const state = store.cases.get(caseId);
@@ -69,9 +86,14 @@ export function createCases(deps: CasesDeps): Cases {
     return state;
   }
 
-  function append(caseId: string, payloads: readonly EntryPayload[]): CaseState {
+  function append(
+    writer: Writer,
+    caseId: string,
+    payloads: readonly EntryPayload[],
+    tlp: Tlp | null = null,
+  ): CaseState {
     const state = store.transaction(() => {
-      const next = store.cases.append(caseId, analysts.writer(), payloads);
+      const next = store.cases.append(caseId, writer, payloads, tlp);
       faultPoint('case:before-commit');
       return next;
     });
@@ -179,8 +201,7 @@ export function createCases(deps: CasesDeps): Cases {
       store.cases.append(caseId, writer, [payload]);
       store.afterCommit(() => hub.cases([caseId]));
     },
-    open(input) {
-      const writer = analysts.writer();
+    open(writer, input) {
       const alerts = linkedAlerts(input.alertIds);
       const worst = [...alerts].sort((a, b) => severityRank(b.severity) - severityRank(a.severity))[0];
       const customers = new Set(alerts.map((alert) => alert.customerId));
@@ -195,6 +216,7 @@ export function createCases(deps: CasesDeps): Cases {
             severity: input.severity ?? worst?.severity ?? 'medium',
             tlp: customer?.defaultTlp ?? 'TLP:AMBER',
             pap: 'PAP:AMBER',
+            ...(store.simulated ? { simulated: true as const } : {}),
           },
           ...alertPayloads(alerts, null),
         ];
@@ -224,34 +246,34 @@ export function createCases(deps: CasesDeps): Cases {
       announceAlerts(input.alertIds);
       return state;
     },
-    append: (caseId, entry) => append(caseId, [entry]),
-    linkAlerts(caseId, alertIds) {
+    append: (writer, caseId, entry, tlp) => append(writer, caseId, [entry], tlp),
+    linkAlerts(writer, caseId, alertIds) {
       const before = get(caseId);
       const known = new Set(before.alerts.map((alert) => alert.id));
       const alerts = linkedAlerts(alertIds).filter((alert) => !known.has(alert.id));
       if (alerts.length === 0) return before;
       const state = store.transaction(() => {
-        const next = append(caseId, alertPayloads(alerts, before));
+        const next = append(writer, caseId, alertPayloads(alerts, before));
         store.alerts.linkCase(
           alerts.map((alert) => alert.id),
           caseId,
-          analysts.writer().name,
+          writer.name,
         );
         return next;
       });
       announceAlerts(alertIds);
       return state;
     },
-    unlinkAlert(caseId, alertId, reason) {
+    unlinkAlert(writer, caseId, alertId, reason) {
       const state = store.transaction(() => {
-        const next = append(caseId, [{ kind: 'alert-unlinked', alertId, reason }]);
-        store.alerts.linkCase([alertId], null, analysts.writer().name);
+        const next = append(writer, caseId, [{ kind: 'alert-unlinked', alertId, reason }]);
+        store.alerts.linkCase([alertId], null, writer.name);
         return next;
       });
       announceAlerts([alertId]);
       return state;
     },
-    addEvidence(caseId, name, mediaType, bytes) {
+    addEvidence(writer, caseId, { name, mediaType, bytes }) {
       get(caseId);
       if (bytes.length > mostEvidenceBytes) {
         throw new WatchfloorError(
@@ -261,7 +283,7 @@ export function createCases(deps: CasesDeps): Cases {
       }
       // The bytes are durable before the entry says that they exist.
       const stored = store.evidence.put(bytes);
-      return append(caseId, [
+      return append(writer, caseId, [
         {
           kind: 'evidence-added',
           evidenceId: newId('ev'),
@@ -273,6 +295,64 @@ export function createCases(deps: CasesDeps): Cases {
           sha256: stored.sha256,
         },
       ]);
+    },
+    async addEvidenceFile(writer, caseId, path, onBytes) {
+      get(caseId);
+      const draft = await store.evidence.begin();
+      try {
+        for await (const chunk of fileChunks(path)) {
+          await draft.write(chunk);
+          onBytes(chunk.length);
+          faultPoint('case-evidence:writing');
+        }
+        const stored = await draft.finish();
+        return store.evidence.adopt([draft], () =>
+          append(writer, caseId, [
+            {
+              kind: 'evidence-added',
+              evidenceId: newId('ev'),
+              name: bareName(path),
+              mediaType: 'application/octet-stream',
+              sizeBytes: stored.sizeBytes,
+              sha256: stored.sha256,
+            },
+          ]),
+        );
+      } finally {
+        await draft.discard();
+      }
+    },
+    merge(writer, caseId, otherCaseId, reason) {
+      const [state, other] = [get(caseId), get(otherCaseId)];
+      if (caseId === otherCaseId || state.mergedCases.includes(otherCaseId)) {
+        throw new WatchfloorError('refused', 'The two are one case already. Nothing was changed.');
+      }
+      if (other.mergedCases.includes(caseId)) {
+        throw new WatchfloorError('refused', 'This case is merged into the other. Take that back first.');
+      }
+      return store.transaction(() => {
+        append(writer, otherCaseId, [{ kind: 'case-merged-into', otherCaseId: caseId, reason }]);
+        return append(writer, caseId, [{ kind: 'case-merged', otherCaseId, reason }]);
+      });
+    },
+    unmerge(writer, caseId, otherCaseId, reason) {
+      const withdraw = (id: string, kind: 'case-merged' | 'case-merged-into', other: string) => {
+        const state = get(id);
+        const gone = new Set(state.withdrawn.map(({ entryId }) => entryId));
+        const merges = state.timeline.filter(
+          ({ id: entryId, caseId: of, payload }) =>
+            of === id && payload?.kind === kind && payload.otherCaseId === other && !gone.has(entryId),
+        );
+        return merges.map((entry) => ({ kind: 'entry-withdrawn', entryId: entry.id, reason }) as const);
+      };
+      const here = withdraw(caseId, 'case-merged', otherCaseId);
+      if (here.length === 0) {
+        throw new WatchfloorError('refused', 'That case is not merged into this one. Nothing was changed.');
+      }
+      return store.transaction(() => {
+        append(writer, otherCaseId, withdraw(otherCaseId, 'case-merged-into', caseId));
+        return append(writer, caseId, here);
+      });
     },
     readEvidence(caseId, evidenceId) {
       const evidence = get(caseId).evidence.find((each) => each.id === evidenceId);
@@ -287,7 +367,7 @@ export function createCases(deps: CasesDeps): Cases {
         verified: stored.verified,
       };
     },
-    saveSignals(caseId, fromMs, toMs, title) {
+    saveSignals(writer, caseId, fromMs, toMs, title) {
       const state = get(caseId);
       if (!(toMs > fromMs) || toMs - fromMs > 31 * dayMs) {
         throw new WatchfloorError(
@@ -303,7 +383,7 @@ export function createCases(deps: CasesDeps): Cases {
           'The alerts of this case belong to no service with signals, so there is nothing to save.',
         );
       }
-      return append(caseId, [payload]);
+      return append(writer, caseId, [payload]);
     },
     withFreshSignals(state) {
       const alerts = store.alerts.getMany(state.alerts.map((alert) => alert.id));

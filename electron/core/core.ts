@@ -10,6 +10,7 @@ import { targetKinds } from '../targets/index.ts';
 import { createAlertScopes } from './alert-scopes.ts';
 import { openAnalysts } from './analysts.ts';
 import { createBackTests } from './back-test.ts';
+import { createCaseFiles } from './case-files/case-files.ts';
 import { createCases } from './cases.ts';
 import { createClocks } from './clocks.ts';
 import { createConnections } from './connections.ts';
@@ -132,7 +133,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
 
     // 5. What people do with them.
     const status = createStatus({ store, poller, workspace: deps.workspace, nowMs, newId });
-    const cases = createCases({ store, hub, analysts, newId, nowMs });
+    const cases = createCases({ store, hub, newId, nowMs });
+    const caseFiles = createCaseFiles({ store, hub, appVersion: deps.appVersion, newId, nowMs });
     const mitigations = createMitigations({
       store,
       hub,
@@ -179,6 +181,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       hub,
       analysts,
       cases,
+      caseFiles,
       connections,
       mitigations,
       reports,
@@ -219,7 +222,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     // 7. Start: settle what a crash left, then poll; keep house in quiet moments.
     const stopWorld = world?.onChange(() => hub.emit('range.changed', world.status()));
     const local = await listenLocally(deps.dataDirectory, (port) => {
-      serve(port, handlers);
+      serve(port, handlers, undefined, 'command-line');
     });
     void mitigations.start().catch((thrown: unknown) => log.write('error', 'mitigations', String(thrown)));
     for (const connection of store.connections.list('source')) poller.start(connection);

@@ -14,6 +14,12 @@ export type FaultPoint =
   | 'mitigation:after-ending'
   | 'mitigation:after-revert'
   | 'case:before-commit'
+  | 'case-evidence:writing'
+  | 'case-export:writing'
+  | 'case-export:before-rename'
+  | 'case-import:verified'
+  | 'case-import:before-commit'
+  | 'case-import:after-commit'
   | 'alerts:before-commit'
   | 'alerts:after-commit';
 

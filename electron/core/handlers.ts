@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type UiSettings, uiSettingsSchema, type Workspace } from '../../shared/api/contract.ts';
 import type { CallContext, Handlers } from '../../shared/api/server.ts';
@@ -11,8 +12,9 @@ import { dayMs, formatDuration } from '../../shared/domain/time.ts';
 import type { Store, Writer } from '../db/index.ts';
 import type { RangeWorld } from '../range/range-world.ts';
 import type { AlertScopes } from './alert-scopes.ts';
-import type { Analysts } from './analysts.ts';
+import { type Analysts, commandLineName } from './analysts.ts';
 import type { BackTests } from './back-test.ts';
+import type { CaseFiles } from './case-files/case-files.ts';
 import type { Cases } from './cases.ts';
 import type { Clocks } from './clocks.ts';
 import type { Connections } from './connections.ts';
@@ -38,6 +40,7 @@ export interface HandlerDeps {
   readonly hub: Hub;
   readonly analysts: Analysts;
   readonly cases: Cases;
+  readonly caseFiles: CaseFiles;
   readonly connections: Connections;
   readonly mitigations: Mitigations;
   readonly reports: Reports;
@@ -103,6 +106,15 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     if (!deps.world)
       throw new WatchfloorError('refused', 'Scenarios run in the range alone. Open the range first.');
     return deps.world;
+  }
+
+  /** Who writes for a caller: the command line as itself. */
+  const writerFor = async ({ caller }: CallContext) =>
+    caller === 'command-line' ? analysts.namedWriter(commandLineName()) : analysts.writer();
+
+  function absolute(path: string): string {
+    if (isAbsolute(path) && !path.includes('\0')) return path;
+    throw new WatchfloorError('bad-input', 'Give the whole path of the file.', path);
   }
 
   /** A change of alerts, with the moments around its commit at which tests end the process. */
@@ -370,27 +382,72 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     },
 
     'cases.list': (input) => store.cases.list(input),
-    'cases.open': (input) => {
-      const opened = cases.open(input);
+    'cases.open': async (input, context) => {
+      const opened = cases.open(await writerFor(context), input);
       deps.suppressions.takenInHand();
       return opened;
     },
     'cases.get': ({ id }) => cases.get(id),
-    'cases.append': ({ caseId, entry }) => cases.append(caseId, entry),
-    'cases.linkAlerts': ({ caseId, alertIds }) => {
-      const linked = cases.linkAlerts(caseId, alertIds);
+    'cases.append': async ({ caseId, entry, tlp }, context) =>
+      cases.append(await writerFor(context), caseId, entry, tlp),
+    'cases.linkAlerts': async ({ caseId, alertIds }, context) => {
+      const linked = cases.linkAlerts(await writerFor(context), caseId, alertIds);
       deps.suppressions.takenInHand();
       return linked;
     },
-    'cases.unlinkAlert': ({ caseId, alertId, reason }) => cases.unlinkAlert(caseId, alertId, reason),
-    'cases.addEvidence': ({ caseId, name, mediaType, base64 }) =>
-      cases.addEvidence(caseId, name, mediaType, Buffer.from(base64, 'base64')),
+    'cases.unlinkAlert': async ({ caseId, alertId, reason }, context) =>
+      cases.unlinkAlert(await writerFor(context), caseId, alertId, reason),
+    'cases.addEvidence': async ({ caseId, name, mediaType, base64 }, context) =>
+      cases.addEvidence(await writerFor(context), caseId, {
+        name,
+        mediaType,
+        bytes: Buffer.from(base64, 'base64'),
+      }),
+    'cases.addEvidenceFile': async ({ caseId, path }, context) => {
+      if (context.caller !== 'command-line') {
+        throw new WatchfloorError('not-allowed', 'Files are added by their path at the command line alone.');
+      }
+      let done = 0;
+      return cases.addEvidenceFile(await writerFor(context), caseId, absolute(path), (bytes) => {
+        if (context.isCancelled())
+          throw new WatchfloorError('cancelled', 'It was given up. Nothing was added.');
+        done += bytes;
+        context.progress({ done, total: null, text: 'Copying the evidence' });
+      });
+    },
     'cases.readEvidence': ({ caseId, evidenceId }) => {
       const { bytes, ...rest } = cases.readEvidence(caseId, evidenceId);
       return { ...rest, base64: Buffer.from(bytes).toString('base64') };
     },
-    'cases.saveSignals': ({ caseId, fromMs, toMs, title }) => cases.saveSignals(caseId, fromMs, toMs, title),
+    'cases.saveSignals': async ({ caseId, fromMs, toMs, title }, context) =>
+      cases.saveSignals(await writerFor(context), caseId, fromMs, toMs, title),
     'cases.verify': ({ id }) => store.cases.verify(id),
+    'cases.merge': async ({ caseId, otherCaseId, reason }, context) =>
+      cases.merge(await writerFor(context), caseId, otherCaseId, reason),
+    'cases.unmerge': async ({ caseId, otherCaseId, reason }, context) =>
+      cases.unmerge(await writerFor(context), caseId, otherCaseId, reason),
+    'cases.digest': ({ id }) => store.cases.digest(id),
+    'cases.export': async ({ caseId, path, recipients, passphrase, audience }, context) => {
+      if (context.caller !== 'command-line' && !path.endsWith('.wfcase')) {
+        throw new WatchfloorError('bad-input', 'The name of a case file ends with .wfcase.');
+      }
+      if (recipients.length > 0 && passphrase !== null) {
+        throw new WatchfloorError(
+          'bad-input',
+          'A file is encrypted for recipients or with a passphrase, not both.',
+        );
+      }
+      const forKeys = recipients.length > 0 ? { recipients } : null;
+      const encryption = passphrase === null ? forKeys : { passphrase };
+      const input = { caseId, path: absolute(path), encryption, audience };
+      return deps.caseFiles.export(input, await writerFor(context), context);
+    },
+    'cases.previewImport': ({ path, identities, passphrase }, context) =>
+      deps.caseFiles.preview(absolute(path), { identities, passphrase }, context),
+    'cases.import': async ({ path, identities, passphrase, expectedSha256 }, context) => {
+      const input = { path: absolute(path), secrets: { identities, passphrase }, expectedSha256 };
+      return deps.caseFiles.import(input, await writerFor(context), context);
+    },
     'techniques.search': ({ text }) =>
       searchTechniques(text).map((each) => ({ ...each, tactics: [...each.tactics] })),
 

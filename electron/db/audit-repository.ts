@@ -12,7 +12,7 @@ import { sha256Hex } from './ids.ts';
 import type { RepositoryTools } from './repository.ts';
 import { isSignedBy } from './signatures.ts';
 import { sql } from './sql.ts';
-import type { AuditRepository } from './store.ts';
+import type { AuditRepository, SignedAuditRow } from './store.ts';
 
 interface AuditRecord {
   readonly sequence: number;
@@ -67,6 +67,30 @@ export function createAuditRepository({ database, nowMs }: RepositoryTools): Aud
         sql`SELECT sequence, time_ms AS timeMs, actor, action, sentence, hash FROM audit
             ORDER BY sequence DESC LIMIT ${limit}`,
       ),
+    aboutMitigations(ids) {
+      const about = new Map<string, SignedAuditRow[]>(ids.map((id) => [id, []]));
+      const records = database.all<AuditRecord & { readonly mitigation_id: string }>(
+        sql`SELECT audit.*, writer.public_key, json_extract(details, '$.mitigationId') AS mitigation_id
+            FROM audit JOIN writer ON writer.id = audit.writer_id
+            WHERE action GLOB 'mitigation.*' ORDER BY sequence`,
+      );
+      for (const record of records) {
+        about.get(record.mitigation_id)?.push({
+          writerId: record.writer_id,
+          writerSequence: record.writer_sequence,
+          actor: record.actor,
+          timeMs: record.time_ms,
+          action: record.action,
+          sentence: record.sentence,
+          details: record.details,
+          previousHash: record.previous_hash,
+          hash: record.hash,
+          signature: record.signature.toString('base64'),
+          publicKey: record.public_key ?? '',
+        });
+      }
+      return about;
+    },
     verify() {
       const records = new Map<number, AuditRecord>();
       const rows: AuditEntry[] = [];

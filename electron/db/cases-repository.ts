@@ -5,11 +5,11 @@ import {
   type CaseState,
   type CaseSummary,
   type EntryPayload,
-  entryPayloadSchema,
   payloadSchemaVersion,
   type Tlp,
   tlpSchema,
 } from '../../shared/domain/case.ts';
+import { toCaseEntry } from '../../shared/domain/case-entry.ts';
 import { digestedState, foldVersion, stateOf, summaryOf } from '../../shared/domain/case-fold.ts';
 import {
   type CaseLog,
@@ -58,21 +58,14 @@ interface EntryRow {
   readonly tlp: string | null;
   readonly replaces: string;
   readonly payload: string | null;
-}
-
-interface ChainRow extends EntryRow {
   readonly salt: string | null;
   readonly signature: Buffer | null;
 }
 
-const knownKinds: ReadonlySet<string> = new Set(
-  entryPayloadSchema.options.map((each) => each.shape.kind.value),
-);
-
 const replacedIn = (row: EntryRow): string[] => (row.replaces === '[]' ? [] : JSON.parse(row.replaces));
 const markingOf = (row: EntryRow): Tlp | null => (row.tlp === null ? null : tlpSchema.parse(row.tlp));
 
-function toSignedEntry(row: ChainRow): SignedEntry {
+function toSignedEntry(row: EntryRow): SignedEntry {
   return {
     version: row.version === 1 ? 1 : 2,
     id: row.id,
@@ -86,40 +79,13 @@ function toSignedEntry(row: ChainRow): SignedEntry {
     previousHash: row.previous_hash,
     kind: row.kind,
     schema: row.payload_schema,
-    tlp: row.tlp,
+    tlp: markingOf(row),
     replaces: replacedIn(row),
     commitment: row.commitment,
     hash: row.hash,
     salt: row.salt,
     payload: row.payload,
     signature: row.signature?.toString('base64') ?? null,
-  };
-}
-
-function toCaseEntry(row: EntryRow): CaseEntry {
-  const payload: (EntryPayload & { readonly kind: string }) | null =
-    row.payload === null ? null : JSON.parse(row.payload);
-  const kind = row.version === 1 ? (payload?.kind ?? '') : row.kind;
-  // What was stored was checked when it came; of a later kind or shape nothing is understood.
-  const isKnown = knownKinds.has(kind) && row.payload_schema <= payloadSchemaVersion;
-  return {
-    version: row.version === 1 ? 1 : 2,
-    id: row.id,
-    caseId: row.case_id,
-    writerId: row.writer_id,
-    writerName: row.writer_name,
-    keyFingerprint: row.key_fingerprint,
-    sequence: row.sequence,
-    clock: row.clock,
-    timeMs: row.time_ms,
-    previousHash: row.previous_hash,
-    kind,
-    schema: row.payload_schema,
-    tlp: markingOf(row),
-    replaces: replacedIn(row),
-    hash: row.hash,
-    withheld: payload === null,
-    payload: isKnown ? payload : null,
   };
 }
 
@@ -143,11 +109,11 @@ export function createCasesRepository(tools: RepositoryTools, dataDirectory: str
   const entries = (caseId: string): CaseEntry[] =>
     database
       .all<EntryRow>(
-        sql`SELECT case_entry.*, payload FROM case_entry
+        sql`SELECT case_entry.*, NULL AS salt, payload, NULL AS signature FROM case_entry
             LEFT JOIN case_entry_payload ON case_entry_payload.entry_id = case_entry.id
             WHERE case_id = ${caseId} ORDER BY clock, writer_id, id`,
       )
-      .map(toCaseEntry);
+      .map((row) => toCaseEntry(toSignedEntry(row)));
 
   /** The case's entries and those of all cases that are merged into it. */
   function entriesOfGroup(caseId: string): CaseEntry[] {
@@ -216,13 +182,11 @@ export function createCasesRepository(tools: RepositoryTools, dataDirectory: str
 
   /** Writes entries and one signature over the chain's new head. */
   function write(caseId: string, writer: Writer, payloads: readonly EntryPayload[], tlp: Tlp | null): void {
-    const known = database.get<{ readonly public_key: string }>(
-      sql`SELECT public_key FROM writer WHERE id = ${writer.id}`,
-    );
+    const known = database.get(sql`SELECT 1 FROM writer WHERE id = ${writer.id}`);
     if (known === undefined) {
       throw new WatchfloorError('internal', 'This writer is not known here.', writer.id);
     }
-    const fingerprint = keyFingerprint(known.public_key);
+    const fingerprint = keyFingerprint(writer.publicKey);
     const head = database.get<{ readonly sequence: number; readonly hash: string; readonly clock: string }>(
       sql`SELECT sequence, hash, clock FROM case_entry WHERE case_id = ${caseId} AND writer_id = ${writer.id}
           ORDER BY sequence DESC, position DESC LIMIT 1`,
@@ -276,15 +240,7 @@ export function createCasesRepository(tools: RepositoryTools, dataDirectory: str
         replaces,
       );
       insertPayload.run(id, salt, text);
-      const { commitment: _, ...shown } = header;
-      const entry: CaseEntry = {
-        ...shown,
-        tlp,
-        replaces: [...header.replaces],
-        hash,
-        withheld: false,
-        payload: JSON.parse(text),
-      };
+      const entry = toCaseEntry({ ...header, hash, salt, payload: text, signature: null });
       if (needsReading(entry)) {
         logs.delete(caseId);
         log = logOf(caseId);
@@ -327,7 +283,7 @@ export function createCasesRepository(tools: RepositoryTools, dataDirectory: str
         null;
       for (;;) {
         const { writer_id, sequence, hash } = last ?? { writer_id: '', sequence: -1, hash: '' };
-        const rows: ChainRow[] = database.all<ChainRow>(
+        const rows: EntryRow[] = database.all<EntryRow>(
           sql`SELECT case_entry.*, salt, payload, signature FROM case_entry
               LEFT JOIN case_entry_payload ON case_entry_payload.entry_id = case_entry.id
               LEFT JOIN case_signature ON case_signature.hash = case_entry.hash
@@ -358,10 +314,10 @@ export function createCasesRepository(tools: RepositoryTools, dataDirectory: str
         return refold(caseId);
       });
     },
-    append(caseId, writer, payloads) {
+    append(caseId, writer, payloads, tlp = null) {
       return database.transaction(() => {
         if (!isCase(caseId)) found(null, 'case', caseId);
-        if (payloads.length > 0) write(caseId, writer, payloads, null);
+        if (payloads.length > 0) write(caseId, writer, payloads, tlp);
         return refold(caseId);
       });
     },

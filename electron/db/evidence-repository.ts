@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -7,15 +8,19 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { sha256Hex } from './ids.ts';
 import type { RepositoryTools } from './repository.ts';
 import { sql } from './sql.ts';
 import { toStorageError } from './storage-error.ts';
-import type { EvidenceRepository } from './store.ts';
+import type { EvidenceDraft, EvidenceRepository } from './store.ts';
+import { adoptingPrefix, evidencePath, unfinishedFolder } from './unfinished.ts';
 
 /** Makes a rename last through a power cut; not every system lets a directory be opened. */
 function syncDirectory(path: string): void {
@@ -40,11 +45,26 @@ export function createEvidenceRepository(
   dataDirectory: string,
 ): EvidenceRepository {
   const folder = join(dataDirectory, 'evidence');
-  const pathOf = (sha256: string) => join(folder, sha256.slice(0, 2), sha256);
+  const pathOf = (sha256: string) => evidencePath(dataDirectory, sha256);
+  /** What each finished draft is, until it is adopted or discarded. */
+  const finished = new WeakMap<
+    EvidenceDraft,
+    { readonly path: string; readonly sha256: string; readonly sizeBytes: number }
+  >();
+
+  function addRow(sha256: string, sizeBytes: number): void {
+    database.run(
+      sql`INSERT OR IGNORE INTO evidence (sha256, size_bytes, added_ms)
+          VALUES (${sha256}, ${sizeBytes}, ${Math.floor(nowMs())})`,
+    );
+  }
+
+  const isKept = (sha256: string) =>
+    database.get(sql`SELECT 1 FROM evidence WHERE sha256 = ${sha256}`) !== undefined;
 
   function write(path: string, bytes: Uint8Array): void {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const temporary = join(dirname(path), `.${newId('tmp')}`);
+    const temporary = join(unfinishedFolder(dataDirectory), newId('ev'));
     try {
       const handle = openSync(temporary, 'wx', 0o600);
       try {
@@ -72,10 +92,7 @@ export function createEvidenceRepository(
       } catch (thrown) {
         throw toStorageError(thrown);
       }
-      database.run(
-        sql`INSERT OR IGNORE INTO evidence (sha256, size_bytes, added_ms)
-            VALUES (${sha256}, ${bytes.length}, ${Math.floor(nowMs())})`,
-      );
+      addRow(sha256, bytes.length);
       return { sha256, sizeBytes: bytes.length };
     },
     read(sha256) {
@@ -90,6 +107,75 @@ export function createEvidenceRepository(
       } catch (thrown) {
         throw toStorageError(thrown);
       }
+    },
+    async begin() {
+      const path = join(unfinishedFolder(dataDirectory), newId('ev'));
+      try {
+        const handle = await open(path, 'wx', 0o600);
+        const hash = createHash('sha256');
+        let sizeBytes = 0;
+        let isOpen = true;
+        const close = async () => {
+          if (isOpen) await handle.close();
+          isOpen = false;
+        };
+        const draft: EvidenceDraft = {
+          async write(bytes) {
+            hash.update(bytes);
+            sizeBytes += bytes.length;
+            try {
+              await handle.writeFile(bytes);
+            } catch (thrown) {
+              throw toStorageError(thrown);
+            }
+          },
+          async finish() {
+            try {
+              await handle.sync();
+              await close();
+            } catch (thrown) {
+              throw toStorageError(thrown);
+            }
+            const sha256 = hash.digest('hex');
+            finished.set(draft, { path, sha256, sizeBytes });
+            return { sha256, sizeBytes };
+          },
+          async discard() {
+            await close();
+            finished.delete(draft);
+            await rm(path, { force: true });
+          },
+        };
+        return draft;
+      } catch (thrown) {
+        throw toStorageError(thrown);
+      }
+    },
+    adopt(drafts, work) {
+      const all = drafts.flatMap((draft) => finished.get(draft) ?? []);
+      const fresh = all.filter(({ sha256 }) => !existsSync(pathOf(sha256)));
+      const note = join(unfinishedFolder(dataDirectory), `${adoptingPrefix}${newId('no')}.json`);
+      const folders = new Set(fresh.map(({ sha256 }) => dirname(pathOf(sha256))));
+      try {
+        writeFileSync(note, JSON.stringify(fresh.map(({ sha256 }) => sha256)), { mode: 0o600, flush: true });
+        for (const place of folders) mkdirSync(place, { recursive: true, mode: 0o700 });
+        for (const { path, sha256 } of fresh) renameSync(path, pathOf(sha256));
+        for (const place of folders) syncDirectory(place);
+        syncDirectory(folder);
+        return database.transaction(() => {
+          for (const { sha256, sizeBytes } of all) addRow(sha256, sizeBytes);
+          return work();
+        });
+      } catch (thrown) {
+        for (const { sha256 } of fresh) if (!isKept(sha256)) rmSync(pathOf(sha256), { force: true });
+        throw toStorageError(thrown);
+      } finally {
+        rmSync(note, { force: true });
+      }
+    },
+    file(sha256) {
+      const path = pathOf(sha256);
+      return existsSync(path) ? { path, sizeBytes: statSync(path).size } : null;
     },
   };
 }

@@ -39,7 +39,7 @@ import type { RepositoryTools } from './repository.ts';
 import { createSamplesRepository } from './samples-repository.ts';
 import { createSettingsRepository, createViewsRepository } from './settings-repository.ts';
 import { createSignalsRepository } from './signals-repository.ts';
-import { SqlDatabase } from './sql.ts';
+import { SqlDatabase, sql } from './sql.ts';
 import { isDamage, toStorageError } from './storage-error.ts';
 import type { RecoveryReport, SettingsRepository, Store, StoreOptions } from './store.ts';
 import { createSuppressionsRepository } from './suppressions-repository.ts';
@@ -214,11 +214,14 @@ export function openStore(dataDirectory: string, options: StoreOptions): Store {
   const lock = lockDataDirectory(directory, options.nowMs());
   let connection: Database.Database | null = null;
   try {
-    sweepUnfinished(directory);
     const opened = openChecked(directory, path, lock, options);
     connection = opened.connection;
     const database = new SqlDatabase(connection, () => lock.remember({ suspect: true }));
     bringUpToDate(database, directory, options.nowMs());
+    sweepUnfinished(
+      directory,
+      (sha256) => database.get(sql`SELECT 1 FROM evidence WHERE sha256 = ${sha256}`) !== undefined,
+    );
     lock.remember({
       closedCleanly: false,
       suspect: false,

@@ -22,7 +22,7 @@ import type { Connection, Settings, UnmappedWord } from '../../shared/domain/con
 import type { Analyst, Customer, Service } from '../../shared/domain/customer.ts';
 import type { Enrichment } from '../../shared/domain/enrichment.ts';
 import type { Entity } from '../../shared/domain/entity.ts';
-import type { SignedEntry } from '../../shared/domain/entry-chain.ts';
+import type { AuditHeader, SignedEntry } from '../../shared/domain/entry-chain.ts';
 import type { ActionPlan, LedgerRow, Mitigation, MitigationState } from '../../shared/domain/mitigation.ts';
 import type {
   BaselineState,
@@ -700,6 +700,8 @@ export interface ContextRepository {
 export interface Writer {
   readonly id: string;
   readonly name: string;
+  /** base64 of the raw 32 bytes. */
+  readonly publicKey: string;
   readonly sign: (bytes: Uint8Array) => Uint8Array;
 }
 
@@ -784,11 +786,27 @@ export interface CasesRepository {
   beginImport(): CaseImport;
 }
 
+/** Evidence that grows piece by piece, out of sight until it is adopted. */
+export interface EvidenceDraft {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Makes it durable and names it. */
+  finish(): Promise<{ readonly sha256: string; readonly sizeBytes: number }>;
+  discard(): Promise<void>;
+}
+
 export interface EvidenceRepository {
   /** Stores bytes under their SHA-256 (hex), durably before it returns. The same bytes twice are one. */
   put(bytes: Uint8Array): { readonly sha256: string; readonly sizeBytes: number };
   /** null where they are not there; `verified` says whether the bytes still have that hash. */
   read(sha256: string): { readonly bytes: Uint8Array; readonly verified: boolean } | null;
+  begin(): Promise<EvidenceDraft>;
+  /**
+   * Takes finished drafts in and does `work` in the same transaction: both are there, or, also after a crash, neither.
+   * Evidence that is here already stays as it is.
+   */
+  adopt<T>(drafts: readonly EvidenceDraft[], work: () => T): T;
+  /** Where the file lies, and its size; null where it is not there. Nobody writes to it. */
+  file(sha256: string): { readonly path: string; readonly sizeBytes: number } | null;
 }
 
 export interface AuditRow {
@@ -799,6 +817,12 @@ export interface AuditRow {
   readonly sentence: string;
   readonly hash: string;
 }
+/** An audit row with its writer's signature (base64) and the key that verifies it. */
+export interface SignedAuditRow extends AuditHeader {
+  readonly hash: string;
+  readonly signature: string;
+  readonly publicKey: string;
+}
 export interface AuditRepository {
   append(
     writer: Writer,
@@ -806,6 +830,8 @@ export interface AuditRepository {
   ): AuditRow;
   /** Newest first. */
   list(limit: number): AuditRow[];
+  /** What was logged of mitigations, by their ids, oldest first, with what verifies it. */
+  aboutMitigations(ids: readonly string[]): Map<string, SignedAuditRow[]>;
   verify(): { readonly ok: boolean; readonly sentence: string };
 }
 
@@ -878,4 +904,6 @@ export interface WritersRepository {
   setCurrentAnalyst(id: string): void;
   /** The writer id of an analyst in this data directory; minted anew after a restore or copy was noticed. */
   writerId(analystId: string): string;
+  /** Public keys (base64) of everybody who ever wrote here or whose entries were imported. */
+  knownKeys(): string[];
 }

@@ -86,13 +86,15 @@ export function testWriter(store: Store, name = 'Ada'): Writer {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const { x } = publicKey.export({ format: 'jwk' });
   const id = `an_${name}`;
-  store.writers.saveAnalyst({
-    id,
-    name,
-    publicKey: Buffer.from(x ?? '', 'base64url').toString('base64'),
-  });
+  const rawKey = Buffer.from(x ?? '', 'base64url').toString('base64');
+  store.writers.saveAnalyst({ id, name, publicKey: rawKey });
   store.writers.setCurrentAnalyst(id);
-  return { id: store.writers.writerId(id), name, sign: (bytes) => sign(null, bytes, privateKey) };
+  return {
+    id: store.writers.writerId(id),
+    name,
+    publicKey: rawKey,
+    sign: (bytes) => sign(null, bytes, privateKey),
+  };
 }
 
 /** The database file itself, for tests that look or meddle behind the store's back. */

@@ -6,6 +6,12 @@ import { basename, join } from 'node:path';
  * file that grows elsewhere, beside its final name, is noted there first, so that a start after a crash takes it away.
  */
 
+/** Where evidence with this SHA-256 (hex) lies. */
+export const evidencePath = (dataDirectory: string, sha256: string): string =>
+  join(dataDirectory, 'evidence', sha256.slice(0, 2), sha256);
+
+/** Notes of evidence that is moved to its place before the transaction that speaks of it. */
+export const adoptingPrefix = 'adopting-';
 const notePrefix = 'partial-';
 const partialSuffix = '.watchfloor-partial';
 
@@ -30,28 +36,40 @@ export function notePartial(
   return { partial, done: () => rmSync(note, { force: true }) };
 }
 
-function removePartial(note: string): void {
-  let value: unknown;
+function readNote(path: string): unknown {
   try {
-    value = JSON.parse(readFileSync(note, 'utf8'));
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    // Cut short by the crash: then the file that it speaks of was not begun.
-    return;
+    // Cut short by the crash: what it would have spoken of was not begun.
+    return null;
   }
-  if (typeof value !== 'object' || value === null || !('partial' in value)) return;
-  const { partial } = value;
+}
+
+function removePartial(note: unknown): void {
+  if (typeof note !== 'object' || note === null || !('partial' in note)) return;
+  const { partial } = note;
   // Nothing else is ever taken away on a note's word.
   if (typeof partial === 'string' && basename(partial).endsWith(partialSuffix))
     rmSync(partial, { force: true });
 }
 
-/** Takes away what a crash left half made. Only who holds the data directory's lock may do this. */
-export function sweepUnfinished(dataDirectory: string): void {
+/**
+ * Takes away what a crash left half made. Only who holds the data directory's lock may do this.
+ * @param isKept whether the database knows of evidence with this SHA-256
+ */
+export function sweepUnfinished(dataDirectory: string, isKept: (sha256: string) => boolean): void {
   const folder = folderOf(dataDirectory);
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
-    if (name.startsWith(notePrefix)) removePartial(path);
+    if (name.startsWith(notePrefix)) removePartial(readNote(path));
+    if (name.startsWith(adoptingPrefix)) {
+      const adopting = readNote(path);
+      for (const sha256 of Array.isArray(adopting) ? adopting : []) {
+        const isHash = typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256);
+        if (isHash && !isKept(sha256)) rmSync(evidencePath(dataDirectory, sha256), { force: true });
+      }
+    }
     rmSync(path, { force: true, recursive: true });
   }
 }

@@ -56,5 +56,11 @@ export function createWritersRepository(
         return id;
       });
     },
+    knownKeys: () =>
+      database
+        .all<{ readonly public_key: string }>(
+          sql`SELECT public_key FROM writer UNION SELECT public_key FROM foreign_writer`,
+        )
+        .map((row) => row.public_key),
   };
 }

@@ -29,6 +29,7 @@ import { createPortPair } from '../api/ports.ts';
 import type { AppRoot } from '../state/provider.tsx';
 import { defaultSettings } from '../state/session.ts';
 import { fakeBackTest } from './fake-back-test.ts';
+import { fakeCaseFiles } from './fake-case-files.ts';
 import { createFakeClocks } from './fake-clocks.ts';
 import {
   attackBeforeMs,
@@ -1369,6 +1370,7 @@ export function createFakeHandlers(
       ok: true,
       sentence: `All ${caseOf(id).timeline.length} entries and their signatures verify.`,
     }),
+    ...fakeCaseFiles({ cases, caseOf, saveCase, readClock }),
     'techniques.search': ({ text }) =>
       fakeTechniques.filter((each) => `${each.id} ${each.name}`.toLowerCase().includes(text.toLowerCase())),
     'plans.list': () => plans,

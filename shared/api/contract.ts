@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { caseDigestSchema, exportedSchema, importPreviewSchema } from '../case-file/report.ts';
 import {
   alertActionSchema,
   alertGroupingSchema,
@@ -11,7 +12,13 @@ import {
 import { exportFormatSchema } from '../domain/alert-export.ts';
 import { splitBySchema } from '../domain/alert-split.ts';
 import { backTestRequestSchema, backTestResultSchema } from '../domain/back-test.ts';
-import { analystEntrySchema, caseStateSchema, caseStatusSchema, caseSummarySchema } from '../domain/case.ts';
+import {
+  analystEntrySchema,
+  caseStateSchema,
+  caseStatusSchema,
+  caseSummarySchema,
+  tlpSchema,
+} from '../domain/case.ts';
 import { clockSchema, clockSummarySchema, clockTargetSchema, clockTargetsSchema } from '../domain/clock.ts';
 import {
   connectionSchema,
@@ -45,6 +52,14 @@ import { techniqueSchema } from '../domain/technique.ts';
 
 const id = z.string().min(1).max(200);
 const timeMs = z.number().finite();
+/** Absolute; told by a file dialog or typed at the command line. */
+const filePath = z.string().min(1).max(4096);
+const caseFileInput = z.object({
+  path: filePath,
+  /** age identities (`AGE-SECRET-KEY-1...`) and the passphrase to try on an encrypted file. */
+  identities: z.array(z.string().max(200)).max(100).default([]),
+  passphrase: z.string().max(1000).nullable().default(null),
+});
 const none = z.object({});
 const done = z.object({ done: z.literal(true) });
 
@@ -530,7 +545,51 @@ export const methods = {
     output: caseStateSchema,
   },
   'cases.get': { input: z.object({ id }), output: caseStateSchema },
-  'cases.append': { input: z.object({ caseId: id, entry: analystEntrySchema }), output: caseStateSchema },
+  'cases.append': {
+    input: z.object({
+      caseId: id,
+      entry: analystEntrySchema,
+      /** Whom it may be shown to; null goes by the case's own marking. */
+      tlp: tlpSchema.nullable().default(null),
+    }),
+    output: caseStateSchema,
+  },
+  /** The other case's entries count here too; what both say of alerts and mitigations stays where it is. */
+  'cases.merge': {
+    input: z.object({ caseId: id, otherCaseId: id, reason: z.string().trim().max(2000) }),
+    output: caseStateSchema,
+  },
+  'cases.unmerge': {
+    input: z.object({ caseId: id, otherCaseId: id, reason: z.string().trim().max(2000) }),
+    output: caseStateSchema,
+  },
+  /** One hash of the folded state and one of the entries: equal wherever the same entries are. */
+  'cases.digest': { input: z.object({ id }), output: caseDigestSchema },
+  /** Writes a `.wfcase` file on this machine; see resources/case-file. Long, and can be cancelled. */
+  'cases.export': {
+    input: z.object({
+      caseId: id,
+      path: filePath,
+      /** age recipients (`age1...`) or a passphrase encrypt it; neither leaves it readable. */
+      recipients: z.array(z.string().max(200)).max(100).default([]),
+      passphrase: z.string().min(1).max(1000).nullable().default(null),
+      /** Payloads that these people may not see are left out. */
+      audience: tlpSchema.nullable().default(null),
+    }),
+    output: exportedSchema,
+  },
+  /** Verifies a `.wfcase` file on this machine and says what importing it would change. Long, and can be cancelled. */
+  'cases.previewImport': { input: caseFileInput, output: importPreviewSchema },
+  /** Verifies it and merges it by union, in one transaction: any number of times, in any order with others. */
+  'cases.import': {
+    input: caseFileInput.extend({
+      /** Of the file that was previewed; null takes whatever is there. */
+      expectedSha256: z.string().max(64).nullable().default(null),
+    }),
+    output: importPreviewSchema,
+  },
+  /** Evidence of any size from a file. For the command line alone: a screen may not have files read. */
+  'cases.addEvidenceFile': { input: z.object({ caseId: id, path: filePath }), output: caseStateSchema },
   'cases.linkAlerts': {
     input: z.object({ caseId: id, alertIds: z.array(id).min(1).max(10_000) }),
     output: caseStateSchema,

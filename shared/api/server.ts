@@ -9,8 +9,13 @@ import {
 } from './contract.ts';
 import { clientMessageSchema, type Port, type Progress, type ServerMessage } from './envelope.ts';
 
+/** Who asks: a renderer, which is not trusted, or a command of the same account. */
+export type Caller = 'screen' | 'command-line';
+
 /** What a handler gets beside its input. */
 export interface CallContext {
+  /** A screen, where it is not told. */
+  readonly caller?: Caller;
   /** True once the caller cancelled or went away; long work looks at it between steps. */
   isCancelled(): boolean;
   progress(progress: Progress): void;
@@ -37,6 +42,7 @@ export function serve(
   port: Port,
   handlers: Handlers,
   onError: (method: string, thrown: unknown) => void = () => undefined,
+  caller: Caller = 'screen',
 ): Connection {
   const running = new Map<number, { cancelled: boolean }>();
   let sequence = 0;
@@ -63,6 +69,7 @@ export function serve(
       // One cast where the table of handlers is entered by a name known only at run time.
       const handler = handlers[name] as (input: unknown, context: CallContext) => unknown;
       const output = await handler(parsed.data, {
+        caller,
         isCancelled: () => call.cancelled || !open,
         progress: (progress) => send({ kind: 'progress', id, progress }),
       });

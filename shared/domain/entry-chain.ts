@@ -1,3 +1,5 @@
+import type { Tlp } from './case.ts';
+
 /*
  * Hash chains, for case entries and audit rows alike. A writer's rows form a chain: each names the hash of the one
  * before. A row's hash covers its header and a commitment to its payload, the hash of payload and salt together:
@@ -58,7 +60,7 @@ export interface EntryHeader {
   readonly previousHash: string;
   readonly kind: string;
   readonly schema: number;
-  readonly tlp: string | null;
+  readonly tlp: Tlp | null;
   readonly replaces: readonly string[];
   readonly commitment: string;
 }

@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
+import { mayBeSeenBy, stricterTlp } from '../../../shared/case-file/audience.ts';
+import {
+  directoryEntry,
+  endOfContainer,
+  localHeader,
+  localHeaderLength,
+  type Member,
+} from '../../../shared/case-file/container.ts';
+import { entryLine } from '../../../shared/case-file/entry-line.ts';
+import {
+  caseFileVersion,
+  evidencePath,
+  type Manifest,
+  manifestPath,
+  manifestText,
+  signaturePath,
+  type WriterLine,
+} from '../../../shared/case-file/manifest.ts';
+import { type EntryPayload, entryPayloadSchema, type Tlp } from '../../../shared/domain/case.ts';
+import { canonicalJson, type SignedEntry } from '../../../shared/domain/entry-chain.ts';
+import { WatchfloorError } from '../../../shared/domain/result.ts';
+import { keyFingerprint } from '../../db/signatures.ts';
+import type { Store } from '../../db/store.ts';
+import { fileChunks } from './byte-reader.ts';
+
+/** A member and how its bytes are made, as often as they are asked for. */
+interface Part extends Member {
+  readonly sha256: string;
+  chunks(): AsyncIterable<Buffer>;
+}
+
+/** What a case file will hold, measured: everything but who exports it and when. */
+export interface CaseFilePlan {
+  readonly manifest: Manifest;
+  readonly manifestText: string;
+  readonly counts: { readonly alerts: number; readonly mitigations: number; readonly evidence: number };
+  readonly parts: readonly Part[];
+}
+
+export interface PlanOptions {
+  readonly caseId: string;
+  /** Payloads that these people may not see are left out; null keeps all. */
+  readonly audience: Tlp | null;
+  /** Told bytes that were read. @throws to give up */
+  readonly onBytes: (bytes: number) => void;
+}
+
+async function measured(
+  path: string,
+  chunks: () => AsyncIterable<Buffer>,
+  onBytes: (bytes: number) => void,
+): Promise<Part> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  let crc = 0;
+  for await (const chunk of chunks()) {
+    hash.update(chunk);
+    crc = crc32(chunk, crc);
+    sizeBytes += chunk.length;
+    onBytes(chunk.length);
+  }
+  return { path, sizeBytes, crc32: crc, sha256: hash.digest('hex'), chunks };
+}
+
+async function* oneChunk(text: string): AsyncGenerator<Buffer> {
+  if (text !== '') yield Buffer.from(text);
+}
+
+/** The evidence and snapshots that a payload speaks of. */
+function namedIn(entry: SignedEntry): EntryPayload | null {
+  const { payload } = entry;
+  if (payload === null) return null;
+  const kinds = ['evidence-added', 'snapshots-taken'];
+  // Of version 1 the header does not say the kind.
+  if (!kinds.some((kind) => (entry.version === 1 ? payload.includes(`"${kind}"`) : entry.kind === kind))) {
+    return null;
+  }
+  const parsed = entryPayloadSchema.safeParse(JSON.parse(payload));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The marking by which entries without one go: that of their case and of the one it is merged into, the stricter. */
+function caseMarkings(store: Store, caseId: string, cases: readonly string[]): Map<string, Tlp> {
+  const own = store.cases.get(caseId)?.tlp ?? 'TLP:RED';
+  return new Map(cases.map((id) => [id, stricterTlp(own, store.cases.get(id)?.tlp ?? own)]));
+}
+
+/**
+ * Reads everything that belongs to a case once, and measures it. Evidence is checked against its hash on the way.
+ * @throws WatchfloorError `not-found`, `storage` for damaged evidence
+ */
+export async function planCaseFile(store: Store, options: PlanOptions): Promise<CaseFilePlan> {
+  const { caseId, audience, onBytes } = options;
+  const upTo = store.cases.newestPosition();
+  const cases = store.cases.group(caseId);
+  const markings = caseMarkings(store, caseId, cases);
+  const mayGo = (entry: SignedEntry) =>
+    audience === null || mayBeSeenBy(audience, { tlp: entry.tlp }, markings.get(entry.caseId) ?? 'TLP:RED');
+  const shown = (entry: SignedEntry): SignedEntry =>
+    mayGo(entry) ? entry : { ...entry, payload: null, salt: null };
+
+  const entriesHash = createHash('sha256');
+  const withheld = new Map<string, number>();
+  const evidence = new Map<string, number>();
+  const snapshots = { alert: new Set<string>(), mitigation: new Set<string>() };
+  let entries = 0;
+  for (const page of store.cases.signedEntries(cases, upTo)) {
+    for (const each of page) {
+      const entry = shown(each);
+      entries += 1;
+      entriesHash.update(`${entry.hash}\n`);
+      if (entry.payload === null) withheld.set(entry.kind, (withheld.get(entry.kind) ?? 0) + 1);
+      const named = namedIn(entry);
+      if (named?.kind === 'evidence-added') evidence.set(named.sha256, named.sizeBytes);
+      if (named?.kind === 'snapshots-taken') {
+        for (const { subject, sha256 } of named.snapshots) snapshots[subject].add(sha256);
+      }
+    }
+    onBytes(0);
+    await nextTurn();
+  }
+
+  async function* entryChunks(): AsyncGenerator<Buffer> {
+    for (const page of store.cases.signedEntries(cases, upTo)) {
+      yield Buffer.from(page.map((entry) => `${entryLine(shown(entry))}\n`).join(''));
+      await nextTurn();
+    }
+  }
+  const writers = store.cases.writerKeys(cases, upTo).map(
+    ({ writerId, publicKey }): WriterLine => ({
+      keyFingerprint: keyFingerprint(publicKey),
+      publicKey,
+      writerId,
+    }),
+  );
+  const writersText = writers.map((writer) => `${canonicalJson(writer)}\n`).join('');
+  const missing: string[] = [];
+  function snapshotLines(hashes: ReadonlySet<string>): () => AsyncGenerator<Buffer> {
+    const there = [...hashes].sort().filter((sha256) => {
+      const isThere = store.cases.snapshot(sha256) !== null;
+      if (!isThere) missing.push(sha256);
+      return isThere;
+    });
+    return async function* lines() {
+      for (const sha256 of there) {
+        yield Buffer.from(`${store.cases.snapshot(sha256)}\n`);
+        await nextTurn();
+      }
+    };
+  }
+  const parts = [
+    await measured('writers.jsonl', () => oneChunk(writersText), onBytes),
+    await measured('entries.jsonl', entryChunks, onBytes),
+    await measured('alerts.jsonl', snapshotLines(snapshots.alert), onBytes),
+    await measured('mitigations.jsonl', snapshotLines(snapshots.mitigation), onBytes),
+  ];
+  for (const sha256 of [...evidence.keys()].sort()) {
+    const file = store.evidence.file(sha256);
+    if (file === null) {
+      missing.push(sha256);
+      continue;
+    }
+    const part = await measured(evidencePath(sha256), () => fileChunks(file.path), onBytes);
+    if (part.sha256 !== sha256) {
+      throw new WatchfloorError(
+        'storage',
+        'The bytes of a piece of evidence were changed on the disk, so the case cannot be exported as it was. Nothing was written.',
+        file.path,
+      );
+    }
+    parts.push(part);
+  }
+  const missingAlerts = [...snapshots.alert].filter((sha256) => missing.includes(sha256)).length;
+  const missingMitigations = [...snapshots.mitigation].filter((sha256) => missing.includes(sha256)).length;
+  const manifest: Manifest = {
+    format: 'watchfloor-case',
+    version: caseFileVersion,
+    caseId,
+    cases,
+    audience,
+    entries,
+    entriesSha256: entriesHash.digest('hex'),
+    withheld: [...withheld].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => ({ kind, count })),
+    missing: missing.sort(),
+    files: parts.map(({ path, sha256, sizeBytes }) => ({ path, sha256, sizeBytes })),
+  };
+  return {
+    manifest,
+    manifestText: manifestText(manifest),
+    parts,
+    counts: {
+      alerts: snapshots.alert.size - missingAlerts,
+      mitigations: snapshots.mitigation.size - missingMitigations,
+      evidence: parts.length - 4,
+    },
+  };
+}
+
+function textPart(path: string, text: string): Part {
+  const bytes = Buffer.from(text);
+  return {
+    path,
+    sizeBytes: bytes.length,
+    crc32: crc32(bytes),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    chunks: () => oneChunk(text),
+  };
+}
+
+/**
+ * The bytes of a case file, in order.
+ * @param signatureText the last member: what the exporter signed
+ * @throws WatchfloorError `conflict` when something was changed since it was planned
+ */
+export async function* caseFileBytes(
+  plan: CaseFilePlan,
+  signatureText: string,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Buffer, void, void> {
+  const members = [
+    textPart(manifestPath, plan.manifestText),
+    ...plan.parts,
+    textPart(signaturePath, signatureText),
+  ];
+  const directory: Uint8Array[] = [];
+  let offset = 0;
+  for (const member of members) {
+    directory.push(directoryEntry(member, offset));
+    yield Buffer.from(localHeader(member));
+    let left = member.sizeBytes;
+    let crc = 0;
+    for await (const chunk of member.chunks()) {
+      left -= chunk.length;
+      crc = crc32(chunk, crc);
+      onBytes(chunk.length);
+      yield chunk;
+    }
+    if (left !== 0 || crc !== member.crc32) {
+      throw new WatchfloorError('conflict', 'The case was changed while it was exported. Try again.');
+    }
+    offset += localHeaderLength(member.path, member.sizeBytes) + member.sizeBytes;
+  }
+  const directoryBytes = Buffer.concat(directory);
+  yield directoryBytes;
+  yield Buffer.from(endOfContainer(members.length, offset, directoryBytes.length));
+}
