@@ -51,7 +51,7 @@ export interface CaseFiles {
 
 export interface CaseFilesDeps {
   readonly store: Store;
-  readonly hub: Hub;
+  readonly hub: Pick<Hub, 'cases'>;
   readonly appVersion: string;
   readonly newId: (prefix: string) => string;
   readonly nowMs: () => number;

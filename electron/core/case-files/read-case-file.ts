@@ -203,11 +203,11 @@ function createContainerReader(reader: ByteReader) {
     if (found.length < length) throw new BrokenContainer(`The file ends within ${what}.`);
     const sizeBytes = knownSize ?? found.readUInt32LE(22);
     const member = { path, sizeBytes, crc32: found.readUInt32LE(14) };
-    if (sizeBytes > mostBytes)
-      throw new BrokenContainer(`${path} is larger than it may be: ${sizeBytes} bytes.`);
     if (!found.equals(localHeader(member))) {
       throw new BrokenContainer(`What stands here is not ${what}, as it must be: ${digits(found)}.`);
     }
+    if (sizeBytes > mostBytes)
+      throw new BrokenContainer(`${path} is larger than it may be: ${sizeBytes} bytes.`);
     directory.push(directoryEntry(member, offset));
     offset += length + sizeBytes;
     return member;
@@ -330,10 +330,14 @@ function readSignature(
 async function* linesOf(pieces: AsyncIterable<Buffer>, path: string): AsyncGenerator<Buffer> {
   let held: Buffer[] = [];
   let heldBytes = 0;
+  function refuseLong(length: number): void {
+    if (length > mostLineBytes) throw new BrokenContainer(`A line of ${path} is longer than it may be.`);
+  }
   for await (const piece of pieces) {
     let rest = piece;
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
       const last = rest.subarray(0, end);
+      refuseLong(heldBytes + last.length);
       yield held.length === 0 ? last : Buffer.concat([...held, last]);
       held = [];
       heldBytes = 0;
@@ -342,7 +346,7 @@ async function* linesOf(pieces: AsyncIterable<Buffer>, path: string): AsyncGener
     if (rest.length === 0) continue;
     held.push(rest);
     heldBytes += rest.length;
-    if (heldBytes > mostLineBytes) throw new BrokenContainer(`A line of ${path} is longer than it may be.`);
+    refuseLong(heldBytes);
   }
   if (heldBytes > 0) throw new BrokenContainer(`The last line of ${path} has no end.`);
 }

@@ -1,0 +1,266 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { manifestSchema } from '../../../shared/case-file/manifest.ts';
+import { occurrence, startMs, testSource } from '../../db/testing.ts';
+import {
+  context,
+  type Desk,
+  evidence,
+  noSecrets,
+  note,
+  openDesk,
+  opening,
+  verify,
+  withoutSignature,
+} from './testing/desks.ts';
+import { forgedCase, membersOf } from './testing/forge.ts';
+
+const desks: Desk[] = [];
+function desk(name: string, clock = { nowMs: startMs }): Desk {
+  const opened = openDesk(name, clock);
+  desks.push(opened);
+  return opened;
+}
+afterEach(() => {
+  for (const each of desks.splice(0)) each.close();
+});
+
+const digest = ({ store }: Desk, caseId: string) => store.cases.digest(caseId);
+
+function caseWithEverything(ada: Desk): string {
+  ada.store.alerts.ingest(testSource, [occurrence({ raw: '{"event":1}' })], startMs);
+  const [alert] = ada.store.alerts.each();
+  if (alert === undefined) throw new Error('an alert');
+  const { id } = ada.store.cases.open(ada.writer, [
+    opening,
+    {
+      kind: 'alert-linked',
+      alertId: alert.id,
+      title: alert.title,
+      why: alert.why,
+      severity: alert.severity,
+      firstSeenMs: alert.firstSeenMs,
+      lastSeenMs: alert.lastSeenMs,
+      count: alert.count,
+    },
+    note('n1'),
+  ]);
+  ada.store.cases.append(id, ada.writer, [evidence(ada, 'capture.pcap', Buffer.alloc(3_000_000, 'packet'))]);
+  return id;
+}
+
+describe('a case file', () => {
+  it('brings a case whole into an empty store, which exports the same bytes but for its signature', async () => {
+    const [ada, bob] = [desk('Ada'), desk('Bob')];
+    const id = caseWithEverything(ada);
+    const file = await ada.export(id);
+    expect(await verify(file)).toMatchObject({
+      problems: [],
+      signature: { exporter: { name: 'Ada' } },
+      counts: { cases: 1, entries: 5, chains: 1, alerts: 1, evidence: 1, evidenceBytes: 3_000_000 },
+    });
+    // The same state again: the same bytes.
+    expect((await ada.export(id)).equals(file)).toBe(true);
+    expect(await bob.import(file)).toMatchObject({
+      exporter: { name: 'Ada', isKnown: false },
+      cases: [{ id, title: 'HTTP flood on /login', isNew: true, newEntries: 5 }],
+    });
+    expect(digest(bob, id)).toEqual(digest(ada, id));
+    expect(bob.store.cases.verify(id)).toEqual({ ok: true, sentence: 'All 5 entries in 1 chain verify.' });
+    expect(bob.store.cases.get(id)).toEqual(ada.store.cases.get(id));
+    const [first] = bob.store.cases.get(id)?.evidence ?? [];
+    expect(bob.store.evidence.read(first?.sha256 ?? '')?.verified).toBe(true);
+    // Importing never changes the queue.
+    expect([...bob.store.alerts.each()]).toEqual([]);
+    const [snapshot] = bob.store.cases.get(id)?.snapshots ?? [];
+    expect(JSON.parse(bob.store.cases.snapshot(snapshot?.sha256 ?? '') ?? '')).toMatchObject({
+      subject: 'alert',
+      occurrences: [{ raw: '{"event":1}' }],
+    });
+    const again = await bob.export(id);
+    expect(withoutSignature(again).equals(withoutSignature(file))).toBe(true);
+    expect(again.equals(file)).toBe(false);
+    expect(await verify(again)).toMatchObject({ problems: [], signature: { exporter: { name: 'Bob' } } });
+  });
+
+  it('merges by union, in any order and any number of times', async () => {
+    const [ada, bob] = [desk('Ada'), desk('Bob')];
+    const { id } = ada.store.cases.open(ada.writer, [opening]);
+    await bob.import(await ada.export(id));
+    ada.store.cases.append(id, ada.writer, [{ kind: 'header-changed', title: 'By Ada' }]);
+    bob.store.cases.append(id, bob.writer, [{ kind: 'header-changed', title: 'By Bob' }, note('n1')]);
+    const [fromAda, fromBob] = [await ada.export(id), await bob.export(id)];
+    await ada.import(fromBob);
+    await ada.import(fromBob);
+    expect(await bob.import(fromAda)).toMatchObject({ cases: [{ isNew: false, newEntries: 1 }] });
+    expect(await bob.import(fromAda)).toMatchObject({ cases: [{ isNew: false, newEntries: 0 }] });
+    expect(digest(bob, id)).toEqual(digest(ada, id));
+    expect(ada.store.cases.get(id)?.conflicts).toMatchObject([{ field: 'title', values: [{}, {}] }]);
+    ada.store.cases.append(id, ada.writer, [{ kind: 'header-changed', title: 'Agreed' }]);
+    await bob.import(await ada.export(id));
+    expect(bob.store.cases.get(id)).toMatchObject({ title: 'Agreed', conflicts: [] });
+    expect(bob.store.audit.list(10).map(({ action }) => action)).toEqual([
+      'case.imported',
+      'case.imported',
+      'case.exported',
+      'case.imported',
+    ]);
+  });
+
+  it('brings merged cases with it, and what takes the merge back', async () => {
+    const [ada, bob] = [desk('Ada'), desk('Bob')];
+    const { id } = ada.store.cases.open(ada.writer, [opening]);
+    const other = ada.store.cases.open(ada.writer, [{ ...opening, title: 'Other' }, note('n2')]).id;
+    const merged = ada.store.cases.append(id, ada.writer, [
+      { kind: 'case-merged', otherCaseId: other, reason: 'one attack' },
+    ]);
+    expect(merged).toMatchObject({ mergedCases: [other], notes: [{ id: 'n2' }] });
+    await bob.import(await ada.export(id));
+    expect(digest(bob, id)).toEqual(digest(ada, id));
+    // What is written to the other case from now on counts in this one too.
+    bob.store.cases.append(other, bob.writer, [note('n3')]);
+    expect(bob.store.cases.get(id)?.notes.map((one) => one.id)).toEqual(['n2', 'n3']);
+    const merge = merged.timeline.find(({ kind }) => kind === 'case-merged');
+    bob.store.cases.append(id, bob.writer, [
+      { kind: 'entry-withdrawn', entryId: merge?.id ?? '', reason: 'two attacks' },
+    ]);
+    expect(bob.store.cases.get(id)).toMatchObject({ mergedCases: [], notes: [] });
+    await ada.import(await bob.export(id));
+    expect(ada.store.cases.get(id)).toEqual(bob.store.cases.get(id));
+  });
+
+  it('leaves out what its audience may not see, says what, and still verifies', async () => {
+    const [ada, bob] = [desk('Ada'), desk('Bob')];
+    const id = caseWithEverything(ada);
+    ada.store.cases.append(id, ada.writer, [note('n2', 'For all')], 'TLP:GREEN');
+    ada.store.cases.append(id, ada.writer, [note('n3', 'secret')], 'TLP:RED');
+    const whole = await ada.export(id);
+    const file = await ada.export(id, 'TLP:GREEN');
+    const report = await verify(file);
+    expect(report).toMatchObject({
+      problems: [],
+      counts: { entries: 7, withheld: 6, alerts: 0, evidence: 0 },
+      manifest: {
+        audience: 'TLP:GREEN',
+        withheld: [
+          { kind: 'alert-linked', count: 1 },
+          { kind: 'case-opened', count: 1 },
+          { kind: 'evidence-added', count: 1 },
+          { kind: 'note-added', count: 2 },
+          { kind: 'snapshots-taken', count: 1 },
+        ],
+      },
+    });
+    for (const secret of ['secret', 'HTTP flood', 'capture.pcap', 'packet', '198.51.100.7']) {
+      expect(file.includes(secret), secret).toBe(false);
+    }
+    await bob.import(file);
+    expect(bob.store.cases.get(id)).toMatchObject({
+      tlp: 'TLP:RED',
+      withheld: 6,
+      notes: [{ markdown: 'For all' }],
+    });
+    expect(digest(bob, id).entries).toBe(digest(ada, id).entries);
+    // Exported again as it is here, it says so too.
+    expect((await verify(await bob.export(id))).manifest?.withheld).toEqual(report.manifest?.withheld);
+    // The whole file brings what was left out.
+    expect(await bob.import(whole)).toMatchObject({ cases: [{ newEntries: 0, newPayloads: 6 }] });
+    expect(digest(bob, id)).toEqual(digest(ada, id));
+  });
+
+  it('opens encrypted, to a recipient or behind a passphrase', async () => {
+    const [ada, bob] = [desk('Ada'), desk('Bob')];
+    const { id } = ada.store.cases.open(ada.writer, [opening]);
+    const path = join(ada.folder, 'sealed.wfcase');
+    const encryption = { passphrase: 'correct horse' };
+    await ada.caseFiles.export({ caseId: id, path, encryption, audience: null }, ada.writer, context);
+    expect(readFileSync(path).includes('HTTP flood')).toBe(false);
+    await expect(bob.caseFiles.preview(path, noSecrets, context)).rejects.toThrow(
+      'encrypted with a passphrase',
+    );
+    const secrets = { ...noSecrets, passphrase: 'correct horse' };
+    const preview = await bob.caseFiles.preview(path, secrets, context);
+    expect(preview).toMatchObject({
+      isEncrypted: true,
+      problemCount: 0,
+      cases: [{ isNew: true, newEntries: 1 }],
+    });
+    expect(bob.store.cases.get(id)).toBeNull();
+    const other = { path, secrets, expectedSha256: '0'.repeat(64) };
+    await expect(bob.caseFiles.import(other, bob.writer, context)).rejects.toThrow(
+      'not the one that was shown',
+    );
+    await bob.caseFiles.import({ path, secrets, expectedSha256: preview.sha256 }, bob.writer, context);
+    expect(digest(bob, id)).toEqual(digest(ada, id));
+  });
+
+  it('passes on what only a later version understands', async () => {
+    const [ada, bob] = [desk('Ada'), desk('Bob')];
+    const { id } = ada.store.cases.open(ada.writer, [opening]);
+    const later = '{"kind":"note-sung","melody":[1,2.50,{"deep":null}]}';
+    const file = forgedCase(await ada.export(id), [JSON.stringify(opening), later]);
+    expect(await bob.import(file)).toMatchObject({ problemCount: 0, cases: [{ newEntries: 2 }] });
+    expect(bob.store.cases.get('ca_forged')).toMatchObject({
+      title: opening.title,
+      withheld: 0,
+    });
+    const entries = membersOf(await bob.export('ca_forged')).find(({ path }) => path === 'entries.jsonl');
+    expect(entries?.bytes.toString()).toContain(later);
+  });
+
+  it('says which evidence the exporter did not have', async () => {
+    const [ada, bob] = [desk('Ada'), desk('Bob')];
+    const lost = {
+      kind: 'evidence-added',
+      evidenceId: 'e1',
+      name: 'lost',
+      mediaType: 'a/b',
+      sizeBytes: 5,
+    } as const;
+    const sha256 = 'ab'.repeat(32);
+    const { id } = ada.store.cases.open(ada.writer, [opening, { ...lost, sha256 }]);
+    const file = await ada.export(id);
+    expect(await verify(file)).toMatchObject({ problems: [], manifest: { missing: [sha256] } });
+    expect(await bob.import(file)).toMatchObject({ missing: 1 });
+  });
+
+  it('is not written at all when evidence was damaged, or when it is given up', async () => {
+    const ada = desk('Ada');
+    const id = caseWithEverything(ada);
+    const path = join(ada.folder, 'new.wfcase');
+    const given = { caseId: id, path, encryption: null, audience: null };
+    let steps = 0;
+    const isCancelled = () => {
+      steps += 1;
+      return steps > 12;
+    };
+    const giveUp = { ...context, isCancelled };
+    await expect(ada.caseFiles.export(given, ada.writer, giveUp)).rejects.toThrow('given up');
+    expect(steps).toBeGreaterThan(12);
+    const [first] = ada.store.cases.get(id)?.evidence ?? [];
+    const file = ada.store.evidence.file(first?.sha256 ?? '');
+    writeFileSync(file?.path ?? '', 'changed');
+    await expect(ada.caseFiles.export(given, ada.writer, context)).rejects.toThrow('changed on the disk');
+    expect(readdirSync(ada.folder).filter((name) => name.includes('wfcase'))).toEqual([]);
+    expect(readdirSync(join(ada.folder, 'unfinished'))).toEqual([]);
+  });
+
+  it('has members that an ordinary reader of JSON understands', async () => {
+    const ada = desk('Ada');
+    const id = caseWithEverything(ada);
+    const members = membersOf(await ada.export(id));
+    expect(members.map(({ path }) => path)).toEqual([
+      'manifest.json',
+      'writers.jsonl',
+      'entries.jsonl',
+      'alerts.jsonl',
+      'mitigations.jsonl',
+      expect.stringMatching(/^evidence\/[0-9a-f]{64}$/),
+      'signature.json',
+    ]);
+    expect(manifestSchema.parse(JSON.parse(members[0]?.bytes.toString() ?? ''))).toMatchObject({
+      caseId: id,
+    });
+  });
+});

@@ -1,0 +1,107 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CallContext } from '../../../../shared/api/server.ts';
+import type { ImportPreview } from '../../../../shared/case-file/report.ts';
+import type { EntryPayload, Tlp } from '../../../../shared/domain/case.ts';
+import { randomId } from '../../../db/ids.ts';
+import type { Store, Writer } from '../../../db/store.ts';
+import {
+  openTestStore,
+  startMs,
+  type TestClock,
+  temporaryDirectory,
+  testWriter,
+} from '../../../db/testing.ts';
+import { type CaseFiles, createCaseFiles } from '../case-files.ts';
+import { type CaseFileReport, readCaseFile } from '../read-case-file.ts';
+
+/** A data directory with somebody who works in it, for tests of what passes between several. */
+export interface Desk {
+  readonly store: Store;
+  readonly writer: Writer;
+  readonly caseFiles: CaseFiles;
+  readonly clock: TestClock;
+  readonly folder: string;
+  /** Exports a case and gives the file's bytes. */
+  export(caseId: string, audience?: Tlp | null): Promise<Buffer>;
+  import(file: Buffer): Promise<ImportPreview>;
+  close(): void;
+}
+
+export const noSecrets = { identities: [], passphrase: null };
+
+export const context: CallContext = { isCancelled: () => false, progress: () => undefined };
+
+export function openDesk(name: string, clock: TestClock = { nowMs: startMs }): Desk {
+  const directory = temporaryDirectory();
+  const store = openTestStore(directory.path, clock);
+  const writer = testWriter(store, name);
+  const caseFiles = createCaseFiles({
+    store,
+    hub: { cases: () => undefined },
+    appVersion: '0.0.0-test',
+    newId: randomId,
+    nowMs: () => clock.nowMs,
+  });
+  const path = join(directory.path, 'case.wfcase');
+  return {
+    store,
+    writer,
+    caseFiles,
+    clock,
+    folder: directory.path,
+    async export(caseId, audience = null) {
+      await caseFiles.export({ caseId, path, encryption: null, audience }, writer, context);
+      return readFileSync(path);
+    },
+    import(file) {
+      writeFileSync(path, file);
+      return caseFiles.import({ path, secrets: noSecrets, expectedSha256: null }, writer, context);
+    },
+    close() {
+      store.close();
+      directory.remove();
+    },
+  };
+}
+
+export const opening = {
+  kind: 'case-opened',
+  title: 'HTTP flood on /login',
+  customerId: null,
+  severity: 'high',
+  tlp: 'TLP:AMBER',
+  pap: 'PAP:AMBER',
+} satisfies EntryPayload;
+
+export const note = (noteId: string, markdown = `Note ${noteId}`): EntryPayload => ({
+  kind: 'note-added',
+  noteId,
+  markdown,
+});
+
+/** Puts evidence into a store and gives the payload that names it. */
+export function evidence(desk: Desk, name: string, bytes: Buffer): EntryPayload {
+  const stored = desk.store.evidence.put(bytes);
+  return {
+    kind: 'evidence-added',
+    evidenceId: `ev_${name}`,
+    name,
+    mediaType: 'application/octet-stream',
+    ...stored,
+  };
+}
+
+async function* inOnePiece(file: Buffer): AsyncGenerator<Buffer> {
+  if (file.length > 0) yield file;
+}
+
+export const verify = (file: Buffer): Promise<CaseFileReport> => readCaseFile(inOnePiece(file), null);
+
+/** What of a case file is before its last member, the exporter's signature. */
+export function withoutSignature(file: Buffer): Buffer {
+  return file.subarray(
+    0,
+    file.lastIndexOf(Buffer.from('504b0304', 'hex'), file.lastIndexOf('signature.json') - 40 - 46),
+  );
+}
