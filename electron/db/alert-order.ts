@@ -1,7 +1,8 @@
 import type { AlertQuery } from '../../shared/api/contract.ts';
 import { assertNever } from '../../shared/domain/result.ts';
-import { type AlertState, type AlertStates, severityOf } from './alert-states.ts';
+import { type AlertState, type AlertStates, laneOf, severityOf } from './alert-states.ts';
 import type { AlertTerms } from './alert-terms.ts';
+import { masksOf } from './enums.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /*
@@ -14,6 +15,11 @@ type Sort = AlertQuery['sort'];
 /** Numbers read at once from an index, and from memory. */
 const walkedAtOnce = 2_048;
 const titlesAtOnce = 200;
+
+type GroupedSort = Extract<Sort, 'customer' | 'service' | 'source' | 'mitigated'>;
+
+/** The answers to whether it was stopped, as they are sorted. */
+const mitigatedOrder = ['no', 'partly', 'not-known', 'yes'] as const;
 
 /** Runs of numbers in order. */
 export type Walk = Generator<ArrayLike<number>, void, void>;
@@ -36,6 +42,8 @@ const stateRanks = {
   status: (state: AlertState) => state.status,
   // Those of nobody last.
   assignee: (state: AlertState) => state.assignee ?? '\u{10ffff}',
+  lane: (state: AlertState) => laneOf(state),
+  disposition: (state: AlertState) => state.disposition ?? '\u{10ffff}',
 } as const;
 
 const titleOrder = (reversed: boolean): Sql =>
@@ -134,25 +142,49 @@ export function createAlertOrder(database: SqlDatabase, states: AlertStates, ter
     }
   }
 
-  function customerGroups(reversed: boolean): Sql[] {
-    const names = new Map(
+  const namesIn = (table: Sql): ReadonlyMap<string, string> =>
+    new Map(
       database
-        .all<{ readonly id: string; readonly name: string }>(sql`SELECT id, name FROM customer`)
+        .all<{ readonly id: string; readonly name: string }>(sql`SELECT id, name FROM ${table}`)
         .map(({ id, name }) => [id, name]),
     );
-    const named = sorted(terms.customerIds(), (id) => names.get(id) ?? id, reversed).map(
-      (id) => sql`customer_id = ${id}`,
+
+  /** By the name of what a column holds the id of; those without one last. */
+  function namedGroups(column: Sql, table: Sql, reversed: boolean): Sql[] {
+    const names = namesIn(table);
+    // What has the same name stays in one order, too.
+    const named = sorted(terms.idsIn(column), (id) => `${names.get(id) ?? id}\0${id}`, reversed).map(
+      (id) => sql`${column} = ${id}`,
     );
-    const none = sql`customer_id IS NULL`;
+    const none = sql`${column} IS NULL`;
     return reversed ? [none, ...named] : [...named, none];
   }
 
-  function sourceGroups(reversed: boolean): Sql[] {
-    const names = new Map(
-      database
-        .all<{ readonly id: string; readonly name: string }>(sql`SELECT id, name FROM connection`)
-        .map(({ id, name }) => [id, name]),
+  /** What passed before what was stopped. */
+  function mitigatedGroups(reversed: boolean): Sql[] {
+    const groups = mitigatedOrder.flatMap((answer) =>
+      masksOf([answer]).map((mask) => sql`mitigated_mask = ${mask}`),
     );
+    return reversed ? groups.reverse() : groups;
+  }
+
+  function groupsOf(sort: GroupedSort, reversed: boolean): Sql[] {
+    switch (sort) {
+      case 'customer':
+        return namedGroups(sql`customer_id`, sql`customer`, reversed);
+      case 'service':
+        return namedGroups(sql`service_id`, sql`service`, reversed);
+      case 'source':
+        return sourceGroups(reversed);
+      case 'mitigated':
+        return mitigatedGroups(reversed);
+      default:
+        return assertNever(sort);
+    }
+  }
+
+  function sourceGroups(reversed: boolean): Sql[] {
+    const names = namesIn(sql`connection`);
     return sorted(
       terms.sourcePairs(),
       ({ id, kind }) => `${names.get(id) ?? kind}\0${kind}\0${id}`,
@@ -168,6 +200,8 @@ export function createAlertOrder(database: SqlDatabase, states: AlertStates, ter
       case 'severity':
       case 'status':
       case 'assignee':
+      case 'lane':
+      case 'disposition':
         return byState(stateRanks[sort], upToSequence, reversed);
       case 'last-seen':
         return byValue(sql`last_seen_ms`, reversed);
@@ -178,9 +212,10 @@ export function createAlertOrder(database: SqlDatabase, states: AlertStates, ter
       case 'title':
         return byGroups(titleGroups(reversed), reversed);
       case 'customer':
-        return byGroups(customerGroups(reversed), reversed);
+      case 'service':
       case 'source':
-        return byGroups(sourceGroups(reversed), reversed);
+      case 'mitigated':
+        return byGroups(groupsOf(sort, reversed), reversed);
       default:
         return assertNever(sort);
     }
@@ -207,9 +242,10 @@ export function createAlertOrder(database: SqlDatabase, states: AlertStates, ter
               ORDER BY ${titleOrder(reversed)}, sequence ${direction}`,
         );
       case 'customer':
-      case 'source': {
-        const groups = sort === 'customer' ? customerGroups(reversed) : sourceGroups(reversed);
-        return groups.flatMap((group) =>
+      case 'service':
+      case 'source':
+      case 'mitigated': {
+        return groupsOf(sort, reversed).flatMap((group) =>
           database.numbers(
             sql`SELECT alert.sequence FROM json_each(${`[${sequences.join(',')}]`}) AS one
                 CROSS JOIN alert ON alert.sequence = one.value WHERE ${group} ORDER BY sequence ${direction}`,
@@ -220,7 +256,9 @@ export function createAlertOrder(database: SqlDatabase, states: AlertStates, ter
         return reversed ? sequences : sequences.slice().reverse();
       case 'severity':
       case 'status':
-      case 'assignee': {
+      case 'assignee':
+      case 'lane':
+      case 'disposition': {
         const rankOf = stateRanks[sort];
         const rankAt = (sequence: number) => rankOf(states.get(sequence));
         const inOrder = Array.from(sequences).sort(

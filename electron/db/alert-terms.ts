@@ -283,7 +283,8 @@ export function createAlertTerms(database: SqlDatabase, records: RecordIndex | n
   return {
     criteriaOf,
     sourcePairs: () => database.all<SourcePair>(sourcePairs),
-    customerIds: () => strings(steps(sql`customer_id`, sql`customer_id IS NOT NULL`)),
+    /** Ids that alerts have, each once. */
+    idsIn: (column: Sql) => strings(steps(column, sql`${column} IS NOT NULL`)),
   };
 }
 

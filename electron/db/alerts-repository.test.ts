@@ -5,6 +5,7 @@ import {
   type Alert,
   type AlertAction,
   alertStatuses,
+  lanes,
   severities,
   severityRank,
 } from '../../shared/domain/alert.ts';
@@ -15,7 +16,8 @@ import { AlertGroups } from './alert-groups.ts';
 import { allSteps, createAlertSearch } from './alert-search.ts';
 import { AlertStates } from './alert-states.ts';
 import { connect } from './connect.ts';
-import { SqlDatabase } from './sql.ts';
+import { masksOf } from './enums.ts';
+import { SqlDatabase, sql } from './sql.ts';
 import type { AlertSelection, IncidentAlertInput, Store } from './store.ts';
 import {
   alertQuery,
@@ -663,7 +665,14 @@ describe('alerts', () => {
       null,
       { fewAlerts: 0, firstRuns: [10, 20, 40], fewSorted: 7 },
     );
-    const nameOf = (id: string | null) => (id === null ? '~' : (context.customerName(id) ?? id));
+    const maskRanks = (['no', 'partly', 'not-known', 'yes'] as const).flatMap((answer) => masksOf([answer]));
+    const masks = new Map(
+      database
+        .all<{ readonly sequence: number; readonly mask: number }>(
+          sql`SELECT sequence, mitigated_mask AS mask FROM alert`,
+        )
+        .map(({ sequence, mask }) => [sequence, mask]),
+    );
     const rankOf: Readonly<Record<AlertSort, (alert: Alert) => string | number>> = {
       received: () => 0,
       'last-seen': (alert) => -alert.lastSeenMs,
@@ -674,7 +683,13 @@ describe('alerts', () => {
       title: (alert) => alert.title.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()),
       status: (alert) => alertStatuses.indexOf(alert.status),
       assignee: (alert) => alert.assignee?.toLowerCase() ?? '~',
-      customer: (alert) => nameOf(alert.customerId).toLowerCase(),
+      customer: ({ customerId: id }) =>
+        `${id === null ? '~' : (context.customerName(id) ?? id)}\0${id}`.toLowerCase(),
+      service: ({ serviceId: id }) =>
+        `${id === null ? '~' : (context.serviceName(id) ?? id)}\0${id}`.toLowerCase(),
+      lane: (alert) => lanes.indexOf(alert.lane),
+      disposition: (alert) => alert.disposition ?? '~',
+      mitigated: (alert) => maskRanks.indexOf(masks.get(alert.sequence) ?? -1),
       source: ({ sourceId, sourceKind }) =>
         [context.sourceName(sourceId) ?? sourceKind, sourceKind, sourceId].join('\0').toLowerCase(),
     };

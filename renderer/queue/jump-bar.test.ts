@@ -46,9 +46,9 @@ describe('findTitle', () => {
     const all = await handlers['alerts.query']({ ...asked, ...page }, context);
     const calls: string[] = [];
     const client = {
-      call: async (method: string, input: never) => {
+      call: async (method: 'alerts.query' | 'alerts.count', input: never) => {
         calls.push(method);
-        return handlers['alerts.query'](input, context);
+        return handlers[method](input, context);
       },
     } as unknown as Parameters<typeof findTitle>[0]['client'];
     const list = {
@@ -70,7 +70,7 @@ describe('findTitle', () => {
     const { rows, calls, ...rest } = await deps(query, 3);
     const expected = rows.findIndex((row, index) => index > 2 && row.title.startsWith('ET SCAN'));
     expect(await findTitle(rest, 'ET SCAN', 1)).toBe(expected);
-    expect(calls).toHaveLength(2);
+    expect(calls).toEqual(['alerts.query', 'alerts.count']);
     expect(await findTitle(rest, 'Nothing is called so', 1)).toBeNull();
   });
 

@@ -35,7 +35,7 @@ export async function findTitle(
   for (let row = list.rowAt(index); row !== undefined; row = list.rowAt(++index)) {
     if (begins(row.title)) return index;
   }
-  if (query.sort === 'received' && upToSequence !== null) {
+  if (query.sort === 'received' && query.reversed !== true && upToSequence !== null) {
     const term = beginningTerm(beginning);
     const text = query.text === '' ? term : `(${query.text}) ${term}`;
     const lastRead = list.rowAt(index - 1)?.sequence;
@@ -44,8 +44,8 @@ export async function findTitle(
       const [row] = (await client.call('alerts.query', { ...query, text, ...page })).rows;
       if (row === undefined || !begins(row.title)) continue;
       // Newest first, a row stands behind all that are newer.
-      const older = await client.call('alerts.query', { ...query, ...page, upToSequence: row.sequence });
-      return total - older.total;
+      const older = await client.call('alerts.count', { query, upToSequence: row.sequence });
+      return total - older.count;
     }
     return null;
   }

@@ -207,6 +207,11 @@ export function queueActions(desk: QueueDesk): readonly QueueAction[] {
       keys: ['Shift+c'],
       run: () => openDialog({ kind: 'columns' }),
     },
+    {
+      id: 'queue.reverse',
+      title: 'Order: turn it round',
+      run: () => search.sortBy(search.sort),
+    },
     ...sorts.map((sort) => ({
       id: `queue.sort-${sort}`,
       title: `Order: ${sortWords[sort].toLowerCase()}`,

@@ -30,10 +30,27 @@ export const sortWords = {
   status: 'By status',
   assignee: 'By assignee',
   customer: 'By customer',
+  service: 'By service',
   source: 'By source',
+  lane: 'By lane',
+  disposition: 'By disposition',
+  mitigated: 'Let through first',
 } as const satisfies Record<AlertQuery['sort'], string>;
 
 export const sorts = alertSortSchema.options;
+
+/** Orders that begin with the greatest; the others begin with the least, or with A. */
+const greatestFirst: ReadonlySet<AlertQuery['sort']> = new Set([
+  'received',
+  'last-seen',
+  'first-seen',
+  'severity',
+  'count',
+]);
+
+/** Which way the values of an order run down the list. */
+export const directionOf = (sort: AlertQuery['sort'], reversed: boolean): 'ascending' | 'descending' =>
+  greatestFirst.has(sort) === reversed ? 'ascending' : 'descending';
 
 /** An order as it was remembered; the newest first where it cannot be understood. */
 export function readSort(stored: unknown): AlertQuery['sort'] {
@@ -169,6 +186,7 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
     {
       key: titleKey,
       fromPx: 0,
+      sort: 'title',
       header: 'Title and why',
       width: isMiddle ? 'minmax(180px, 1fr)' : 'minmax(120px, 1fr)',
       render: (alert) => (
@@ -217,6 +235,7 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
     {
       key: 'customer',
       fromPx: 1_180,
+      sort: 'customer',
       header: 'Customer',
       width: '104px',
       render: (alert) => <SafeText text={names.customer(alert.customerId)} limit={60} plain />,
@@ -224,6 +243,7 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
     {
       key: 'service',
       fromPx: Infinity,
+      sort: 'service',
       header: 'Service',
       width: '140px',
       render: (alert) => <SafeText text={names.service(alert.serviceId)} limit={60} plain />,
@@ -231,6 +251,7 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
     {
       key: 'source',
       fromPx: 1_560,
+      sort: 'source',
       header: 'Source',
       width: '104px',
       render: (alert) => (
@@ -242,6 +263,7 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
     {
       key: 'status',
       fromPx: 0,
+      sort: 'status',
       header: 'Status',
       width: '94px',
       render: (alert) =>
@@ -259,6 +281,7 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
     {
       key: 'mitigated',
       fromPx: 1_180,
+      sort: 'mitigated',
       header: 'Mitigated',
       width: '92px',
       render: (alert) => <MitigatedBadge mitigated={alert.mitigated} short />,
@@ -266,6 +289,7 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
     {
       key: 'assignee',
       fromPx: 1_180,
+      sort: 'assignee',
       header: 'Assignee',
       width: '92px',
       render: (alert) =>
@@ -278,6 +302,7 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
     {
       key: 'first-seen',
       fromPx: Infinity,
+      sort: 'first-seen',
       header: 'First seen',
       width: '124px',
       data: true,
@@ -295,6 +320,7 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
     {
       key: 'lane',
       fromPx: Infinity,
+      sort: 'lane',
       header: 'Lane',
       width: '104px',
       render: (alert) => <span className="quiet">{laneWords[alert.lane]}</span>,
@@ -302,6 +328,7 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
     {
       key: 'disposition',
       fromPx: Infinity,
+      sort: 'disposition',
       header: 'Disposition',
       width: '116px',
       render: (alert) => (

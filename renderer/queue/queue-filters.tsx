@@ -46,7 +46,10 @@ export function QueueFilters({ desk }: { readonly desk: QueueDesk }) {
         hideLabel
         value={search.sort}
         onChange={search.setSort}
-        options={sorts.map((value) => ({ value, label: sortWords[value] }))}
+        options={sorts.map((value) => ({
+          value,
+          label: `${sortWords[value]}${value === search.sort && search.reversed ? ', turned round' : ''}`,
+        }))}
       />
       <IconButton
         icon="columns"

@@ -2,6 +2,7 @@ import { Button, MenuButton, type MenuItem } from '../ui/index.ts';
 import { HeldNote } from './held-note.tsx';
 import type { QueueAction } from './queue-actions.ts';
 import { countAlerts } from './queue-words.ts';
+import { RecordSearchNote } from './record-search-note.tsx';
 import type { QueueDesk } from './use-queue-desk.ts';
 
 /** What is chosen, and what can be done with it. */
@@ -25,11 +26,12 @@ export function QueueToolbar({
             ? `${countAlerts(selection.count)} selected`
             : list.upToSequence === null
               ? ''
-              : countAlerts(list.total)}
+              : `${list.isExact ? '' : 'more than '}${countAlerts(list.total)}`}
         {selection.mergedCount > 0 && selection.count > 0
           ? ` +${selection.mergedCount.toLocaleString('en')} merged`
           : ''}
       </span>
+      <RecordSearchNote search={desk.records} />
       <HeldNote onShow={desk.showHeld} />
       {actions.map(({ id, button, keys, enabled, run }) =>
         button === undefined ? null : (

@@ -27,6 +27,7 @@ function isSame(view: AlertQuery, shown: AlertQuery): boolean {
     view.text.trim() === shown.text &&
     view.includeDone === shown.includeDone &&
     view.sort === shown.sort &&
+    (view.reversed ?? false) === (shown.reversed ?? false) &&
     view.fromMs === shown.fromMs &&
     view.toMs === shown.toMs
   );

@@ -14,6 +14,7 @@ interface Held {
   readonly key: string | null;
   readonly pages: ReadonlyMap<number, readonly Alert[]>;
   readonly total: number;
+  readonly isExact: boolean;
   readonly newer: number;
   readonly merged: number;
   readonly upToSequence: number | null;
@@ -26,6 +27,7 @@ const nothing: Held = {
   key: null,
   pages: new Map(),
   total: 0,
+  isExact: true,
   newer: 0,
   merged: 0,
   upToSequence: null,
@@ -36,7 +38,9 @@ const nothing: Held = {
 
 /** A frozen list of alerts of any length, of which only what is looked at is here. */
 export interface AlertWindow {
+  /** At least so many where `isExact` says no: then they are still being counted. */
   readonly total: number;
+  readonly isExact: boolean;
   /** How many that match came since the list was frozen. */
   readonly newer: number;
   /** How many are merged under those of the list. */
@@ -85,6 +89,20 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
     [client],
   );
 
+  /** Counts what an answer left open, in the background. */
+  const countExactly = useCallback(
+    async (upToSequence: number) => {
+      const mine = round.current;
+      try {
+        const { count } = await client.call('alerts.count', { query: queryRef.current, upToSequence });
+        if (mine === round.current) setHeld((before) => ({ ...before, total: count, isExact: true }));
+      } catch {
+        // A later answer counts again.
+      }
+    },
+    [client],
+  );
+
   const readIds = useCallback(
     async (fromIndex: number, toIndex: number) => {
       const ids: string[] = [];
@@ -115,6 +133,7 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
         key: forKey,
         pages: new Map([[0, answer.rows]]),
         total: answer.total,
+        isExact: answer.isExact,
         newer: answer.newer,
         merged: answer.merged,
         upToSequence: answer.upToSequence,
@@ -122,11 +141,12 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
         error: null,
         loading: false,
       });
+      if (!answer.isExact) void countExactly(answer.upToSequence);
     } catch (thrown) {
       if (mine !== round.current) return;
       setHeld((before) => ({ ...before, error: toErrorData(thrown), loading: false }));
     }
-  }, [ask]);
+  }, [ask, countExactly]);
 
   const renew = useCallback(async () => {
     const { upToSequence } = heldRef.current;
@@ -140,23 +160,26 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
         wanted.map(async (page) => ({ page, answer: await ask(page, upToSequence) })),
       );
       const last = answers.at(-1)?.answer;
+      const exact = answers.find(({ answer }) => answer.isExact)?.answer;
       if (mine !== round.current || last === undefined) return;
       setHeld((before) => ({
         ...before,
         pages: new Map(
           answers.map(({ page, answer }) => [page, keepSame(before.pages.get(page), answer.rows)]),
         ),
-        total: last.total,
+        // The number known before stands until the new one is counted.
+        total: exact?.total ?? before.total,
         newer: last.newer,
         merged: last.merged,
         problem: last.problem,
         error: null,
         loading: false,
       }));
+      if (exact === undefined) void countExactly(upToSequence);
     } catch (thrown) {
       if (mine === round.current) setHeld((before) => ({ ...before, error: toErrorData(thrown) }));
     }
-  }, [ask, start]);
+  }, [ask, countExactly, start]);
 
   const showRange = useCallback(
     (fromIndex: number, toIndex: number) => {
@@ -175,7 +198,7 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
             asked.current.delete(page);
             if (mine !== round.current) return;
             // Rows left the list since it was frozen: places have shifted, so all that is in sight is asked anew.
-            if (answer.total !== heldRef.current.total) {
+            if (answer.isExact && heldRef.current.isExact && answer.total !== heldRef.current.total) {
               void renew();
               return;
             }
@@ -230,7 +253,8 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
         (answer) => {
           if (mine !== round.current) return;
           // Alerts of before that match only now (moved to this lane, reopened, woken) are new to this list, too.
-          const newer = answer.newer + Math.max(0, answer.total - heldRef.current.total);
+          const joined = answer.isExact && heldRef.current.isExact ? answer.total - heldRef.current.total : 0;
+          const newer = answer.newer + Math.max(0, joined);
           // Nothing is in sight that could move, so the first alert appears by itself.
           if (heldRef.current.total === 0 && newer > 0) void start();
           else setHeld((before) => (before.newer === newer ? before : { ...before, newer }));
@@ -280,6 +304,7 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
   return useMemo(
     () => ({
       total: held.total,
+      isExact: held.isExact,
       newer: held.newer,
       merged: held.merged,
       upToSequence: held.upToSequence,

@@ -6,6 +6,7 @@ import { useClockMark } from './clock-mark.tsx';
 import {
   allColumns,
   type ColumnLayout,
+  directionOf,
   type QueueColumn,
   queueColumns,
   readColumnLayout,
@@ -29,7 +30,7 @@ export interface QueueColumns {
  */
 export function useQueueColumns(
   widthPx: number,
-  { sort, setSort }: Pick<QueueSearch, 'sort' | 'setSort'>,
+  { sort, reversed, sortBy }: Pick<QueueSearch, 'sort' | 'reversed' | 'sortBy'>,
 ): QueueColumns {
   const customers = useApp((state) => state.customers);
   const services = useApp((state) => state.services);
@@ -57,10 +58,10 @@ export function useQueueColumns(
     () =>
       queueColumns(widthPx, names, layout).map((column) => ({
         ...column,
-        sorted: column.sort === sort,
-        onSort: column.sort === undefined ? undefined : () => setSort(column.sort ?? 'received'),
+        sorted: column.sort === sort ? directionOf(sort, reversed) : undefined,
+        onSort: column.sort === undefined ? undefined : () => sortBy(column.sort ?? 'received'),
       })),
-    [widthPx, names, layout, sort, setSort],
+    [widthPx, names, layout, sort, reversed, sortBy],
   );
   const all = useMemo(() => allColumns(true, names), [names]);
   return {

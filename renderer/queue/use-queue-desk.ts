@@ -18,11 +18,13 @@ import { type AlertWindow, useAlertWindow } from './use-alert-window.ts';
 import { type QueuePlace, useQueuePlace } from './use-queue-place.ts';
 import { type QueueSearch, useQueueSearch } from './use-queue-search.ts';
 import { type QueueSelection, type Scope, useQueueSelection } from './use-queue-selection.ts';
+import { type RecordSearch, useRecordSearch } from './use-record-search.ts';
 
 /** Everything that the parts of the queue's screen share: what is asked, shown, chosen, and can be done with it. */
 export interface QueueDesk {
   readonly search: QueueSearch;
   readonly list: AlertWindow;
+  readonly records: RecordSearch;
   readonly place: QueuePlace;
   readonly selection: QueueSelection;
   /** Does something to what is chosen, or the row at hand. */
@@ -59,6 +61,7 @@ export function useQueueDesk(): QueueDesk {
   const notify = useApp((state) => state.notify);
   const search = useQueueSearch();
   const list = useAlertWindow(search.query);
+  const records = useRecordSearch(search.query, list);
   const place = useQueuePlace(list);
   const selection = useQueueSelection(list, place, search.query);
   const { actOn, idsForCase } = useAlertActions(list, selection);
@@ -86,6 +89,7 @@ export function useQueueDesk(): QueueDesk {
   return {
     search,
     list,
+    records,
     place,
     selection,
     act: (action) => withScope((scope) => actOn(scope, action)),

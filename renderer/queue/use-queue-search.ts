@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { AlertQuery } from '../../shared/api/contract.ts';
 import type { Lane } from '../../shared/domain/alert.ts';
 import { quoteQueryValue } from '../../shared/domain/alert-query.ts';
@@ -13,6 +13,8 @@ import {
 } from '../ui/index.ts';
 import { readSort } from './queue-columns.tsx';
 
+const readReversed = (stored: unknown): boolean => stored === true;
+
 export type LaneChoice = Lane | 'all';
 
 /** What the queue is asked for: everything that decides which alerts the list has, and in which order. */
@@ -25,7 +27,12 @@ export interface QueueSearch {
   /** Asks for a text at once. */
   readonly setText: (text: string) => void;
   readonly sort: AlertQuery['sort'];
+  /** Takes an order as it is by itself. */
   readonly setSort: (sort: AlertQuery['sort']) => void;
+  /** Whether the order is turned round. */
+  readonly reversed: boolean;
+  /** Takes an order; the one that is taken already is turned round. */
+  readonly sortBy: (sort: AlertQuery['sort']) => void;
   readonly includeDone: boolean;
   readonly setIncludeDone: (include: boolean) => void;
   readonly brush: Brush | null;
@@ -55,7 +62,19 @@ export function useQueueSearch(): QueueSearch {
   const isFocused = useApp((state) => state.customerId !== null || state.serviceId !== null);
   const [lane, setLane] = useKeptState<LaneChoice>('queue.lane', 'actionable');
   const [text, keepText] = useKeptState('queue.text', '');
-  const [sort, setSort] = useRememberedState('queue.sort', readSort);
+  const [sort, keepSort] = useRememberedState('queue.sort', readSort);
+  const [reversed, keepReversed] = useRememberedState('queue.reversed', readReversed);
+  const setOrder = useCallback(
+    (next: AlertQuery['sort'], turned: boolean) => {
+      keepSort(next);
+      keepReversed(turned);
+    },
+    [keepSort, keepReversed],
+  );
+  const sortBy = useCallback(
+    (next: AlertQuery['sort']) => setOrder(next, next === sort && !reversed),
+    [setOrder, sort, reversed],
+  );
   const [includeDone, setIncludeDone] = useKeptState('queue.include-done', false);
   // What is typed is asked for once that rests; what a view or a click asks for, at once.
   const rested = useDebounced(text, 300);
@@ -74,8 +93,9 @@ export function useQueueSearch(): QueueSearch {
       toMs: brush?.toMs ?? null,
       includeDone,
       sort,
+      ...(reversed ? { reversed } : {}),
     }),
-    [lane, typed, brush, includeDone, sort],
+    [lane, typed, brush, includeDone, sort, reversed],
   );
   const query = useMemo<AlertQuery>(() => {
     const focus = [
@@ -105,7 +125,9 @@ export function useQueueSearch(): QueueSearch {
     typeText: keepText,
     setText,
     sort,
-    setSort,
+    setSort: (next) => setOrder(next, false),
+    reversed,
+    sortBy,
     includeDone,
     setIncludeDone,
     brush,
@@ -123,7 +145,7 @@ export function useQueueSearch(): QueueSearch {
     openView: (view) => {
       setLane(view.lane ?? 'all');
       setText(view.text);
-      setSort(view.sort);
+      setOrder(view.sort, view.reversed ?? false);
       setIncludeDone(view.includeDone);
       setBrush(view.fromMs !== null && view.toMs !== null ? { fromMs: view.fromMs, toMs: view.toMs } : null);
     },

@@ -75,7 +75,7 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
     round.current += 1;
   };
 
-  const { sort: _, ...matching } = query;
+  const { sort: _sort, reversed: _reversed, ...matching } = query;
   const matchingKey = JSON.stringify(matching);
   // What was chosen of one search is nothing that another one shows.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the search is compared by its content

@@ -297,6 +297,10 @@ export function createFakeHandlers(
     status: (alert) => alertStatuses.indexOf(alert.status),
     assignee: (alert) => alert.assignee ?? '\u{10ffff}',
     customer: (alert) => nameOf(customers, alert.customerId),
+    service: (alert) => nameOf(services, alert.serviceId),
+    lane: (alert) => alert.lane,
+    disposition: (alert) => alert.disposition ?? '\u{10ffff}',
+    mitigated: (alert) => ['no', 'partly', 'not-known', 'yes'].indexOf(alert.mitigated),
     source: (alert) => nameOf(connections, alert.sourceId),
   };
 
@@ -1251,7 +1255,9 @@ export function createFakeHandlers(
         };
       });
     },
-    'alerts.count': ({ query }) => ({ count: matching(query).length }),
+    'alerts.count': ({ query, upToSequence = alertCount }) => ({
+      count: matching(query).filter((place) => alertCount - place <= upToSequence).length,
+    }),
     'suppressions.list': () => {
       failing();
       return suppressions.list(

@@ -32,8 +32,8 @@ export interface Column<Row> {
   readonly render: (row: Row, state: RowState) => ReactNode;
   /** Pressing its header sorts by it. */
   readonly onSort?: (() => void) | undefined;
-  /** It is what the rows are sorted by, the greatest first. */
-  readonly sorted?: boolean | undefined;
+  /** It is what the rows are sorted by, and which way its values run down the list. */
+  readonly sorted?: 'ascending' | 'descending' | undefined;
 }
 
 export interface RowState {
@@ -339,7 +339,7 @@ export function VirtualTable<Row>({
               key={column.key}
               role="columnheader"
               aria-colindex={index + headerOffset}
-              aria-sort={column.sorted ? 'descending' : column.onSort ? 'none' : undefined}
+              aria-sort={column.sorted ?? (column.onSort ? 'none' : undefined)}
               className={column.align === 'end' ? 'align-end' : undefined}
             >
               <HeaderLabel column={column} />
@@ -486,7 +486,9 @@ function HeaderLabel<Row>({ column }: { readonly column: Column<Row> }) {
   return (
     <button type="button" className="vtable-sort" onClick={column.onSort}>
       {name}
-      {column.sorted ? <Icon name="chevron-down" size={10} /> : null}
+      {column.sorted ? (
+        <Icon name={column.sorted === 'descending' ? 'chevron-down' : 'chevron-up'} size={10} />
+      ) : null}
     </button>
   );
 }

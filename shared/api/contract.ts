@@ -119,7 +119,11 @@ export const alertSortSchema = z.enum([
   'status',
   'assignee',
   'customer',
+  'service',
   'source',
+  'lane',
+  'disposition',
+  'mitigated',
 ]);
 export type AlertSort = z.infer<typeof alertSortSchema>;
 

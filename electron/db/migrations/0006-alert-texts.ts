@@ -35,6 +35,8 @@ CREATE INDEX alert_by_techniques ON alert (techniques) WHERE techniques <> '[]';
 CREATE INDEX alert_by_signals ON alert (signal_ids) WHERE signal_ids <> '[]';
 DROP INDEX alert_by_customer;
 CREATE INDEX alert_by_customer ON alert (customer_id);
+DROP INDEX alert_by_service;
+CREATE INDEX alert_by_service ON alert (service_id);
 DROP INDEX alert_by_source;
 CREATE INDEX alert_by_source ON alert (source_id, source_kind);
 -- From an alert to its entities: whether a few alerts have one of many entities.
