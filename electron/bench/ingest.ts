@@ -93,11 +93,13 @@ async function besideFigures(folder: string, alerts: number): Promise<Record<str
     postedAlerts: alerts,
     acceptedPerSecond: watchfloor.acceptedPerSecond,
     alertmanagerAcceptedPerSecond: alertmanager.acceptedPerSecond,
-    postPeakMebibytes: watchfloor.peakMebibytes,
-    alertmanagerPeakMebibytes: alertmanager.peakMebibytes,
-    memoryOfAlertmanagers: watchfloor.peakMebibytes / alertmanager.peakMebibytes,
+    postPeakMebibytes: watchfloor.postPeakMebibytes,
+    alertmanagerPostPeakMebibytes: alertmanager.postPeakMebibytes,
     firstPageMs: watchfloor.listMs,
     alertmanagerFullListMs: alertmanager.listMs,
+    hostPeakMebibytes: watchfloor.peakMebibytes,
+    alertmanagerPeakMebibytes: alertmanager.peakMebibytes,
+    memoryOfAlertmanagers: watchfloor.peakMebibytes / alertmanager.peakMebibytes,
   };
 }
 

@@ -62,7 +62,7 @@ export function storedEntities(entities: readonly Entity[]): Entity[] {
 
 export function startFold(
   occurrence: OccurrenceInput,
-  identity: string,
+  identity: Buffer,
   occurredMs: number,
   entities: readonly Entity[],
   belonging: Belonging,
@@ -75,7 +75,7 @@ export function startFold(
     lastSeenMs: occurredMs,
     count: 1,
     voiceMs: occurredMs,
-    voiceIdentity: identity,
+    voiceIdentity: identity.toString('hex'),
     title: storedText(occurrence.title, 1000),
     why: storedText(occurrence.why, 4000),
     sourceState: occurrence.sourceState,
@@ -125,7 +125,7 @@ function addEntities(fold: AlertFold, entities: readonly Entity[]): void {
 export function addToFold(
   fold: AlertFold,
   occurrence: OccurrenceInput,
-  identity: string,
+  identity: Buffer,
   occurredMs: number,
   entities: readonly Entity[],
   belonging: Belonging,
@@ -137,9 +137,13 @@ export function addToFold(
   fold.firstSeenMs = Math.min(fold.firstSeenMs, occurredMs);
   fold.lastSeenMs = Math.max(fold.lastSeenMs, occurredMs);
   fold.count += 1;
-  if (occurredMs > fold.voiceMs || (occurredMs === fold.voiceMs && identity > fold.voiceIdentity)) {
+  // Hex only where it counts: most occurrences come in the order in which they were seen.
+  const isLast =
+    occurredMs > fold.voiceMs ||
+    (occurredMs === fold.voiceMs && identity.toString('hex') > fold.voiceIdentity);
+  if (isLast) {
     fold.voiceMs = occurredMs;
-    fold.voiceIdentity = identity;
+    fold.voiceIdentity = identity.toString('hex');
     fold.title = storedText(occurrence.title, 1000);
     fold.why = storedText(occurrence.why, 4000);
     fold.sourceState = occurrence.sourceState;

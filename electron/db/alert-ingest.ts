@@ -19,7 +19,7 @@ import { type AlertTexts, CommittedNumbers } from './alert-texts.ts';
 import { occurrencesWorse, type SnoozeMark, snoozeMark } from './alert-worse.ts';
 import { unassignedCustomerName } from './customers-repository.ts';
 import { mitigatedBit, roleBit, statusRank } from './enums.ts';
-import { correlationNumber, shortHash } from './ids.ts';
+import { correlationNumber, shortHash, shortHashBytes } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
 import { type RepositoryTools, storedText } from './repository.ts';
 import { type Sql, type SqlDatabase, type SqlValue, sql } from './sql.ts';
@@ -38,9 +38,9 @@ export function alertIdOf(sourceId: string, occurrence: OccurrenceInput, occurre
   return `al_${shortHash(`${sourceId}\0${windowMs}\0${window}\0${occurrence.deduplicationKey}`)}`;
 }
 
-/** Identity of a record among all sources, 128 bits as hex. */
-export function identityOf(sourceId: string, identity: string): string {
-  return shortHash(`${sourceId}\0${identity}`);
+/** Identity of a record among all sources, 128 bits. */
+export function identityOf(sourceId: string, identity: string): Buffer {
+  return shortHashBytes(`${sourceId}\0${identity}`);
 }
 
 /** What is stored of an occurrence beside its narrow row: read back by `readOccurrenceHead`. */
@@ -68,9 +68,7 @@ export function readOccurrenceHead(head: string): {
 /** An occurrence with what decides where it belongs. */
 interface Arrived {
   readonly occurrence: OccurrenceInput;
-  readonly identity: string;
-  /** The identity as it is stored. */
-  readonly bytes: Buffer;
+  readonly identity: Buffer;
   readonly alertId: string;
   readonly occurredMs: number;
 }
@@ -177,6 +175,11 @@ export class EntityIds {
   }
 }
 
+const insertAlerts: Sql = sql`INSERT OR FAIL INTO alert (sequence, id, source_id, source_kind, customer_id, service_id,
+  mitigated_mask, source_state, first_seen_ms, last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity,
+  title, why, entities, techniques, signal_ids)`;
+const alertColumns = 20;
+
 /** Links entities to alerts; one that is linked already may play one part more. */
 export const linkEntities: Sql = sql`INSERT INTO alert_entity (entity_id, alert_sequence, roles)`;
 export const addRoles: Sql = sql`ON CONFLICT DO UPDATE SET roles = roles | excluded.roles`;
@@ -243,12 +246,6 @@ export function createAlertIngest(
   const maxAlert = database.prepare<{ readonly sequence: number | null }>(
     sql`SELECT max(sequence) AS sequence FROM alert`,
   );
-  const insertAlert = database.prepare(
-    sql`INSERT INTO alert (sequence, id, source_id, source_kind, customer_id, service_id, mitigated_mask, source_state,
-          first_seen_ms, last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity, title_id, why_id, entities,
-          techniques, signal_ids)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]')`,
-  );
   const updateAlert = database.prepare(
     sql`UPDATE alert SET customer_id = ?, service_id = ?, mitigated_mask = ?, source_state = ?, first_seen_ms = ?,
           last_seen_ms = ?, count = ?, voice_ms = ?, voice_identity = ?, title_id = ?, why_id = ?, entities = ?,
@@ -294,7 +291,7 @@ export function createAlertIngest(
    * the unique index finds; it is only dearer.
    */
   function withoutKnown(arrived: readonly Arrived[]): readonly Arrived[] {
-    const isKnown = ({ bytes }: Arrived) => isThere.get(bytes) !== undefined;
+    const isKnown = ({ identity }: Arrived) => isThere.get(identity) !== undefined;
     return spread(arrived).some(isKnown) ? arrived.filter((one) => !isKnown(one)) : arrived;
   }
 
@@ -335,12 +332,12 @@ export function createAlertIngest(
       firstId,
     );
     const rows: SqlValue[] = [];
-    for (const [index, { occurrence, bytes, occurredMs, alert }] of pending.entries()) {
+    for (const [index, { occurrence, identity, occurredMs, alert }] of pending.entries()) {
       const place = places[index];
       if (place === undefined) continue;
       rows.push(
         firstId + index,
-        bytes,
+        identity,
         alert.sequence,
         occurredMs,
         receivedMs,
@@ -381,11 +378,15 @@ export function createAlertIngest(
     };
   }
 
-  /** Writes what the fold made of an alert; gives the row back where only its counts changed. */
+  /**
+   * Writes what the fold made of an alert; gives the row back where only its counts changed. The values of a new one go
+   * to `fresh`, to be written with the others.
+   */
   function writeAlert(
     touched: Touched,
     source: { readonly id: string; readonly kind: string },
     receivedMs: number,
+    fresh: SqlValue[],
   ): AlertRow | null {
     const { fold, before } = touched;
     if (fold === null) return null;
@@ -396,7 +397,7 @@ export function createAlertIngest(
     const techniques = JSON.stringify(shownTechniques(fold.techniques));
     if (before === null) {
       const { titleId, whyId } = texts.idsOf(fold);
-      insertAlert.run(
+      fresh.push(
         touched.sequence,
         touched.id,
         source.id,
@@ -416,6 +417,7 @@ export function createAlertIngest(
         whyId,
         entities,
         techniques,
+        '[]',
       );
       states.set(touched.sequence, freshState(fold.lane, fold.severity));
       return null;
@@ -504,7 +506,7 @@ export function createAlertIngest(
         const alertId = alertIdOf(source.id, occurrence, occurredMs);
         alertIds.add(alertId);
         const identity = identityOf(source.id, occurrence.identity);
-        arrived.push({ occurrence, identity, bytes: Buffer.from(identity, 'hex'), alertId, occurredMs });
+        arrived.push({ occurrence, identity, alertId, occurredMs });
       }
       const alerts = new Map<string, Touched>();
       const fresh = storeOccurrences(withoutKnown(arrived), alerts, receivedMs);
@@ -522,9 +524,10 @@ export function createAlertIngest(
       }
       const touched = [...alerts.values()].filter((alert) => alert.fold !== null);
       const links: SqlValue[] = [];
+      const freshAlerts: SqlValue[] = [];
       const written = new Map<string, Remembered>();
       for (const alert of touched) {
-        const row = writeAlert(alert, source, receivedMs);
+        const row = writeAlert(alert, source, receivedMs, freshAlerts);
         for (const entity of alert.fold?.freshEntities ?? []) {
           links.push(entityIds.idOf(entity), alert.sequence, roleBit(entity.role));
         }
@@ -534,6 +537,7 @@ export function createAlertIngest(
         }
       }
       recent.rememberAfterCommit(written);
+      database.insertMany(insertAlerts, alertColumns, freshAlerts);
       database.insertMany(linkEntities, 3, links, addRoles);
       return {
         alertIds: [...alertIds],

@@ -130,7 +130,7 @@ export function createContextRepository(
         const fresh = withoutKnown(
           inputs.map((input) => ({
             input,
-            identity: Buffer.from(identityOf(sourceId, input.identity), 'hex'),
+            identity: identityOf(sourceId, input.identity),
             keys: keysOf(input),
           })),
         );

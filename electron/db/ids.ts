@@ -15,6 +15,12 @@ export function shortHash(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 32);
 }
 
+/** The same as bytes. */
+export function shortHashBytes(text: string): Buffer {
+  // Through latin1: a buffer of its own for each hash costs more than the hash, and hex must be read back.
+  return Buffer.from(hash('sha256', text, 'binary').slice(0, 16), 'latin1');
+}
+
 /**
  * A text as a 53-bit whole number (cyrb53, by bryc, public domain), for narrow indexes over long keys. It spreads
  * well and is fast; somebody who makes two keys meet on purpose gets one more context row shown, and nothing else.

@@ -18,6 +18,7 @@ export interface RecordText {
 
 /** Raw bytes of a block: measured best of 64, 256 and 1,024 KiB in speed and size together. */
 const blockBytes = 256 * 1024;
+const mostScratchBytes = 4 * blockBytes;
 const blocksInMemory = 8;
 /** Stands between the two texts of a record. */
 export const lineBreak = 10;
@@ -30,6 +31,8 @@ export class RecordBlocks {
   readonly #database: SqlDatabase;
   /** The last blocks read, opened. */
   readonly #opened = new Map<number, Buffer>();
+  /** Blocks are put together here, one after the other. */
+  #scratch = Buffer.alloc(0);
 
   constructor(database: SqlDatabase) {
     this.#database = database;
@@ -49,7 +52,7 @@ export class RecordBlocks {
         most += ((texts[end]?.head.length ?? 0) + (texts[end]?.body.length ?? 0)) * 3 + 1;
         end += 1;
       }
-      const buffer = Buffer.allocUnsafe(most);
+      const buffer = this.#bufferOf(most);
       const lengths: number[] = [];
       let used = 0;
       for (let index = start; index < end; index += 1) {
@@ -79,6 +82,13 @@ export class RecordBlocks {
       start = end;
     }
     return places;
+  }
+
+  /** Room for so many bytes, until the next block. A block of one very long record has a buffer of its own. */
+  #bufferOf(bytes: number): Buffer {
+    if (bytes > mostScratchBytes) return Buffer.allocUnsafe(bytes);
+    if (this.#scratch.length < bytes) this.#scratch = Buffer.allocUnsafe(bytes);
+    return this.#scratch;
   }
 
   /** @throws WatchfloorError `storage` when the block is not there or not whole */

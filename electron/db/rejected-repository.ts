@@ -1,4 +1,4 @@
-import { shortHash } from './ids.ts';
+import { shortHashBytes } from './ids.ts';
 import { type RepositoryTools, storedText } from './repository.ts';
 import { listSql, sql } from './sql.ts';
 import type { RejectedRecord, RejectedRepository } from './store.ts';
@@ -86,7 +86,7 @@ export function createRejectedRepository({ database }: RepositoryTools): Rejecte
         let fresh = 0;
         for (const record of records) {
           const reason = storedText(record.reason, 2000);
-          const identity = Buffer.from(shortHash(`${record.place}\0${record.raw}`), 'hex');
+          const identity = shortHashBytes(`${record.place}\0${record.raw}`);
           if (update.run(reason, connectionId, identity).changes > 0) continue;
           const bytes = Buffer.from(record.raw, 'utf8');
           insert.run(

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { Lane, Mitigated, Severity, SourceState } from '../../shared/domain/alert.ts';
 import type { Field } from '../../shared/domain/connection.ts';
@@ -38,6 +38,9 @@ export const mappedFields = [
 ] as const;
 export type MappedField = (typeof mappedFields)[number];
 export type Mapping = Readonly<Record<MappedField, readonly string[]>>;
+
+/** Pointers of some sources with mappings of their own. */
+const mostKnownPointers = 2_000;
 
 /** What common senders call things: Alertmanager's and Grafana's webhooks, ECS, Wazuh, and plain flat records. */
 const usual: Mapping = {
@@ -157,11 +160,25 @@ export function readMapping(text: string): { readonly mapping: Mapping } | { rea
   return { mapping: { ...usual, ...mapping } };
 }
 
+/** The keys of pointers, which are few and asked of every record. */
+const knownKeys = new Map<string, readonly string[]>();
+
+function keysOf(path: string): readonly string[] {
+  const known = knownKeys.get(path);
+  if (known !== undefined) return known;
+  const keys = path
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  if (knownKeys.size >= mostKnownPointers) knownKeys.clear();
+  knownKeys.set(path, keys);
+  return keys;
+}
+
 /** What a JSON pointer finds; own properties alone, so `__proto__` finds nothing that the sender did not write. */
 export function pointTo(value: unknown, path: string): unknown {
   let found = value;
-  for (const part of path.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const key of keysOf(path)) {
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
     found = Reflect.get(found, key);
   }
@@ -314,10 +331,11 @@ export function toOccurrences(
     if (stateWord !== null && state === null) unmapped.add(stateMapField.key, stateWord);
     // A record without id and time may come again as another event: the signed moment tells the two apart, while
     // the same push sent again has the same.
-    const content = createHash('sha256')
-      .update(time === null && id === null ? `${push.sentMs}\n${raw}` : raw)
-      .digest('base64url')
-      .slice(0, 24);
+    const content = hash(
+      'sha256',
+      time === null && id === null ? `${push.sentMs}\n${raw}` : raw,
+      'base64url',
+    ).slice(0, 24);
     const episode =
       id === null
         ? null

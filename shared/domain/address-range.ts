@@ -53,10 +53,13 @@ const spelled = (range: string) => words[range] ?? range;
  */
 export function specialRangeOf(value: string): string | null {
   const [text = ''] = value.split('/');
-  if (!ipaddr.isValid(text)) return null;
-  const address = ipaddr.parse(text);
+  return ipaddr.isValid(text) ? specialRange(ipaddr.parse(text)) : null;
+}
+
+/** The same of an address that was read. */
+export function specialRange(address: ipaddr.IPv4 | ipaddr.IPv6): string | null {
   if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress()) {
-    const inner = specialRangeOf(address.toIPv4Address().toString());
+    const inner = specialRange(address.toIPv4Address());
     return inner === null ? spelled('ipv4Mapped') : `${spelled('ipv4Mapped')}, ${inner}`;
   }
   const range = address.range();

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { specialRangeOf } from './address-range.ts';
+import { specialRange } from './address-range.ts';
 import type { Entity } from './entity.ts';
 
 export const addressOriginSchema = z.object({
@@ -28,8 +28,9 @@ export const noEnrichment: Enrichment = { originOf: () => null, source: () => nu
 
 /** The bytes of an address that is looked up: an ordinary one, of neither special range nor odd form. */
 export function lookedUpBytes(address: string): readonly number[] | null {
-  if (!ipaddr.isValid(address) || specialRangeOf(address) !== null) return null;
-  return ipaddr.parse(address).toByteArray();
+  if (!ipaddr.isValid(address)) return null;
+  const parsed = ipaddr.parse(address);
+  return specialRange(parsed) === null ? parsed.toByteArray() : null;
 }
 
 /** Officially assigned codes of ISO 3166-1 alpha-2, and Kosovo's XK. */

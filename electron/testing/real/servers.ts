@@ -273,7 +273,11 @@ export interface RunningAlertmanager extends RunningProgram {
   readonly port: number;
 }
 
-export async function startAlertmanager(folder: string): Promise<RunningAlertmanager> {
+/** @param options.inhibits whether critical alerts inhibit warnings of the same cluster */
+export async function startAlertmanager(
+  folder: string,
+  options: { readonly inhibits: boolean } = { inhibits: true },
+): Promise<RunningAlertmanager> {
   const port = await freePort();
   const home = join(folder, 'alertmanager');
   await mkdir(home, { recursive: true });
@@ -285,11 +289,15 @@ export async function startAlertmanager(folder: string): Promise<RunningAlertman
   group_wait: 1s
 receivers:
   - name: nobody
-inhibit_rules:
+${
+  options.inhibits
+    ? `inhibit_rules:
   - source_matchers: [severity="critical"]
     target_matchers: [severity="warning"]
     equal: [cluster]
-`,
+`
+    : ''
+}`,
   );
   const program = await startProgram({
     program: 'prometheus-alertmanager',
