@@ -137,6 +137,8 @@ async function runWatchfloor(folder: string, posts: readonly string[], alertCoun
   store.close();
   const host = await startHostProcess({
     node: process.execPath,
+    // As the command line runs itself.
+    nodeFlags: process.execArgv,
     bundles: appPaths(import.meta.dirname).bundles,
     dataDirectory,
     workspace: 'live',

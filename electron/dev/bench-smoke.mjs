@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
+  coreFlags,
   ensureBuilt,
   ensureInstalled,
   nodeBinary,
@@ -40,7 +41,7 @@ function benchNames() {
  * @returns {boolean} whether it came to its end and printed its one line
  */
 function runBench(name) {
-  const result = spawnSync(nodeBinary(), [cli, 'bench', name, ...(smaller[name] ?? [])], {
+  const result = spawnSync(nodeBinary(), [...coreFlags, cli, 'bench', name, ...(smaller[name] ?? [])], {
     encoding: 'utf8',
     env: projectEnvironment(),
     timeout: 900_000,

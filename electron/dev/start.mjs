@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { findBrowser, hasDisplay, needsNoSandbox, openAppWindow } from './browser.mjs';
 import {
   cacheFolder,
+  coreFlags,
   ensureBuilt,
   ensureInstalled,
   exitCodeOf,
@@ -190,10 +191,14 @@ function runElectron(electron, appArguments) {
  * @returns {Promise<number>}
  */
 async function runHost(browser, serveArguments) {
-  const host = spawn(nodeBinary(), [join(root, 'dist', 'electron', 'cli.cjs'), 'serve', ...serveArguments], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: projectEnvironment(),
-  });
+  const host = spawn(
+    nodeBinary(),
+    [...coreFlags, join(root, 'dist', 'electron', 'cli.cjs'), 'serve', ...serveArguments],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: projectEnvironment(),
+    },
+  );
   const hostEnded = watch(host);
   /** @type {Promise<string | null>} */
   const ready = new Promise((resolve) => {

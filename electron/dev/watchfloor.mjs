@@ -3,14 +3,22 @@
  * word on standard error, then is the command: its standard output, its exit code, its signals.
  */
 import { join } from 'node:path';
-import { ensureBuilt, ensureInstalled, nodeBinary, root, runInForeground, runMain } from './setup.mjs';
+import {
+  coreFlags,
+  ensureBuilt,
+  ensureInstalled,
+  nodeBinary,
+  root,
+  runInForeground,
+  runMain,
+} from './setup.mjs';
 
 await runMain(() => {
   ensureInstalled();
   ensureBuilt();
   return runInForeground(
     nodeBinary(),
-    [join(root, 'dist', 'electron', 'cli.cjs'), ...process.argv.slice(2)],
+    [...coreFlags, join(root, 'dist', 'electron', 'cli.cjs'), ...process.argv.slice(2)],
     {
       // Paths that the user typed are relative to where they typed them.
       cwd: process.env.INIT_CWD ?? process.cwd(),

@@ -171,6 +171,13 @@ describe('an EVE event', () => {
     });
   });
 
+  it('has the identity that earlier versions gave it: what they stored must be met', () => {
+    const [occurrence] = parse(
+      '{"event_type":"alert","timestamp":"2026-03-04T00:00:00Z","alert":{}}',
+    ).occurrences;
+    expect(occurrence?.identity).toBe('7fs93KbL6pXaK7BpxtRPqZM-.0');
+  });
+
   it('does no harm when it is hostile', () => {
     const hostile = `{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"event_type":"alert","timestamp":"2026-03-04T02:14:07.000123+0000","src_ip":{"a":1},"dest_ip":"<script>","flow_id":[[[[1]]]],"alert":{"__proto__":{"x":1},"action":{"toString":1},"signature":"${'A'.repeat(900_000)}\\u0000\\u202e","severity":"1e999","signature_id":-0.5,"metadata":{"mitre_technique_id":[{},null,7,"T1498"]}},"dns":{"query":[null]},"http":{"url":7}}`;
     const [occurrence] = parse(hostile).occurrences;

@@ -5,6 +5,8 @@ import { WatchfloorError } from '../../shared/domain/result.ts';
 export interface HostProcessOptions {
   /** The Node to run it with. */
   readonly node: string;
+  /** Flags of that Node. */
+  readonly nodeFlags?: readonly string[];
   /** Folder of the built command line, `dist/electron`. */
   readonly bundles: string;
   readonly dataDirectory: string;
@@ -39,6 +41,7 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Hos
   const child = spawn(
     options.node,
     [
+      ...(options.nodeFlags ?? []),
       join(options.bundles, 'cli.cjs'),
       'serve',
       '--data-dir',
