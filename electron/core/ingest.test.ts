@@ -18,7 +18,7 @@ import { createIncidents } from './incidents.ts';
 import { createIngest, type Ingest } from './ingest.ts';
 import { listLessons } from './lessons.ts';
 import type { Notifier } from './notifier.ts';
-import { createPoller, type Poller } from './poller.ts';
+import { createPoller, mostBatchesAtOnce, type Poller } from './poller.ts';
 import { openSecretStore } from './secrets.ts';
 import { createSuppressionJudge } from './suppression-judge.ts';
 
@@ -382,6 +382,99 @@ describe('the poller', () => {
     await vi.waitFor(() =>
       expect(poller.health(connection.id)).toMatchObject({ state: 'ok', eventsReceived: 1 }),
     );
+  });
+
+  describe('with fifty sources at once', () => {
+    const batches = 4;
+    const records = 500;
+    let held: number;
+    let mostHeld: number;
+
+    /** Gives its records in some batches one after the other; counts who holds one. */
+    function busySource(name: string): Source {
+      let given = 0;
+      return {
+        intervalMs: 1_000,
+        poll: async (cursor) => {
+          const at = typeof cursor?.at === 'number' ? cursor.at : 0;
+          if (at === batches) return { ...emptyBatch, cursor };
+          held += 1;
+          mostHeld = Math.max(mostHeld, held);
+          given += 1;
+          return batchOf({
+            cursor: { at: at + 1 },
+            events: records,
+            occurrences: Array.from({ length: records }, (_, index) =>
+              occurrence(index, { identity: `${name} ${at} ${index}` }),
+            ),
+            more: at + 1 < batches,
+            progress: { done: given, total: null, text: '' },
+          });
+        },
+        test: async () => ({ ok: true, lines: [] }),
+      };
+    }
+
+    const connect = (name: string) =>
+      store.connections.save({
+        id: `so_${name}`,
+        role: 'source',
+        kind: 'fake',
+        name,
+        customerId: null,
+        enabled: true,
+        settings: {},
+      });
+    const stored = () => [...store.alerts.each()].reduce((sum, alert) => sum + alert.count, 0);
+
+    beforeEach(() => {
+      held = 0;
+      mostHeld = 0;
+      const take = ingest.take;
+      vi.spyOn(ingest, 'take').mockImplementation(async (...input) => {
+        try {
+          return await take(...input);
+        } finally {
+          if (input[1].events > 0) held -= 1;
+        }
+      });
+    });
+
+    test('all is stored once, and no more batches lie in memory than have their turn', async () => {
+      for (let place = 0; place < 50; place += 1) {
+        source = busySource(`busy ${place}`);
+        poller.start(connect(`busy ${place}`));
+      }
+      await vi.waitFor(
+        async () => {
+          await vi.advanceTimersByTimeAsync(100);
+          expect(stored()).toBe(50 * batches * records);
+        },
+        { timeout: 55_000 },
+      );
+      expect(mostHeld).toBeGreaterThan(1);
+      expect(mostHeld).toBeLessThanOrEqual(mostBatchesAtOnce);
+    });
+
+    test('servers that never answer keep nobody waiting', async () => {
+      for (let place = 0; place < 20; place += 1) {
+        source = {
+          intervalMs: 1_000,
+          poll: (_, io) =>
+            new Promise((_resolve, reject) => {
+              io.signal.addEventListener('abort', () => reject(new Error('stopped')));
+            }),
+          test: async () => ({ ok: false, lines: [] }),
+        };
+        poller.start(connect(`dead ${place}`));
+      }
+      source = busySource('alive');
+      poller.start(connect('alive'));
+      await vi.waitFor(async () => {
+        await vi.advanceTimersByTimeAsync(1_000);
+        expect(stored()).toBe(batches * records);
+      });
+    });
   });
 
   test('what a source was in the middle of when it was removed is not stored', async () => {

@@ -2,15 +2,20 @@ import type { Health } from '../../shared/domain/connection.ts';
 import { toErrorData, WatchfloorError } from '../../shared/domain/result.ts';
 import { formatDuration, minuteMs, secondMs } from '../../shared/domain/time.ts';
 import type { Store, StoredConnection } from '../db/index.ts';
-import type { ConnectionIo, Source, SourceKind } from '../sources/source.ts';
+import type { Batch, ConnectionIo, Source, SourceKind } from '../sources/source.ts';
 import type { Hub } from './hub.ts';
 import type { Ingest } from './ingest.ts';
 import type { Log } from './log.ts';
 import type { SecretStore } from './secrets.ts';
+import { createTurns } from './turns.ts';
 
 const longestBackoffMs = 5 * minuteMs;
 /** A poll that takes longer than this is given up, whatever the source's own limits are. */
 const longestPollMs = 5 * minuteMs;
+/** So many sources at once hold a batch: what more would bring waits where it is, and not in memory. */
+export const mostBatchesAtOnce = 8;
+/** A server that takes longer to answer holds nothing yet: others have its turn meanwhile. */
+const slowAnswerMs = secondMs;
 /** How much later than its interval a source's newest record may be before it is said to lag. */
 const lagAllowanceMs = 60 * secondMs;
 
@@ -84,6 +89,35 @@ export function connectionIo(
 export function createPoller(deps: PollerDeps): Poller {
   const { store, hub, ingest, log } = deps;
   const runs = new Map<string, Running>();
+  const turns = createTurns(mostBatchesAtOnce);
+
+  /** Polls once and stores what came. Gives the batch, or null where the source was stopped in between. */
+  async function pollOnce(connection: StoredConnection, source: Source, run: Running): Promise<Batch | null> {
+    const { signal } = run.controller;
+    let leave = await turns.enter(signal);
+    if (signal.aborted) return null;
+    run.lastAttemptMs = deps.nowMs();
+    let hasLeft = false;
+    const slow = setTimeout(() => {
+      hasLeft = true;
+      leave();
+    }, slowAnswerMs);
+    try {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(longestPollMs)]);
+      const batch = await source.poll?.(
+        store.connections.cursor(connection.id),
+        connectionIo(connection.id, deps, limit),
+      );
+      clearTimeout(slow);
+      if (hasLeft) leave = await turns.enter(signal);
+      if (signal.aborted || !batch) return null;
+      await ingest.take(connection, batch);
+      return batch;
+    } finally {
+      clearTimeout(slow);
+      leave();
+    }
+  }
 
   async function pollForever(connection: StoredConnection, source: Source, run: Running): Promise<void> {
     const signal = run.controller.signal;
@@ -92,14 +126,8 @@ export function createPoller(deps: PollerDeps): Poller {
       run.nextAttemptMs = null;
       let waitMs: number;
       try {
-        const limit = AbortSignal.any([signal, AbortSignal.timeout(longestPollMs)]);
-        const batch = await source.poll?.(
-          store.connections.cursor(connection.id),
-          connectionIo(connection.id, deps, limit),
-        );
+        const batch = await pollOnce(connection, source, run);
         if (signal.aborted || !batch) return;
-        await ingest.take(connection, batch);
-        if (signal.aborted) return;
         run.failures = 0;
         run.problem = null;
         run.progress = batch.progress;

@@ -278,6 +278,28 @@ describe('alerts', () => {
     expect(alert?.mitigated).toBe('partly');
   });
 
+  it('keeps ten thousand entities of an alert searchable, and shows fifty', () => {
+    const address = (index: number) => `203.0.${index >> 8}.${index & 255}`;
+    const entity = (index: number) => ({ kind: 'ip', value: address(index), role: 'source' }) as const;
+    const at = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, index) =>
+        occurrence({ identity: `record ${from + index}`, entities: [entity(from + index)] }),
+      );
+    ingest([
+      ...at(0, 6_000),
+      occurrence({
+        identity: 'all at once',
+        entities: Array.from({ length: 4_000 }, (_, index) => entity(6_000 + index)),
+      }),
+    ]);
+    // Again, and one more.
+    ingest(at(0, 10));
+    ingest(at(10_000, 10_001));
+    expect(all().map(({ count, entities }) => [count, entities.length])).toEqual([[6_002, 50]]);
+    const count = (index: number) => store.alerts.count(alertQuery({ text: `src:${address(index)}` }));
+    expect([0, 5_999, 6_000, 9_999, 10_000, 10_001].map(count)).toEqual([1, 1, 1, 1, 1, 0]);
+  });
+
   it('stores hostile texts without harm', () => {
     const title = `<img src=x onerror=alert(1)>\u0000\u001b[31m\u202E${'t'.repeat(1_000_000)}`;
     ingest([

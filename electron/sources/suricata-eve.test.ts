@@ -178,6 +178,15 @@ describe('an EVE event', () => {
     expect(occurrence?.identity).toBe('7fs93KbL6pXaK7BpxtRPqZM-.0');
   });
 
+  it('is taken whole with JSON nested a thousand deep, and kept aside where no parser follows it', () => {
+    const nested = (depth: number) =>
+      `{"event_type":"alert","timestamp":"2026-03-04T00:00:00Z","alert":{"signature":"Deep"},"x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+    expect(parse(nested(1_000)).occurrences[0]?.raw).toBe(nested(1_000));
+    const records = parse(`${nested(900_000)}\n${line(1)}`);
+    expect([records.events, records.occurrences.length + records.rejected.length]).toEqual([2, 2]);
+    expect(records.occurrences.at(-1)?.title).toBe('ET SCAN something');
+  });
+
   it('does no harm when it is hostile', () => {
     const hostile = `{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"event_type":"alert","timestamp":"2026-03-04T02:14:07.000123+0000","src_ip":{"a":1},"dest_ip":"<script>","flow_id":[[[[1]]]],"alert":{"__proto__":{"x":1},"action":{"toString":1},"signature":"${'A'.repeat(900_000)}\\u0000\\u202e","severity":"1e999","signature_id":-0.5,"metadata":{"mitre_technique_id":[{},null,7,"T1498"]}},"dns":{"query":[null]},"http":{"url":7}}`;
     const [occurrence] = parse(hostile).occurrences;

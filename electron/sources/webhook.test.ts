@@ -231,6 +231,25 @@ describe('the webhook', () => {
     ]);
   });
 
+  it('takes a record nested a thousand deep, and names fifty of ten thousand entities', async () => {
+    const listener = await listenWith();
+    let deep: unknown = 'bottom';
+    for (let depth = 0; depth < 1_000; depth += 1) deep = { deep };
+    const addresses = Array.from({ length: 10_000 }, (_, index) => `203.0.${index >> 8}.${index & 255}`);
+    expect(await push(listener, { title: 'Deep', source_ip: '203.0.113.1', deep, addresses })).toMatchObject({
+      status: 200,
+      taken: 1,
+    });
+    const [occurrence] = listener.batches[0]?.occurrences ?? [];
+    expect(occurrence?.entities.length).toBeLessThanOrEqual(50);
+    expect(JSON.parse(occurrence?.raw ?? '')).toEqual({
+      title: 'Deep',
+      source_ip: '203.0.113.1',
+      deep,
+      addresses,
+    });
+  });
+
   it('refuses in sentences', async () => {
     const listener = await listenWith({ maxBodyKilobytes: 2 });
     const record = { title: 'x' };
