@@ -253,9 +253,7 @@ export function createAlertActions(
         }),
         sentence: caseId === null ? 'Taken out of its case' : `Linked to case ${caseId}`,
       };
-      return database.transaction(() =>
-        idsOf(apply(groups.withMembers(select()), link, actor, false).changed),
-      );
+      return database.transaction(() => idsOf(apply(select(), link, actor, false).changed));
     },
 
     wakeDue(): string[] {

@@ -419,6 +419,49 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
   });
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
+  await state('queue-26-proposals', async () => {
+    await frame.command('Show alerts that belong together');
+    await expect(page.getByRole('dialog', { name: 'Alerts that belong together' })).toContainText('These 7');
+  });
+  await state(
+    'queue-27-merge',
+    async () => {
+      await page.keyboard.press('1');
+      await expect(page.getByRole('dialog', { name: 'Merge 7 alerts' })).toBeVisible();
+    },
+    everyTheme,
+  );
+  await state(
+    'queue-28-merged',
+    async () => {
+      await page.keyboard.press('Control+Enter');
+      await expect(frame.message('Merged 7 alerts into one')).toBeVisible();
+      await queue.moveTo(/stands for 6 more alerts/);
+      await page.keyboard.press('Enter');
+      await expect(queue.details.getByRole('list', { name: 'Merged under it' })).toBeVisible();
+    },
+    everyTheme,
+  );
+  await state('queue-29-merged-small', () => page.setViewportSize(smallSize), ['dark', 'high-contrast']);
+  await page.setViewportSize(regularSize);
+  await state('queue-30-close-merged', async () => {
+    await page.keyboard.press('c');
+    await expect(page.getByRole('dialog', { name: 'Close 7 alerts' })).toContainText(
+      '6 alerts merged under it',
+    );
+  });
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('u');
+  await page.keyboard.press('Escape');
+  await state(
+    'queue-31-split',
+    async () => {
+      await page.keyboard.press('Shift+s');
+      await expect(page.getByRole('dialog', { name: 'Split an alert' }).getByRole('table')).toBeVisible();
+    },
+    everyTheme,
+  );
+  await page.keyboard.press('Escape');
   await state(
     'queue-22-columns',
     async () => {

@@ -47,6 +47,7 @@ export function EscalateDialog({
   const error = open.error ?? link.error;
   const openCases = (cases.data ?? []).filter((each) => each.status !== 'closed');
   const isNew = target === newCase;
+  const merged = sample.reduce((sum, alert) => sum + (alert.merged?.alerts ?? 0), 0);
   const missing = isNew && title.trim() === '';
 
   const confirm = async () => {
@@ -81,7 +82,7 @@ export function EscalateDialog({
 
   return (
     <Dialog
-      title={`Case from ${countAlerts(alertIds.length)}`}
+      title={`Case from ${countAlerts(alertIds.length + merged)}`}
       onClose={onClose}
       footer={
         <>

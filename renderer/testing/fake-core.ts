@@ -1226,6 +1226,7 @@ export function createFakeHandlers(
         many: ids.length > 200 || merged !== null,
         latestSequence: alertCount,
       });
+      if (merged !== null) connection().emit('status', status());
       return { changed: merged?.size ?? ids.length, undoId };
     },
     'alerts.undo': ({ undoId }) => {
@@ -1244,16 +1245,20 @@ export function createFakeHandlers(
     'alerts.searchRecords': () => ({ alerts: 0, isWhole: true, backToMs: null }),
     'alerts.previewSplit': ({ id, by }) => ({ parts: fakeSplit(alertById(id), by), problem: null }),
     'alerts.proposeGroups': ({ alertId }) => {
-      const first = Number((alertId ?? 'alert-2').slice('alert-'.length));
-      const groups = alertId === null ? [first, first + 9] : [first];
-      return groups.map((from, index) => {
-        const alertIds = Array.from({ length: 7 - index * 3 }, (_, each) => `alert-${from + each}`);
-        return {
-          reason: `These ${alertIds.length} belong together: same source address 203.0.113.${7 + index}, same customer Acme Retail, first seen within ${12 - index * 8} min.`,
-          alertIds,
-          sample: alertIds.map(alertById),
-        };
-      });
+      const open = { text: '', fromMs: null, toMs: null, includeDone: false };
+      const idsIn = (lane: Alert['lane']) => matching({ ...open, lane }).map((place) => `alert-${place}`);
+      const first = idsIn('actionable');
+      const groups =
+        alertId === null
+          ? [first.slice(1, 8), idsIn('informational').slice(0, 4)]
+          : [[alertId, ...first.filter((id) => id !== alertId)].slice(0, 7)];
+      return groups
+        .filter((ids) => ids.length > 1)
+        .map((ids, index) => ({
+          reason: `These ${ids.length} belong together: same source address 203.0.113.${7 + index}, same customer Acme Retail, first seen within ${12 - index * 8} min.`,
+          alertIds: ids,
+          sample: ids.map(alertById),
+        }));
     },
     'alerts.count': ({ query, upToSequence = alertCount }) => ({
       count: matching(query).filter((place) => alertCount - place <= upToSequence).length,
