@@ -128,9 +128,10 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     return result;
   }
 
-  function announceAlerts(ids: readonly string[]): void {
+  /** `areGrouped`: alerts came into lists or left them: whoever shows some asks again */
+  function announceAlerts(ids: readonly string[], { areGrouped }: { readonly areGrouped: boolean }): void {
     const latest = store.alerts.latestSequence();
-    if (ids.length > 200) hub.manyAlerts(latest);
+    if (ids.length > 200 || areGrouped) hub.manyAlerts(latest);
     else hub.alerts(store.alerts.getMany(store.alerts.withLeaders(ids)), latest);
   }
 
@@ -330,7 +331,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
         auditGroup(writer, acted.sentence, acted.changedIds);
         return acted;
       });
-      announceAlerts(result.changedIds);
+      announceAlerts(result.changedIds, { areGrouped: result.sentence !== null });
       if (action.type === 'take') deps.suppressions.takenInHand();
       return { changed: result.changed, undoId: result.undoId };
     },
@@ -341,7 +342,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
         auditGroup(writer, undone.sentence, undone.changedIds);
         return undone;
       });
-      announceAlerts(result.changedIds);
+      announceAlerts(result.changedIds, { areGrouped: result.sentence !== null });
       return { changed: result.changed, skipped: result.skipped, skippedIds: [...result.skippedIds] };
     },
     'alerts.previewSplit': ({ id, by }) => {

@@ -231,7 +231,10 @@ export function createAlertActions(
           // A leader that only took part has nothing to be put back.
           isMissed: (now, before) => action.kind !== 'merge' || now.parent !== before.parent,
         });
-        if (action.kind !== 'act') groupActions.settle(restored);
+        if (action.kind !== 'act') {
+          groups.refuseRings();
+          groupActions.settle(restored);
+        }
         return {
           changed: restored.length,
           changedIds: firstIds(restored),

@@ -1,4 +1,5 @@
 import type { AlertAction } from '../../shared/domain/alert.ts';
+import { byUrgency, type Urgency } from '../../shared/domain/alert-group.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { type AlertGroups, mostDepth } from './alert-groups.ts';
 import { type AlertParts, countSinceSplit, partsInUse } from './alert-parts.ts';
@@ -22,7 +23,7 @@ export const isGroupAction = (action: AlertAction): action is GroupAction =>
   action.type === 'unsplit';
 
 /** What an action is to do to which alerts. */
-export interface Planned {
+export interface GroupPlan {
   readonly sentence: string;
   readonly kind: 'merge' | 'split';
   /** All that it is about, rising. */
@@ -50,15 +51,12 @@ export function createGroupActions(
     database.get<AlertRow>(sql`${selectAlertRows} WHERE alert.sequence = ${sequence}`);
   const shortTitle = (sequence: number) => storedText(rowOf(sequence)?.title ?? '', 120);
 
-  /** Actionable before informational, the worst first, then what came first: so any order of merging gives one leader. */
-  function isBefore(left: number, right: number): boolean {
-    const [one, other] = [states.get(left), states.get(right)];
-    const lanes = laneOf(one) - laneOf(other);
-    const severities = severityOf(other) - severityOf(one);
-    return (lanes || severities || left - right) < 0;
-  }
+  const urgencyOf = (sequence: number): Urgency => {
+    const state = states.get(sequence);
+    return { lane: laneOf(state), severity: severityOf(state), sequence };
+  };
 
-  function merge(chosen: Uint32Array, leaderId: string | null): Planned | null {
+  function merge(chosen: Uint32Array, leaderId: string | null): GroupPlan | null {
     const leaders = [...new Set(Array.from(chosen, (each) => groups.leaderOf(each)))].filter((each) =>
       isTold(states.get(each)),
     );
@@ -66,7 +64,7 @@ export function createGroupActions(
     if (first === undefined || leaders.length < 2) return null;
     let leader = first;
     if (leaderId === null) {
-      for (const each of leaders) if (isBefore(each, leader)) leader = each;
+      for (const each of leaders) if (byUrgency(urgencyOf(each), urgencyOf(leader)) < 0) leader = each;
     } else {
       const sequence = database.get<{ readonly sequence: number }>(
         sql`SELECT sequence FROM alert WHERE id = ${leaderId}`,
@@ -96,7 +94,7 @@ export function createGroupActions(
     };
   }
 
-  function unmerge(chosen: Uint32Array): Planned | null {
+  function unmerge(chosen: Uint32Array): GroupPlan | null {
     const out = new Set<number>();
     for (const each of chosen) {
       if (groups.parentOf(each) !== null) out.add(each);
@@ -114,7 +112,7 @@ export function createGroupActions(
     };
   }
 
-  function split(chosen: Uint32Array, by: Extract<GroupAction, { type: 'split' }>['by']): Planned | null {
+  function split(chosen: Uint32Array, by: Extract<GroupAction, { type: 'split' }>['by']): GroupPlan | null {
     const [sequence] = chosen;
     if (sequence === undefined) return null;
     const alert = rowOf(sequence);
@@ -153,7 +151,7 @@ export function createGroupActions(
       : null;
   }
 
-  function unsplit(chosen: Uint32Array): Planned | null {
+  function unsplit(chosen: Uint32Array): GroupPlan | null {
     const wholes = new Set<number>();
     for (const each of chosen) {
       const state = states.get(each);
@@ -185,7 +183,7 @@ export function createGroupActions(
     /** Why an alert cannot be split; null where it can. */
     splitProblem: problemOf,
     /** Null where there is nothing to do. */
-    plan(chosen: Uint32Array, action: GroupAction): Planned | null {
+    plan(chosen: Uint32Array, action: GroupAction): GroupPlan | null {
       switch (action.type) {
         case 'merge':
           return merge(chosen, action.leaderId);
@@ -197,9 +195,8 @@ export function createGroupActions(
           return unsplit(chosen);
       }
     },
-    /** After such an action was undone: what came in between must not stay hidden. */
+    /** Shows those split ones again of which more is there than their parts tell. Within a transaction. */
     settle(sequences: ArrayLike<number>): void {
-      groups.refuseRings();
       for (const sequence of Array.from(sequences)) {
         const state = states.get(sequence);
         if (state.split !== splitStates.split || countSinceSplit(database, states, sequence) === 0) continue;

@@ -671,6 +671,35 @@ describe('merging and splitting', () => {
     expect(() => store.alerts.act(on(id), splitting, 'Ada')).toThrow('Unmerge them first');
   });
 
+  it('hides nothing after a repair that lost one half of a link', () => {
+    const ids = [byTitle('Alert 1').id, byTitle('Alert 2').id] as const;
+    const [ringed, leader] = ids;
+    store.alerts.act(on(leader), { type: 'take' }, 'Zoe');
+    store.alerts.act(on(...ids), { type: 'merge', leaderId: leader }, 'Ada');
+    const split = byTitle('Alert 5');
+    store.alerts.act(on(split.id), { type: 'split', by: { kind: 'gap', gapMs: 5 * minuteMs } }, 'Ada');
+    const [lost] = store.alerts.parts(split.id);
+    store.close();
+    const raw = openRaw(`${directory.path}/watchfloor.db`);
+    raw
+      .prepare(
+        "UPDATE alert_state SET parent = (SELECT sequence FROM alert WHERE id = ?) WHERE assignee = 'Zoe'",
+      )
+      .run(ringed);
+    raw.prepare('DELETE FROM alert WHERE id = ?').run(lost?.id);
+    raw.close();
+    store = open();
+    const inQueue = () => listed(store).map(({ id }) => id);
+    expect([ringed, leader, split.id].filter((id) => inQueue().includes(id))).toEqual([]);
+    store.alerts.mendStates();
+    expect([ringed, leader, split.id].filter((id) => inQueue().includes(id))).toEqual([
+      ringed,
+      leader,
+      split.id,
+    ]);
+    expect(store.alerts.get(split.id)?.split).toEqual({ parts: 2, since: lost?.count });
+  });
+
   it('shows merged groups beside a running app, as they are at that moment', () => {
     const beside = openTestStore(directory.path, clock, { readOnly: true });
     const ids = [byTitle('Alert 1').id, byTitle('Alert 2').id];

@@ -42,6 +42,11 @@ export class AlertGroups {
     return this.#parents;
   }
 
+  /** Whether a link to an alert counts: it is there, and no part that went back to its alert. */
+  canLead(sequence: number): boolean {
+    return (this.#states.ids[sequence] ?? 0) !== 0 && !isRejoined(this.#states.get(sequence));
+  }
+
   /** Those merged under an alert itself, rising. */
   childrenOf(sequence: number): readonly number[] {
     this.#refresh();
@@ -212,21 +217,29 @@ export class AlertGroups {
 
   /** @throws WatchfloorError `conflict` where an alert would be merged under itself, through others */
   refuseRings(): void {
-    const known = new Set<number>();
+    if (this.inRings().length === 0) return;
+    throw new WatchfloorError(
+      'conflict',
+      'What it was merged under is merged under it now. Undo that first.',
+    );
+  }
+
+  /** Alerts that are merged under themselves, through others, or under such ones: rows that nobody would ever see. */
+  inRings(): number[] {
     const { size } = this.parents;
+    const free = new Set<number>();
+    const inRing = new Set<number>();
     for (const start of this.#parents.keys()) {
+      const path: number[] = [];
       let at: number | undefined = start;
-      for (let steps = 0; at !== undefined && !known.has(at); steps += 1) {
-        if (steps > size) {
-          throw new WatchfloorError(
-            'conflict',
-            'What it was merged under is merged under it now. Undo that first.',
-          );
-        }
+      while (at !== undefined && !free.has(at) && !inRing.has(at) && path.length <= size) {
+        path.push(at);
         at = this.#parents.get(at);
       }
-      for (at = start; at !== undefined && !known.has(at); at = this.#parents.get(at)) known.add(at);
+      const ends = at === undefined || free.has(at);
+      for (const each of path) (ends ? free : inRing).add(each);
     }
+    return [...inRing];
   }
 
   #sumOf(sequence: number, members: readonly number[]): number {
@@ -265,7 +278,7 @@ export class AlertGroups {
         const id = ids[sequence] ?? 0;
         if (merged[id] !== 1) continue;
         const { parent } = this.#states.stateAt(id);
-        if (parent === null || (ids[parent] ?? 0) === 0 || isRejoined(this.#states.get(parent))) continue;
+        if (parent === null || !this.canLead(parent)) continue;
         this.#parents.set(sequence, parent);
         const children = this.#children.get(parent);
         if (children === undefined) this.#children.set(parent, [sequence]);

@@ -177,7 +177,7 @@ export class EntityIds {
 
 const insertAlerts: Sql = sql`INSERT OR FAIL INTO alert (sequence, id, source_id, source_kind, customer_id, service_id,
   mitigated_mask, source_state, first_seen_ms, last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity,
-  title, why, entities, techniques, signal_ids)`;
+  title_id, why_id, entities, techniques, signal_ids)`;
 const alertColumns = 20;
 
 /** Links entities to alerts; one that is linked already may play one part more. */

@@ -271,12 +271,12 @@ export function createAlertSearch(
       nowMs: nowMs(),
       analystName: analystName(),
       sequenceOf(id) {
-        const sequence =
-          known.get(id) ?? database.numbers(sql`SELECT sequence FROM alert WHERE id = ${id}`)[0] ?? null;
-        known.set(id, sequence);
-        return sequence;
+        if (!known.has(id)) {
+          known.set(id, database.numbers(sql`SELECT sequence FROM alert WHERE id = ${id}`)[0] ?? null);
+        }
+        return known.get(id) ?? null;
       },
-      parentOf: ({ parent }) => (parent === null || isRejoined(states.get(parent)) ? null : parent),
+      parentOf: ({ parent }) => (parent === null || !groups.canLead(parent) ? null : parent),
     };
   }
 

@@ -542,7 +542,16 @@ export function createAlertsRepository(
     linkCase: (alertIds, caseId, actor) =>
       actions.linkCase(() => allSteps(selectInSteps({ by: 'ids', ids: alertIds })), caseId, actor),
     wakeDue: () => actions.wakeDue(),
-    mendStates: () => database.transaction(() => states.mend()),
+    mendStates() {
+      database.transaction(() => {
+        states.mend();
+        // Links of which a damaged database kept one half must hide nothing.
+        for (const sequence of groups.inRings()) {
+          states.set(sequence, { ...states.get(sequence), parent: null });
+        }
+        groupActions.settle(states.find((state) => state.split === splitStates.split));
+      });
+    },
     openCounts() {
       const now = nowMs();
       const open = { actionable: 0, informational: 0 };

@@ -127,6 +127,30 @@ describe('hot queries read through indexes', () => {
     ['actionable alerts of the last days', () => store.alerts.actionableSince(startMs - 1e9, null, 100)],
     ['many alerts', () => store.alerts.getMany([alertId])],
     ['occurrences', () => store.alerts.occurrences(alertId, 50)],
+    ['what is merged under an alert', () => store.alerts.members(alertId, 100)],
+    ['the parts of an alert', () => store.alerts.parts(alertId)],
+    ['parts by the query', () => store.alerts.query(alertQuery({ text: `split:${alertId}` }), page)],
+    ['alerts with what stands for them', () => store.alerts.withLeaders([alertId])],
+    ['in how many alerts an address is', () => store.alerts.entityCount({ kind: 'ip', value: '::1' }, 101)],
+    [
+      'a split and its reverse',
+      () => {
+        const split = { kind: 'gap', gapMs: 1_000 } as const;
+        store.alerts.previewSplit(alertId, split);
+        store.alerts.ingest(
+          testSource,
+          [occurrence({ identity: 'later', deduplicationKey: 'k499', occurredMs: startMs + 9e5 })],
+          startMs,
+        );
+        const { undoId } = store.alerts.act(
+          { by: 'ids', ids: [alertId] },
+          { type: 'split', by: split },
+          'Ada',
+        );
+        for (const { id } of store.alerts.parts(alertId)) store.alerts.occurrences(id, 10);
+        store.alerts.undo(undoId ?? '', 'Ada');
+      },
+    ],
     ['related alerts', () => store.alerts.related(alertId, 10)],
     ['history of an alert', () => store.alerts.history(alertId)],
     ['context of an alert', () => store.context.forAlert(alertId, 50)],

@@ -1,16 +1,17 @@
 import { useId, useState } from 'react';
 import { type Alert, lanes, severityRank } from '../../shared/domain/alert.ts';
+import { byUrgency, type Urgency } from '../../shared/domain/alert-group.ts';
 import { Button, Dialog, SafeText, SeverityBadge, Time, useCommands } from '../ui/index.ts';
 import { countAlerts } from './queue-words.ts';
 
 /** Of so many alerts one can be chosen to lead. */
 const mostChoices = 8;
 
-/** As the core chooses: actionable first, then the worst, then what came first. */
-const byUrgency = (left: Alert, right: Alert) =>
-  lanes.indexOf(left.lane) - lanes.indexOf(right.lane) ||
-  severityRank(right.severity) - severityRank(left.severity) ||
-  left.sequence - right.sequence;
+const urgencyOf = ({ lane, severity, sequence }: Alert): Urgency => ({
+  lane: lanes.indexOf(lane),
+  severity: severityRank(severity),
+  sequence,
+});
 
 /** Asks which of the alerts leads, and says what merging them means. */
 export function MergeDialog({
@@ -31,7 +32,9 @@ export function MergeDialog({
   readonly onConfirm: (leaderId: string | null) => void;
 }) {
   const name = useId();
-  const choices = sample.toSorted(byUrgency).slice(0, mostChoices);
+  const choices = sample
+    .toSorted((left, right) => byUrgency(urgencyOf(left), urgencyOf(right)))
+    .slice(0, mostChoices);
   const [first] = choices;
   // Of those that are not at hand one may be more urgent.
   const [leaderId, setLeaderId] = useState<string | null>(sample.length < count ? null : (first?.id ?? null));

@@ -41,6 +41,19 @@ export function describeAction(action: AlertAction, count: number, when: (timeMs
   }
 }
 
+/** What an undo did, and what it left because somebody changed it since. */
+export function describeUndo({
+  changed,
+  skipped,
+}: {
+  readonly changed: number;
+  readonly skipped: number;
+}): string {
+  const left = `${countAlerts(skipped)} ${skipped === 1 ? 'was changed since and stays as it is' : 'were changed since and stay as they are'}`;
+  if (changed === 0 && skipped > 0) return `Nothing was taken back: ${left}`;
+  return `Took it back for ${countAlerts(changed)}${skipped === 0 ? '' : `; ${left}`}`;
+}
+
 export interface SnoozeChoice {
   readonly label: string;
   readonly untilMs: number;
