@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openStore, type Store } from '../db/index.ts';
+import { openStore, type Store, type Writer } from '../db/index.ts';
 import { occurrence, startMs, testSource, testWriter } from '../db/testing.ts';
 import { type Cases, createCases } from './cases.ts';
 import { createHub } from './hub.ts';
@@ -10,10 +10,11 @@ import { createHub } from './hub.ts';
 let folder: string;
 let store: Store;
 let cases: Cases;
+let writer: Writer;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'watchfloor-cases-'));
   store = openStore(folder, { nowMs: () => startMs, appVersion: 'test' });
-  const writer = testWriter(store);
+  writer = testWriter(store);
   let made = 0;
   cases = createCases({
     store,
@@ -23,13 +24,6 @@ beforeEach(() => {
       },
       connections: () => ({ connections: [] }),
     }),
-    analysts: {
-      current: () => store.writers.currentAnalyst(),
-      writer: () => writer,
-      systemWriter: () => writer,
-      namedWriter: async () => writer,
-      setCurrent: async () => ({ id: writer.id, name: writer.name, publicKey: '' }),
-    },
     newId: (prefix) => {
       made += 1;
       return `${prefix}_${made}`;
@@ -50,12 +44,17 @@ it('takes into a case what is merged under its alerts, and out again one by one'
   );
   const [leader = '', second = '', third = '', alone = ''] = alertIds;
   store.alerts.act({ by: 'ids', ids: [leader, second, third] }, { type: 'merge', leaderId: leader }, 'Ada');
-  const opened = cases.open({ alertIds: [leader], title: 'All of it', severity: null, customerId: null });
+  const opened = cases.open(writer, {
+    alertIds: [leader],
+    title: 'All of it',
+    severity: null,
+    customerId: null,
+  });
   expect(opened.alerts.map(({ id }) => id).sort()).toEqual([leader, second, third].sort());
   const casesOf = () => store.alerts.getMany([leader, second, third, alone]).map(({ caseId }) => caseId);
   expect(casesOf()).toEqual([opened.id, opened.id, opened.id, null]);
-  cases.unlinkAlert(opened.id, leader, 'Not this one');
+  cases.unlinkAlert(writer, opened.id, leader, 'Not this one');
   expect(casesOf()).toEqual([null, opened.id, opened.id, null]);
-  cases.linkAlerts(opened.id, [leader, alone]);
+  cases.linkAlerts(writer, opened.id, [leader, alone]);
   expect(casesOf()).toEqual([opened.id, opened.id, opened.id, opened.id]);
 });

@@ -320,6 +320,10 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       scopes.recordExport(analysts.writer(), scopeId, format, written);
       return done;
     },
+    'alerts.scope': async ({ selection }, context) => {
+      const chosen = await inTurns(store.alerts.selectInSteps(scopes.resolve(selection)), context);
+      return { chosen: chosen.length, merged: store.alerts.withMembers(chosen).length - chosen.length };
+    },
     'alerts.act': async ({ selection, action }, context) => {
       // The whole is one transaction, some hundred milliseconds for a million; it is let in after what waits.
       context.progress({ done: 0, total: null, text: 'Changing alerts' });

@@ -190,11 +190,12 @@ export function createSuppressions({
       );
       if (problem !== undefined) return { problem, open: 0, worse: 0, lastMonth: 0, truePositives: 0 };
       const within = `severity<=${upTo}`;
-      const inNoHands = 'status:new,acknowledged assignee:none case:none suppressed:none merged:any,none';
+      const inNoHands = 'status:new,acknowledged assignee:none case:none suppressed:none';
       const count = async (more: string, includeDone: boolean) => {
         const steps = store.alerts.countInSteps({
           lane: null,
-          text: `(${text}) ${more}`,
+          // Each by itself, also where another row stands for it.
+          text: `(${text}) merged:any,none ${more}`,
           fromMs: null,
           toMs: null,
           includeDone,

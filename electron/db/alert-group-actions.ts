@@ -12,6 +12,7 @@ import {
   severityOf,
   splitStates,
 } from './alert-states.ts';
+import { statusRank } from './enums.ts';
 import { storedText } from './repository.ts';
 import { type SqlDatabase, sql } from './sql.ts';
 
@@ -53,7 +54,12 @@ export function createGroupActions(
 
   const urgencyOf = (sequence: number): Urgency => {
     const state = states.get(sequence);
-    return { lane: laneOf(state), severity: severityOf(state), sequence };
+    return {
+      isClosed: state.status === statusRank('closed'),
+      lane: laneOf(state),
+      severity: severityOf(state),
+      sequence,
+    };
   };
 
   function merge(chosen: Uint32Array, leaderId: string | null): GroupPlan | null {

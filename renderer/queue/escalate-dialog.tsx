@@ -47,7 +47,8 @@ export function EscalateDialog({
   const error = open.error ?? link.error;
   const openCases = (cases.data ?? []).filter((each) => each.status !== 'closed');
   const isNew = target === newCase;
-  const merged = sample.reduce((sum, alert) => sum + (alert.merged?.alerts ?? 0), 0);
+  // What is merged under these goes with them.
+  const scope = useCall('alerts.scope', { selection: { by: 'ids', ids: [...alertIds] } });
   const missing = isNew && title.trim() === '';
 
   const confirm = async () => {
@@ -82,7 +83,7 @@ export function EscalateDialog({
 
   return (
     <Dialog
-      title={`Case from ${countAlerts(alertIds.length + merged)}`}
+      title={`Case from ${countAlerts(alertIds.length + (scope.data?.merged ?? 0))}`}
       onClose={onClose}
       footer={
         <>

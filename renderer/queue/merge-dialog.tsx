@@ -7,7 +7,8 @@ import { countAlerts } from './queue-words.ts';
 /** Of so many alerts one can be chosen to lead. */
 const mostChoices = 8;
 
-const urgencyOf = ({ lane, severity, sequence }: Alert): Urgency => ({
+const urgencyOf = ({ status, lane, severity, sequence }: Alert): Urgency => ({
+  isClosed: status === 'closed',
   lane: lanes.indexOf(lane),
   severity: severityRank(severity),
   sequence,

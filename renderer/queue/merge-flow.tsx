@@ -27,13 +27,13 @@ export function useMergeFlow({
 }: {
   /** How many alerts are chosen, and the rows of these that are at hand. */
   readonly count: number;
-  readonly chosen: () => readonly Alert[];
+  readonly chosen: readonly Alert[];
   /** Does something to what is chosen, or to these alone. */
   readonly act: (action: AlertAction, ids?: readonly string[]) => Promise<void>;
   readonly onOpenAlert: (alertId: string) => void;
 }): { readonly items: readonly MenuItem[]; readonly dialog: ReactNode } {
   const [open, setOpen] = useState<Open | null>(null);
-  const rows = chosen();
+  const rows = chosen;
   const [only] = rows;
   const one = count === 1 && only !== undefined ? only : null;
   // Of many not all rows are at hand: then the core says that there is nothing to do.
@@ -118,7 +118,8 @@ export function useMergeFlow({
             onClose={close}
             onConfirm={(leaderId) => {
               close();
-              void act({ type: 'merge', leaderId }, open.ids ?? undefined);
+              const merging = { type: 'merge', leaderId } as const;
+              void act(merging, open.ids ?? undefined);
             }}
           />
         );

@@ -21,7 +21,7 @@ export function QueueScreen() {
   const { list, place, selection } = desk;
   const merging = useMergeFlow({
     count: selection.count > 0 ? selection.count : place.row ? 1 : 0,
-    chosen: selection.rows,
+    chosen: selection.rows(),
     act: async (action, ids) => {
       if (ids === undefined) desk.act(action);
       else {

@@ -27,8 +27,8 @@ export function QueueToolbar({
             : list.upToSequence === null
               ? ''
               : `${list.isExact ? '' : 'more than '}${countAlerts(list.total)}`}
-        {selection.mergedCount > 0 && selection.count > 0
-          ? ` +${selection.mergedCount.toLocaleString('en')} merged`
+        {selection.isAll && list.merged > 0
+          ? ` and ${list.merged.toLocaleString('en')} merged under them`
           : ''}
       </span>
       <RecordSearchNote search={desk.records} />

@@ -2,8 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { hourMs, minuteMs } from '../../shared/domain/time.ts';
 import { fakeAlert } from '../testing/fake-data.ts';
+import { mergeWords } from './merge-mark.tsx';
 import { leadEntity } from './queue-columns.tsx';
-import { countAlerts, describeAction, shortAge, shortCount, snoozeChoices } from './queue-words.ts';
+import {
+  countAlerts,
+  describeAction,
+  describeUndo,
+  shortAge,
+  shortCount,
+  snoozeChoices,
+} from './queue-words.ts';
 import { patchRows } from './use-alert-window.ts';
 
 describe('patchRows', () => {
@@ -72,5 +80,40 @@ describe('leadEntity', () => {
     const lead = (entities: Alert['entities']) =>
       leadEntity({ ...fakeAlert(1, 10, 1_000_000, null), entities });
     expect([lead([path, asn, ip]), lead([path, asn]), lead([path]), lead([])]).toEqual([ip, asn, path, null]);
+  });
+});
+
+describe('merging and splitting in words', () => {
+  it('says of a row how it stands to others', () => {
+    const alert = fakeAlert(1, 10, 1_000_000, null);
+    const words = (more: Partial<Alert>) => mergeWords({ ...alert, ...more });
+    expect(words({})).toBe('');
+    expect(words({ merged: { alerts: 1, count: 9, severity: 'low' } })).toBe(', stands for 1 more alert');
+    expect(words({ parentId: 'a', partOf: { id: 'b', label: 'from 198.51.100.7' } })).toBe(
+      ', merged, part from 198.51.100.7',
+    );
+    expect(words({ split: { parts: 3, since: 1_204 } })).toBe(', split, 1,204 came since');
+  });
+
+  it('says what was done, and where there was nothing to do', () => {
+    const said = (action: Parameters<typeof describeAction>[0], count: number) =>
+      describeAction(action, count, () => '');
+    expect(said({ type: 'merge', leaderId: null }, 6)).toBe('Merged 7 alerts into one');
+    expect(said({ type: 'merge', leaderId: null }, 0)).toBe('These are one already');
+    expect(said({ type: 'split', by: { kind: 'gap', gapMs: 1_000 } }, 4)).toBe(
+      'Split one alert into 3 parts',
+    );
+    expect(said({ type: 'unmerge' }, 1)).toBe('Unmerged 1 alert');
+    expect(said({ type: 'unsplit' }, 0)).toBe('Nothing here is split');
+  });
+
+  it('says what an undo left as it is', () => {
+    expect(describeUndo({ changed: 7, skipped: 0 })).toBe('Took it back for 7 alerts');
+    expect(describeUndo({ changed: 1, skipped: 2 })).toBe(
+      'Took it back for 1 alert; 2 alerts were changed since and stay as they are',
+    );
+    expect(describeUndo({ changed: 0, skipped: 1 })).toBe(
+      'Nothing was taken back: 1 alert was changed since and stays as it is',
+    );
   });
 });

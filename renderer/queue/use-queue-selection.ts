@@ -50,8 +50,6 @@ export interface QueueSelection {
   readonly clear: () => void;
   /** Whether there is anything for an action to be about. */
   readonly hasTarget: boolean;
-  /** How many are merged under what an action is about. */
-  readonly mergedCount: number;
   /** Rows here of what an action is about. */
   readonly rows: () => readonly Alert[];
   /** What an action is about: what is chosen now, else the row at hand now; null for nothing. */
@@ -149,20 +147,26 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
     const indexes = Array.from({ length: Math.min(list.total, mostLookedAt) }, (_, index) => index);
     return indexes.flatMap((index) => list.rowAt(index) ?? []);
   };
-  const mergedCount =
-    chosen.kind === 'all'
-      ? list.merged
-      : rowsNow().reduce((sum, { merged }) => sum + (merged?.alerts ?? 0), 0);
+  /** Counted by the core: not all rows are at hand. */
+  const withMerged = async (scope: Omit<Scope, 'mergedCount'>): Promise<Scope | null> => {
+    try {
+      const { merged } = await client.call('alerts.scope', { selection: scope.target });
+      return { ...scope, mergedCount: merged };
+    } catch (thrown) {
+      notify({ text: toErrorData(thrown).message, tone: 'error' });
+      return null;
+    }
+  };
 
   const scopeNow = async (): Promise<Scope | null> => {
     const rows = rowsNow();
     if (chosen.kind === 'all') {
       const frozen = await chosen.frozen;
-      return frozen === null ? null : { ...frozen, rows, mergedCount };
+      return frozen === null ? null : withMerged({ ...frozen, rows });
     }
     const ids = idsNow(chosen.ids);
     if (ids.length === 0) return null;
-    return { target: { by: 'ids', ids }, count: ids.length, bySeverity: null, rows, mergedCount };
+    return withMerged({ target: { by: 'ids', ids }, count: ids.length, bySeverity: null, rows });
   };
 
   const count = chosen.kind === 'all' ? (chosen.count ?? list.total) : chosen.ids.size;
@@ -193,7 +197,6 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
       setChosen(nothing);
       forget();
     },
-    mergedCount,
     rows: rowsNow,
     scope: scopeNow,
   };

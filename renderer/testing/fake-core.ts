@@ -1211,6 +1211,11 @@ export function createFakeHandlers(
     'alerts.readFrozen': ({ scopeId, offset, limit }) =>
       (scopes.get(scopeId) ?? []).slice(offset, offset + limit).map(alertAt),
     'alerts.recordExport': () => ({ done: true }),
+    'alerts.scope': ({ selection }) => {
+      const ids = placesOf(selection).map((place) => `alert-${place}`);
+      const all = new Set([...ids, ...ids.flatMap((id) => membersOf(id, changes))]);
+      return { chosen: ids.length, merged: all.size - ids.length };
+    },
     'alerts.act': ({ selection, action }) => {
       const ids = placesOf(selection).map((place) => `alert-${place}`);
       const before = new Map(ids.map((id) => [id, changes.get(id)]));
@@ -1240,6 +1245,7 @@ export function createFakeHandlers(
         many: false,
         latestSequence: alertCount,
       });
+      connection().emit('status', status());
       return { changed: before.size, skipped: 0, skippedIds: [] };
     },
     'alerts.searchRecords': () => ({ alerts: 0, isWhole: true, backToMs: null }),

@@ -148,6 +148,8 @@ const alertSelection = z.discriminatedUnion('by', [
   z.object({ by: z.literal('frozen'), scopeId: id }),
 ]);
 
+export type AlertSelection = z.infer<typeof alertSelection>;
+
 /** Every method: its input and its output. The server validates inputs; the client is typed from both. */
 export const methods = {
   'app.hello': {
@@ -406,6 +408,11 @@ export const methods = {
       /** How many of each severity, from the mildest to the worst. */
       bySeverity: z.array(z.number().int()).length(severitySchema.options.length),
     }),
+  },
+  /** How many alerts a selection is now, and how many more are merged under these: what is done is done to all. */
+  'alerts.scope': {
+    input: z.object({ selection: alertSelection }),
+    output: z.object({ chosen: z.number().int(), merged: z.number().int() }),
   },
   /** A page of a scope as its alerts are now, newest first; those that are not there any more are left out. */
   'alerts.readFrozen': {
