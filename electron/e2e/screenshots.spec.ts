@@ -515,6 +515,39 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
     await expect(page.getByRole('dialog')).toBeVisible();
   });
   await page.keyboard.press('Escape');
+  await state(
+    'queue-26-bulk',
+    async () => {
+      await page.keyboard.press('Control+a');
+      await expect(queue.target).toHaveText(/^All \d+ alerts that match$/);
+      await page.keyboard.press('c');
+      await expect(page.getByRole('dialog', { name: /^Close \d+ alerts$/ })).toBeVisible();
+    },
+    everyTheme,
+  );
+  await state('queue-27-undo', async () => {
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    for (const key of ['x', 'j', 'x', 'a']) await page.keyboard.press(key);
+    await expect(frame.message('Acknowledged 2 alerts')).toBeVisible();
+  });
+  await page.keyboard.press('u');
+  await state('queue-28-query-problem', async () => {
+    await page.keyboard.press('/');
+    await page.keyboard.type('severity:worst title:scan');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await expect(queue.region.getByText('The rest of the search is applied.')).toBeVisible();
+  });
+  await page.keyboard.press('/');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await page.keyboard.press('Escape');
+  await state('queue-29-narrow', async () => {
+    await page.setViewportSize(smallSize);
+    await expect(queue.region.getByRole('row', { name: /ET SCAN/ }).first()).toBeVisible();
+  });
+  await page.setViewportSize(regularSize);
   await state('mitigate-6-waiting', async () => {
     await frame.goTo('mitigate');
     await expect(frame.screen('mitigate').getByText('198.51.100.0/24').first()).toBeVisible();

@@ -1,3 +1,4 @@
+import { useEffect, useRef, useState } from 'react';
 import type { Alert } from '../../shared/domain/alert.ts';
 import {
   Button,
@@ -11,6 +12,7 @@ import {
 } from '../ui/index.ts';
 import { JumpBar } from './jump-bar.tsx';
 import { mergeWords } from './merge-mark.tsx';
+import { countAlerts } from './queue-words.ts';
 import type { QueueColumns } from './use-queue-columns.ts';
 import type { QueueDesk } from './use-queue-desk.ts';
 
@@ -34,6 +36,7 @@ export function QueueList({ desk, columns }: { readonly desk: QueueDesk; readonl
           }}
         />
       ) : null}
+      <NewAlerts count={list.newer} />
       {list.newer > 0 ? (
         <button type="button" className="queue-new" aria-keyshortcuts="n" onClick={() => void desk.showNew()}>
           <Icon name="chevron-up" size={12} />
@@ -72,6 +75,28 @@ export function QueueList({ desk, columns }: { readonly desk: QueueDesk; readonl
         />
       )}
     </>
+  );
+}
+
+/** How often a screen reader is told of new alerts at most. */
+const announceEveryMs = 10_000;
+
+/** Says politely how many alerts are new; in a flood, once in a while. */
+function NewAlerts({ count }: { readonly count: number }) {
+  const [said, setSaid] = useState(0);
+  const latest = useRef(count);
+  latest.current = count;
+  const isAny = count > 0;
+  useEffect(() => {
+    setSaid(latest.current);
+    if (!isAny) return;
+    const timer = setInterval(() => setSaid(latest.current), announceEveryMs);
+    return () => clearInterval(timer);
+  }, [isAny]);
+  return (
+    <p className="visually-hidden" role="status">
+      {said === 0 ? '' : `${countAlerts(said)} new. N shows ${said === 1 ? 'it' : 'them'}.`}
+    </p>
   );
 }
 

@@ -149,8 +149,11 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
   }, [ask, countExactly]);
 
   const renew = useCallback(async () => {
-    const { upToSequence } = heldRef.current;
-    if (upToSequence === null) return start();
+    const { upToSequence, key: heldKey, loading } = heldRef.current;
+    // What is being read from the beginning is as new as can be; dropping its answer could go on forever in a flood.
+    if (loading) return;
+    // Rows of another search are nothing to be renewed.
+    if (upToSequence === null || heldKey !== JSON.stringify(queryRef.current)) return start();
     const mine = ++round.current;
     asked.current.clear();
     const { fromPage, toPage } = shown.current;

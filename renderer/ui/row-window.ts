@@ -3,8 +3,8 @@ import { flushSync } from 'react-dom';
 
 /** Rows above and below those in sight that exist, too. */
 const overscanRows = 8;
-/** Chromium cuts what is taller than 2^25 px; a list beyond that is scrolled on a smaller scale. */
-const tallestPx = 33_000_000;
+/** Browsers keep places as floats, exact to a pixel up to 2^24; a taller list is scrolled on a smaller scale. */
+const tallestPx = 16_000_000;
 
 export interface WindowShape {
   readonly count: number;
@@ -15,13 +15,13 @@ export interface WindowShape {
 
 /** Where the rows of a list stand that is scrolled to some place. */
 export interface RowWindow {
-  /** Height of the element that the rows stand in, px. */
+  /** Height of all rows on the scale on which they are scrolled, px. */
   readonly bodyPx: number;
   /** The first and the last row that exist; the last is before the first in an empty list. */
   readonly first: number;
   readonly last: number;
-  /** Where a row stands in that element, px. */
-  readonly topOf: (index: number) => number;
+  /** How far below the top of what is in sight the first of these stands, px; above it, less than 0. */
+  readonly offsetPx: number;
   /** Where to scroll so that a row is in sight: as little as possible; null where it is already. */
   readonly scrollTopFor: (index: number) => number | null;
 }
@@ -32,13 +32,13 @@ export function rowWindow({ count, rowPx, viewPx }: WindowShape, scrollTop: numb
   const bodyPx = Math.min(allPx, tallestPx);
   const scale = bodyPx < allPx && bodyPx > viewPx ? (allPx - viewPx) / (bodyPx - viewPx) : 1;
   const fromPx = Math.max(0, Math.min(scrollTop * scale, allPx - viewPx));
+  const first = Math.max(0, Math.floor(fromPx / rowPx) - overscanRows);
   const toScroll = (px: number) => Math.max(0, Math.min(px, allPx - viewPx)) / scale;
   return {
     bodyPx,
-    first: Math.max(0, Math.floor(fromPx / rowPx) - overscanRows),
+    first,
     last: Math.min(count, Math.ceil((fromPx + viewPx) / rowPx) + overscanRows) - 1,
-    // On the list's own scale rows stay where they are while it is scrolled.
-    topOf: (index) => (scale === 1 ? index * rowPx : index * rowPx - fromPx + scrollTop),
+    offsetPx: first * rowPx - fromPx,
     scrollTopFor(index) {
       if (index * rowPx < fromPx) return toScroll(index * rowPx);
       const endPx = (index + 1) * rowPx;

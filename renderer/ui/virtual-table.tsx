@@ -10,11 +10,13 @@ import {
   useEffect,
   useId,
   useImperativeHandle,
+  useLayoutEffect,
   useRef,
   useState,
 } from 'react';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { useCommands } from '../state/keys.ts';
+import { useApp } from '../state/store.ts';
 import { classNames } from './class-names.ts';
 import { Icon } from './icon.tsx';
 import { useRowWindow } from './row-window.ts';
@@ -61,7 +63,7 @@ export interface VirtualTableProps<Row> {
   readonly activeIndex: number;
   readonly onActiveChange: (index: number) => void;
   readonly isSelected?: (row: Row) => boolean;
-  /** `x` or a click on the box: one row; with Shift everything from the last one to here. */
+  /** `x` or a click on the box: one row; with Shift, or dragged from box to box, everything from the last one to here. */
   readonly onToggle?: (index: number, extend: boolean) => void;
   /** Enter or a double click. */
   readonly onOpen?: (index: number) => void;
@@ -85,11 +87,6 @@ export interface VirtualTableProps<Row> {
 /** As the style sheet has it. */
 const headerPx = 26;
 const rowHeights = { compact: 26, regular: 30, comfortable: 36 } as const;
-
-function currentRowHeight(): number {
-  const density = document.documentElement.dataset.density;
-  return density === 'compact' || density === 'comfortable' ? rowHeights[density] : rowHeights.regular;
-}
 
 /**
  * A table of any length of which only the rows in sight exist. Keyboard: j/k or arrows move, Shift with them extends
@@ -118,8 +115,8 @@ export function VirtualTable<Row>({
 }: VirtualTableProps<Row>) {
   const scrollRef = useRef<HTMLDivElement>(null);
   const id = useId();
-  const rowHeight = currentRowHeight();
-  const { bodyPx, first, last, topOf, scrollTo } = useRowWindow(scrollRef, {
+  const rowHeight = useApp((state) => rowHeights[state.settings.density]);
+  const { bodyPx, first, last, offsetPx, scrollTo } = useRowWindow(scrollRef, {
     count,
     rowPx: rowHeight,
     headerPx: hideHeader ? 0 : headerPx,
@@ -139,18 +136,30 @@ export function VirtualTable<Row>({
     [scrollTo],
   );
 
-  const moveTo = (index: number, extend: boolean) => {
+  // Coming back to a list, or with other heights of rows, the row at hand is in sight as it was.
+  const isFilled = count > 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these set it off, not where the analyst goes
+  useLayoutEffect(() => {
+    if (isFilled && activeIndex > 0) scrollTo(activeIndex);
+  }, [isFilled, rowHeight]);
+
+  const extend = (fromIndex: number, toIndex: number) => {
+    const from = rowAt(fromIndex);
+    if (from && isSelected && !isSelected(from)) onToggle?.(fromIndex, false);
+    onToggle?.(toIndex, true);
+    onActiveChange(toIndex);
+    scrollTo(toIndex);
+  };
+  const moveTo = (index: number, isExtended: boolean) => {
     if (count === 0) return;
     // Wherever the keys were pressed: a screen reader says the row that the list, having the focus, names.
     scrollRef.current?.focus({ preventScroll: true });
     const next = Math.max(0, Math.min(count - 1, index));
-    if (extend && onToggle) {
-      const active = activeIndex >= 0 ? rowAt(activeIndex) : undefined;
-      if (active && isSelected && !isSelected(active)) onToggle(activeIndex, false);
-      onToggle(next, true);
+    if (isExtended && onToggle) extend(activeIndex, next);
+    else {
+      onActiveChange(next);
+      scrollTo(next);
     }
-    onActiveChange(next);
-    scrollTo(next);
   };
   const pageRows = () => Math.max(1, Math.floor((scrollRef.current?.clientHeight ?? 300) / rowHeight) - 2);
 
@@ -294,14 +303,24 @@ export function VirtualTable<Row>({
   };
 
   // The same object for the life of the table, so that rows are drawn again only when they change.
-  const latest = useRef({ onActiveChange, onToggle, onOpen });
-  latest.current = { onActiveChange, onToggle, onOpen };
+  const dragFrom = useRef<number | null>(null);
+  const latest = useRef({ onActiveChange, onToggle, onOpen, extend });
+  latest.current = { onActiveChange, onToggle, onOpen, extend };
   const [on] = useState<RowEvents>(() => ({
     press: (index, { extend, toggle }) => {
       latest.current.onActiveChange(index);
       if (extend || toggle) latest.current.onToggle?.(index, extend);
     },
     open: (index) => latest.current.onOpen?.(index),
+    dragFrom: (index) => {
+      dragFrom.current = index;
+      addEventListener('pointerup', () => (dragFrom.current = null), { once: true });
+    },
+    dragTo: (index) => {
+      const from = dragFrom.current;
+      if (from === null || from === index) return;
+      latest.current.extend(from, index);
+    },
   }));
   const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => first + place);
 
@@ -349,27 +368,33 @@ export function VirtualTable<Row>({
         </div>
         {count === 0 ? null : (
           <div className="vtable-body" role="presentation" style={{ height: bodyPx }}>
-            {indexes.map((index) => {
-              const row = rowAt(index);
-              return (
-                <TableRow
-                  key={row === undefined ? `pending-${index}` : keyOf(row)}
-                  id={`${id}-${index}`}
-                  index={index}
-                  row={row}
-                  columns={columns}
-                  template={template}
-                  heightPx={rowHeight}
-                  topPx={topOf(index)}
-                  active={index === activeIndex}
-                  selected={row !== undefined && (isSelected?.(row) ?? false)}
-                  selectable={onToggle !== undefined}
-                  rowClass={rowClass}
-                  rowLabel={rowLabel}
-                  on={on}
-                />
-              );
-            })}
+            {/* Stays in sight and moves its rows by itself: a row far down stands at no place too great to be exact. */}
+            <div
+              className="vtable-window"
+              role="presentation"
+              style={{ top: hideHeader ? 0 : headerPx, transform: `translateY(${offsetPx}px)` }}
+            >
+              {indexes.map((index) => {
+                const row = rowAt(index);
+                return (
+                  <TableRow
+                    key={row === undefined ? `pending-${index}` : keyOf(row)}
+                    id={`${id}-${index}`}
+                    index={index}
+                    row={row}
+                    columns={columns}
+                    template={template}
+                    heightPx={rowHeight}
+                    active={index === activeIndex}
+                    selected={row !== undefined && (isSelected?.(row) ?? false)}
+                    selectable={onToggle !== undefined}
+                    rowClass={rowClass}
+                    rowLabel={rowLabel}
+                    on={on}
+                  />
+                );
+              })}
+            </div>
           </div>
         )}
       </div>
@@ -383,6 +408,9 @@ export function VirtualTable<Row>({
 interface RowEvents {
   readonly press: (index: number, how: { readonly extend: boolean; readonly toggle: boolean }) => void;
   readonly open: (index: number) => void;
+  /** The button went down on the box of a row, and then came over another row. */
+  readonly dragFrom: (index: number) => void;
+  readonly dragTo: (index: number) => void;
 }
 
 interface TableRowProps<Row> {
@@ -392,7 +420,6 @@ interface TableRowProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly template: string;
   readonly heightPx: number;
-  readonly topPx: number;
   readonly active: boolean;
   readonly selected: boolean;
   readonly selectable: boolean;
@@ -411,7 +438,6 @@ function PlainTableRow<Row>({
   columns,
   template,
   heightPx,
-  topPx,
   active,
   selected,
   selectable,
@@ -434,15 +460,23 @@ function PlainTableRow<Row>({
         row === undefined && 'is-pending',
         row !== undefined && rowClass?.(row),
       )}
-      style={{ gridTemplateColumns: template, height: heightPx, transform: `translateY(${topPx}px)` }}
+      style={{ gridTemplateColumns: template, height: heightPx }}
       onMouseDown={(event) => {
         if (event.shiftKey) event.preventDefault();
       }}
       onClick={(event) => on.press(index, { extend: event.shiftKey, toggle: event.ctrlKey || event.metaKey })}
       onDoubleClick={() => on.open(index)}
+      onPointerEnter={() => on.dragTo(index)}
     >
       {selectable ? (
-        <div role="gridcell" aria-colindex={1} className="vtable-check">
+        <div
+          role="gridcell"
+          aria-colindex={1}
+          className="vtable-check"
+          onPointerDown={(event) => {
+            if (event.button === 0) on.dragFrom(index);
+          }}
+        >
           <input
             type="checkbox"
             className="checkbox"
