@@ -26,7 +26,8 @@ export function QueueScreen() {
       if (ids === undefined) desk.act(action);
       else {
         const target = { by: 'ids' as const, ids: [...ids] };
-        await desk.actOn({ target, count: ids.length, bySeverity: null, rows: [], mergedCount: 0 }, action);
+        const scope = { target, count: ids.length, bySeverity: null, search: null, rows: [], mergedCount: 0 };
+        await desk.actOn(scope, action);
       }
     },
     onOpenAlert: place.setDetailId,

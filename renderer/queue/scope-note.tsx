@@ -1,5 +1,5 @@
 import { severities } from '../../shared/domain/alert.ts';
-import { SeverityBadge } from '../ui/index.ts';
+import { SafeText, SeverityBadge } from '../ui/index.ts';
 import { countAlerts } from './queue-words.ts';
 import type { Scope } from './use-queue-selection.ts';
 
@@ -10,7 +10,7 @@ function countsOf({ bySeverity, rows, count }: Scope): readonly number[] | null 
   return severities.map((severity) => rows.filter((row) => row.severity === severity).length);
 }
 
-/** What a dialog is about: how many alerts, how bad, and that it stays these. */
+/** What a dialog is about: how many alerts, how bad, what was searched for, and that it stays these. */
 export function ScopeNote({ scope }: { readonly scope: Scope }) {
   const counts = countsOf(scope);
   return (
@@ -28,6 +28,11 @@ export function ScopeNote({ scope }: { readonly scope: Scope }) {
       {scope.mergedCount > 0 ? (
         <span className="scope-part">
           with {countAlerts(scope.mergedCount)} merged under {scope.count === 1 ? 'it' : 'them'}
+        </span>
+      ) : null}
+      {scope.search ? (
+        <span className="mono scope-words">
+          <SafeText text={scope.search} limit={200} plain />
         </span>
       ) : null}
       {scope.count > 1 ? (

@@ -13,6 +13,8 @@ export interface Scope {
   readonly count: number;
   /** How many of each severity, from the mildest to the worst; null where the rows themselves are at hand. */
   readonly bySeverity: readonly number[] | null;
+  /** The search whose every answer it is; null for rows chosen one by one. */
+  readonly search: string | null;
   /** Rows of it that are here. */
   readonly rows: readonly Alert[];
   /** How many are merged under these: what is done is done to them, too. */
@@ -92,7 +94,7 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
     const frozen = client.call('alerts.freeze', { selection: { by: 'query', query, upToSequence } }).then(
       ({ scopeId, count, bySeverity }) => {
         if (mine === round.current) setChosen({ kind: 'all', upToSequence, count, frozen });
-        return { target: { by: 'frozen', scopeId } as const, count, bySeverity };
+        return { target: { by: 'frozen', scopeId } as const, count, bySeverity, search: query.text };
       },
       (thrown: unknown) => {
         if (mine === round.current) setChosen(nothing);
@@ -166,7 +168,7 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
     }
     const ids = idsNow(chosen.ids);
     if (ids.length === 0) return null;
-    return withMerged({ target: { by: 'ids', ids }, count: ids.length, bySeverity: null, rows });
+    return withMerged({ target: { by: 'ids', ids }, count: ids.length, bySeverity: null, search: null, rows });
   };
 
   const count = chosen.kind === 'all' ? (chosen.count ?? list.total) : chosen.ids.size;
