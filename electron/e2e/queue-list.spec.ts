@@ -96,3 +96,19 @@ test('new alerts are said politely, with what shows them', async ({ openApp }) =
   await page.keyboard.press('a');
   await expect(said).toHaveText(/^\d+ alerts new\. N shows them\.$/);
 });
+
+test('a bulk says when its search was understood only in part', async ({ openApp }) => {
+  const app = await openApp({ args: ['--workspace', 'live'] });
+  const { page } = app;
+  const { queue } = await openQueue(page, app.host?.address ?? '', 'busy');
+  await page.keyboard.press('/');
+  await page.keyboard.type('title:scan severity:worst');
+  await page.keyboard.press('Enter');
+  await expect(queue.region.getByRole('row', { name: /HTTP flood/ })).toHaveCount(0);
+  await page.keyboard.press('Control+a');
+  await expect(queue.target).toHaveText(/^All \d+ alerts that match$/);
+  await page.keyboard.press('c');
+  const dialog = page.getByRole('dialog', { name: /^Close \d+ alerts$/ });
+  await expect(dialog).toContainText('title:scan severity:worst');
+  await expect(dialog).toContainText('What the rest of the search finds. At 21: “worst” is not a severity.');
+});

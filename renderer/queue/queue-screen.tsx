@@ -26,7 +26,15 @@ export function QueueScreen() {
       if (ids === undefined) desk.act(action);
       else {
         const target = { by: 'ids' as const, ids: [...ids] };
-        const scope = { target, count: ids.length, bySeverity: null, search: null, rows: [], mergedCount: 0 };
+        const scope = {
+          target,
+          count: ids.length,
+          bySeverity: null,
+          search: null,
+          problem: null,
+          rows: [],
+          mergedCount: 0,
+        };
         await desk.actOn(scope, action);
       }
     },

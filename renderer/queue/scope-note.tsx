@@ -1,5 +1,5 @@
 import { severities } from '../../shared/domain/alert.ts';
-import { SafeText, SeverityBadge } from '../ui/index.ts';
+import { Icon, SafeText, SeverityBadge } from '../ui/index.ts';
 import { countAlerts } from './queue-words.ts';
 import type { Scope } from './use-queue-selection.ts';
 
@@ -33,6 +33,12 @@ export function ScopeNote({ scope }: { readonly scope: Scope }) {
       {scope.search ? (
         <span className="mono scope-words">
           <SafeText text={scope.search} limit={200} plain />
+        </span>
+      ) : null}
+      {scope.problem ? (
+        <span className="scope-words scope-problem">
+          <Icon name="warning" size={12} /> What the rest of the search finds.{' '}
+          <SafeText text={scope.problem} limit={300} plain />
         </span>
       ) : null}
       {scope.count > 1 ? (

@@ -15,6 +15,8 @@ export interface Scope {
   readonly bySeverity: readonly number[] | null;
   /** The search whose every answer it is; null for rows chosen one by one. */
   readonly search: string | null;
+  /** What of that search was not understood; it is what the rest finds. */
+  readonly problem: string | null;
   /** Rows of it that are here. */
   readonly rows: readonly Alert[];
   /** How many are merged under these: what is done is done to them, too. */
@@ -86,7 +88,7 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
   }, [matchingKey]);
 
   const selectAll = () => {
-    const { upToSequence } = list;
+    const { upToSequence, problem } = list;
     // The rows shown answer an older question for a moment: nobody has seen what would be chosen.
     if (upToSequence === null || !list.current) return;
     forget();
@@ -94,7 +96,7 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
     const frozen = client.call('alerts.freeze', { selection: { by: 'query', query, upToSequence } }).then(
       ({ scopeId, count, bySeverity }) => {
         if (mine === round.current) setChosen({ kind: 'all', upToSequence, count, frozen });
-        return { target: { by: 'frozen', scopeId } as const, count, bySeverity, search: query.text };
+        return { target: { by: 'frozen', scopeId } as const, count, bySeverity, search: query.text, problem };
       },
       (thrown: unknown) => {
         if (mine === round.current) setChosen(nothing);
@@ -168,7 +170,14 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
     }
     const ids = idsNow(chosen.ids);
     if (ids.length === 0) return null;
-    return withMerged({ target: { by: 'ids', ids }, count: ids.length, bySeverity: null, search: null, rows });
+    return withMerged({
+      target: { by: 'ids', ids },
+      count: ids.length,
+      bySeverity: null,
+      search: null,
+      problem: null,
+      rows,
+    });
   };
 
   const count = chosen.kind === 'all' ? (chosen.count ?? list.total) : chosen.ids.size;
