@@ -129,10 +129,16 @@ export function createEvidenceRepository(
               throw toStorageError(thrown);
             }
           },
+          close,
           async finish() {
             try {
-              await handle.sync();
               await close();
+              const whole = await open(path, 'r+');
+              try {
+                await whole.sync();
+              } finally {
+                await whole.close();
+              }
             } catch (thrown) {
               throw toStorageError(thrown);
             }

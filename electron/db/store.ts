@@ -789,6 +789,8 @@ export interface CasesRepository {
 /** Evidence that grows piece by piece, out of sight until it is adopted. */
 export interface EvidenceDraft {
   write(bytes: Uint8Array): Promise<void>;
+  /** No more is written: lets the file go. */
+  close(): Promise<void>;
   /** Makes it durable and names it. */
   finish(): Promise<{ readonly sha256: string; readonly sizeBytes: number }>;
   discard(): Promise<void>;

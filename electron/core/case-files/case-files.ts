@@ -146,27 +146,26 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
     isImporting = true;
     const staged = store.cases.beginImport();
     const { drafts } = input;
-    let finishLast = async () => {};
+    let last: EvidenceDraft | null = null;
     const sink: CaseFileSink = {
       writers: (keys) => staged.writers(keys),
       entries: (entries) => staged.entries(entries),
       snapshots: (snapshots) => staged.snapshots(snapshots),
       async evidence(sha256) {
-        await finishLast();
-        finishLast = async () => {};
+        // One file is open at a time, however many there are.
+        await last?.close();
+        last = null;
         if (drafts === null || store.evidence.file(sha256) !== null) return null;
         const draft = await store.evidence.begin();
         drafts.push(draft);
-        finishLast = async () => {
-          await draft.finish();
-        };
+        last = draft;
         return (chunk) => draft.write(chunk);
       },
     };
     try {
       const file = await openCaseFile(input.path, input.secrets);
       const report = await readCaseFile(file.chunks, sink, onBytes);
-      await finishLast();
+      if (report.problemCount === 0) for (const draft of drafts ?? []) await draft.finish();
       return work(report, staged, file.isEncrypted);
     } finally {
       staged.discard();

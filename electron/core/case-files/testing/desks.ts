@@ -32,10 +32,23 @@ export const noSecrets = { identities: [], passphrase: null };
 
 export const context: CallContext = { isCancelled: () => false, progress: () => undefined };
 
-export function openDesk(name: string, clock: TestClock = { nowMs: startMs }): Desk {
+function sameWriter(store: Store, writer: Writer): Writer {
+  store.writers.saveAnalyst({ id: 'an_copied', name: writer.name, publicKey: writer.publicKey });
+  store.writers.setCurrentAnalyst('an_copied');
+  // Mints the id that `newId` foresees.
+  store.writers.writerId('an_copied');
+  return writer;
+}
+
+/**
+ * @param copied a desk whose data directory this one is a copy of, gone unnoticed: both write as one writer, and
+ *   their chains fork
+ */
+export function openDesk(name: string, clock: TestClock = { nowMs: startMs }, copied?: Desk): Desk {
   const directory = temporaryDirectory();
-  const store = openTestStore(directory.path, clock);
-  const writer = testWriter(store, name);
+  const newId = (prefix: string) => (prefix === 'wr' && copied ? copied.writer.id : randomId(prefix));
+  const store = openTestStore(directory.path, clock, { newId });
+  const writer = copied === undefined ? testWriter(store, name) : sameWriter(store, copied.writer);
   const caseFiles = createCaseFiles({
     store,
     hub: { cases: () => undefined },
