@@ -316,9 +316,9 @@ ${dataDirHelp}
     summary: 'measure, and print one JSON line',
     usage: `watchfloor bench NAME [--assert] [--rows N]
 
-NAME is start, ingest, queue, watch, detect, range or signals. Prints {"bench", "figures", "goals", "missed"}.
+NAME is start, ingest, queue, queue-screen, case, watch, detect, range or signals. Prints {"bench", "figures", "goals", "missed"}.
   --assert       exit with 1 when a goal is missed
-  --rows N       queue, ingest: so many stored alerts instead of a million`,
+  --rows N       queue, queue-screen, ingest, case: so many alerts or entries instead of a million`,
     options: { assert: { type: 'boolean' }, rows: { type: 'string' } },
     async run(values, names) {
       const { runBench } = await import('./bench/main.ts');

@@ -22,6 +22,10 @@ const benches: Readonly<Record<string, Bench>> = {
       'the screen on a million alerts, in an installed Chromium: open, scroll, a flood, keys to pixels (--rows)',
     run: async ({ rows }) => (await import('./queue-screen.ts')).runQueueScreenBench(rows ?? 1_000_000),
   },
+  case: {
+    summary: 'cases: opening, folding, a file with evidence out and in, verifying a million entries (--rows)',
+    run: async ({ rows }) => (await import('./case.ts')).runCaseBench(rows ?? 1_000_000),
+  },
   watch: {
     summary: 'six live charts of 3,600 points: main-thread time of an update, in an installed Chromium',
     run: async () => (await import('./watch.ts')).runWatchBench(),

@@ -25,6 +25,7 @@ import {
 const smaller = {
   queue: ['--rows', '20000'],
   'queue-screen': ['--rows', '20000'],
+  case: ['--rows', '20000'],
   ingest: ['--rows', '20000'],
 };
 

@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { foldCase } from '../../shared/domain/case-fold.ts';
+import { WatchfloorError } from '../../shared/domain/result.ts';
+import { readCaseFile } from '../core/case-files/read-case-file.ts';
+import { openStore } from '../db/index.ts';
+import { type BenchResult, median, say } from './bench.ts';
+import { writtenCaseFile } from './case/long-chain.ts';
+import { benchWriter, seededNowMs, seedLargeCase, someEntries } from './case/seed.ts';
+import { measureTransfer } from './case/transfer.ts';
+
+const foldSizes = [1_000, 10_000, 100_000];
+const foldRuns = 5;
+const openRuns = 5;
+
+/** A case of 10,000 entries, 5,000 alerts and 500 observables, opened from a store that was just opened. */
+function measureOpening(folder: string): number {
+  const options = { nowMs: () => seededNowMs, appVersion: 'bench' };
+  const seeding = openStore(folder, options);
+  const id = seedLargeCase(seeding, benchWriter(seeding));
+  seeding.close();
+  const times = Array.from({ length: openRuns }, () => {
+    const store = openStore(folder, options);
+    const startedMs = performance.now();
+    const state = store.cases.get(id);
+    const ms = performance.now() - startedMs;
+    store.close();
+    if (
+      state?.timeline.length !== 10_000 ||
+      state.alerts.length !== 5_000 ||
+      state.observables.length !== 500
+    ) {
+      throw new WatchfloorError('internal', 'The case is not what was seeded.');
+    }
+    return ms;
+  });
+  return median(times);
+}
+
+/** Entries that are folded a second, the middle of some runs, by how many there are. */
+function measureFolding(): readonly number[] {
+  return foldSizes.map((count) => {
+    const entries = someEntries(count);
+    const times = Array.from({ length: foldRuns }, () => {
+      const startedMs = performance.now();
+      foldCase('ca_bench', entries, false);
+      return performance.now() - startedMs;
+    });
+    return (count / median(times)) * 1_000;
+  });
+}
+
+async function measureVerifying(
+  folder: string,
+  entries: number,
+  entriesATransaction: number,
+): Promise<number> {
+  say(`writing ${entries} entries, ${entriesATransaction} a signature`);
+  const file = await writtenCaseFile(folder, entries, entriesATransaction);
+  const startedMs = performance.now();
+  const report = await readCaseFile(file, null);
+  const ms = performance.now() - startedMs;
+  if (report.problemCount > 0 || report.counts.entries !== entries) {
+    throw new WatchfloorError('internal', 'The file does not verify.', JSON.stringify(report.problems));
+  }
+  return ms / 1_000;
+}
+
+/**
+ * Cases: opening a large one, folding, one file with evidence out and in again beside `cp` and `sha256sum` of the
+ * same, verifying long chains.
+ * @param rows entries of the longest chain; evidence and the others shrink with it
+ */
+export async function runCaseBench(rows: number): Promise<BenchResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'watchfloor-bench-case-'));
+  try {
+    const transfer = await measureTransfer(join(folder, 'transfer'), rows * 1_000, Math.ceil(rows / 10));
+    say('opening a case of 10,000 entries');
+    const openCaseMs = measureOpening(join(folder, 'open'));
+    say('folding');
+    const [few = 0, , many = 0] = measureFolding();
+    const verifySeconds = await measureVerifying(folder, rows, 50);
+    const verifyEachSignedSeconds = await measureVerifying(folder, Math.ceil(rows / 10), 1);
+    return {
+      figures: {
+        entries: rows,
+        openCaseMs,
+        foldEntriesASecond: many,
+        foldLinear: many / few,
+        ...transfer,
+        verifySeconds,
+        verifyEachSignedSeconds,
+      },
+      goals: {
+        openCaseMs: { max: 300 },
+        foldEntriesASecond: { min: 200_000 },
+        foldLinear: { min: 0.5 },
+        exportShare: { min: 0.5 },
+        importShare: { min: 0.5 },
+        exportMebibytes: { max: 200 },
+        importMebibytes: { max: 200 },
+        verifySeconds: { max: 15 },
+        verifyEachSignedSeconds: { max: 30 },
+      },
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
