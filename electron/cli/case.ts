@@ -262,8 +262,8 @@ interface Side {
 async function sideOf(command: CaseCommand, given: string, files: SecretFiles): Promise<Side> {
   if (!existsSync(given)) {
     return reading(command, (store) => {
-      existing(store, given);
-      const pages = store.cases.signedEntries(store.cases.group(given), store.cases.newestPosition());
+      const { mergedCases } = existing(store, given);
+      const pages = store.cases.signedEntries([given, ...mergedCases], store.cases.newestPosition());
       return { caseId: given, entries: [...pages].flat() };
     });
   }

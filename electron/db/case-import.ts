@@ -20,11 +20,13 @@ export function createCaseImport(
   const path = join(unfinishedFolder(dataDirectory), 'incoming.db');
   let isOpen = true;
   detach();
+  // Merging a large file would fill the page cache to its brim and keep it so.
   database.run(sql`ATTACH ${path} AS incoming`);
   database.script(sql`
     PRAGMA incoming.journal_mode = OFF;
     PRAGMA incoming.synchronous = OFF;
     PRAGMA incoming.cache_size = -4096;
+    PRAGMA main.cache_size = -8192;
     CREATE TABLE incoming.entry (
       id TEXT NOT NULL UNIQUE, case_id TEXT, writer_id TEXT, writer_name TEXT, sequence INTEGER, clock TEXT,
       time_ms INTEGER, previous_hash TEXT, commitment TEXT, hash TEXT, version INTEGER, kind TEXT,
@@ -161,6 +163,7 @@ export function createCaseImport(
       if (!isOpen) return;
       isOpen = false;
       detach();
+      database.script(sql`PRAGMA main.cache_size = -65536`);
     },
   };
 }

@@ -89,11 +89,44 @@ function toSignedEntry(row: EntryRow): SignedEntry {
   };
 }
 
+/** Each text that many entries have in common once in memory: a hundred thousand entries are half as large. */
+function sameText(): (entry: CaseEntry) => CaseEntry {
+  const texts = new Map<string, string>();
+  const one = (text: string): string => {
+    const known = texts.get(text);
+    if (known !== undefined) return known;
+    texts.set(text, text);
+    return text;
+  };
+  /** The last entry's hash by writer: mostly what the next one follows. */
+  const hashes = new Map<string, string>();
+  return (entry) => {
+    const writerId = one(entry.writerId);
+    const last = hashes.get(writerId);
+    hashes.set(writerId, entry.hash);
+    return {
+      ...entry,
+      caseId: one(entry.caseId),
+      writerId,
+      writerName: one(entry.writerName),
+      keyFingerprint: entry.keyFingerprint === null ? null : one(entry.keyFingerprint),
+      kind: one(entry.kind),
+      // Said without its own place in memory where it is the one before.
+      previousHash: last === entry.previousHash ? last : entry.previousHash,
+    };
+  };
+}
+
+/** What is long, and says nothing of a case's outline. */
+const notOutline = ['note-added', 'note-revised', 'signals-saved', 'evidence-added'];
+
 /** Logs of cases that are kept in memory, those read last: opening a case and writing to it then reads nothing. */
 const mostLogs = 4;
 const mostEntriesInLogs = 50_000;
-/** Rows of one page of a reading that takes long. */
-const pageRows = 2_000;
+/** The page cache of a reading that takes long, as SQLite counts it: 8 MiB. */
+const littleCache = -8_192;
+/** Rows of one page of a reading that takes long: few enough to be forgotten while they are young. */
+const pageRows = 500;
 
 /** Cases that are looked through for a shared observable: the last changed ones. */
 const mostCasesRead = 2_000;
@@ -106,25 +139,36 @@ export function createCasesRepository(tools: RepositoryTools, dataDirectory: str
   let importing: CaseImport | null = null;
   database.attach({ save: () => undefined, forget: () => logs.clear() });
 
-  const entries = (caseId: string): CaseEntry[] =>
-    database
-      .all<EntryRow>(
-        sql`SELECT case_entry.*, NULL AS salt, payload, NULL AS signature FROM case_entry
+  /** In clock order. @param without kinds that are left out; of version 1 all come */
+  function entries(caseId: string, without: readonly string[] = []): CaseEntry[] {
+    const read: CaseEntry[] = [];
+    const isOne = sameText();
+    for (let last = { clock: '', writer_id: '', id: '' }; ; ) {
+      const rows = database.all<EntryRow>(
+        sql`SELECT id, case_id, writer_id, writer_name, sequence, clock, time_ms, previous_hash, '' AS commitment, hash,
+              version, kind, key_fingerprint, payload_schema, tlp, replaces, NULL AS salt, payload, NULL AS signature
+            FROM case_entry
             LEFT JOIN case_entry_payload ON case_entry_payload.entry_id = case_entry.id
-            WHERE case_id = ${caseId} ORDER BY clock, writer_id, id`,
-      )
-      .map((row) => toCaseEntry(toSignedEntry(row)));
+            WHERE case_id = ${caseId} AND kind NOT IN ${listSql(without)}
+              AND (clock, writer_id, id) > (${last.clock}, ${last.writer_id}, ${last.id})
+            ORDER BY clock, writer_id, id LIMIT ${pageRows}`,
+      );
+      for (const row of rows) read.push(isOne(toCaseEntry(toSignedEntry(row))));
+      if (rows.length < pageRows) return read;
+      last = rows.at(-1) ?? last;
+    }
+  }
 
   /** The case's entries and those of all cases that are merged into it. */
-  function entriesOfGroup(caseId: string): CaseEntry[] {
-    const all = entries(caseId);
+  function entriesOfGroup(caseId: string, without: readonly string[] = []): CaseEntry[] {
+    const all = entries(caseId, without);
     const read = new Set([caseId]);
     for (;;) {
       const missing = casesNeeded(caseId, all).filter((id) => !read.has(id));
       if (missing.length === 0) return all;
       for (const id of missing) {
         read.add(id);
-        for (const entry of entries(id)) all.push(entry);
+        for (const entry of entries(id, without)) all.push(entry);
       }
     }
   }
@@ -256,12 +300,32 @@ export function createCasesRepository(tools: RepositoryTools, dataDirectory: str
     );
   }
 
-  /** Folds a case anew, and those into which it was merged. */
-  function refoldAll(caseIds: readonly string[]): void {
+  /** A case without its notes, evidence and signals: enough to list it, and a fraction of it in memory. */
+  function outline(caseId: string): CaseState {
+    const known = logs.get(caseId);
+    if (known !== undefined && !database.connection.readonly) return stateOf(known, simulated);
+    const usual = shrinkCache();
+    let state: CaseState;
+    try {
+      state = stateOf(readLog(caseId, entriesOfGroup(caseId, notOutline)), simulated);
+    } finally {
+      setCacheSize(usual);
+    }
+    const group = [caseId, ...state.mergedCases];
+    const newest = database.get<{ readonly changed_ms: number | null }>(
+      sql`SELECT max(time_ms) AS changed_ms FROM case_entry WHERE case_id IN ${listSql(group)}`,
+    );
+    return { ...state, changedMs: newest?.changed_ms ?? state.changedMs };
+  }
+
+  /** Lists cases anew after entries came from elsewhere, and those into which they were merged. */
+  function relist(caseIds: readonly string[]): void {
     for (const caseId of caseIds) forgetLogs(caseId, false);
     const into = new Set(caseIds);
     for (const caseId of into) {
-      const { mergedInto } = refold(caseId);
+      const state = outline(caseId);
+      writeSummary(state);
+      const { mergedInto } = state;
       if (mergedInto !== null && isCase(mergedInto)) into.add(mergedInto);
     }
   }
@@ -278,6 +342,28 @@ export function createCasesRepository(tools: RepositoryTools, dataDirectory: str
   }
 
   function* signedEntries(caseIds: readonly string[], upToPosition: number) {
+    const usual = shrinkCache();
+    try {
+      yield* pagesOf(caseIds, upToPosition);
+    } finally {
+      setCacheSize(usual);
+    }
+  }
+
+  /** Where every page is read once, keeping them would fill the page cache to its brim for nothing. @returns the size before */
+  function shrinkCache(): number {
+    const usual = database.get<{ readonly cache_size: number }>(sql`PRAGMA cache_size`)?.cache_size ?? 0;
+    setCacheSize(Math.max(usual, littleCache));
+    return usual;
+  }
+
+  /** @param size as SQLite counts it: KiB below zero */
+  function setCacheSize(size: number): void {
+    // PRAGMA takes no bound value; the size is a number of our own.
+    database.connection.pragma(`cache_size = ${size}`);
+  }
+
+  function* pagesOf(caseIds: readonly string[], upToPosition: number) {
     for (const caseId of [...caseIds].sort()) {
       let last: { readonly writer_id: string; readonly sequence: number; readonly hash: string } | null =
         null;
@@ -393,7 +479,7 @@ export function createCasesRepository(tools: RepositoryTools, dataDirectory: str
         return ids.length;
       });
     },
-    group: (caseId) => [caseId, ...logOf(caseId).mergedCases].sort(),
+    outline: (caseId) => (isCase(caseId) ? outline(caseId) : null),
     newestPosition,
     signedEntries,
     writerKeys(caseIds, upToPosition) {
@@ -424,7 +510,7 @@ export function createCasesRepository(tools: RepositoryTools, dataDirectory: str
     },
     beginImport() {
       importing?.discard();
-      importing = createCaseImport(database, dataDirectory, refoldAll);
+      importing = createCaseImport(database, dataDirectory, relist);
       return importing;
     },
   };

@@ -1,4 +1,4 @@
-import { createHash, hash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** A short random id with a prefix that says what it names: `ca_5f0c...`, 96 bits. */
 export function randomId(prefix: string): string {
@@ -7,7 +7,7 @@ export function randomId(prefix: string): string {
 
 /** SHA-256 as lower-case hex. */
 export function sha256Hex(bytes: string | Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }
 
 /** The first 16 bytes of the SHA-256 of a text, hex: 128 bits, enough never to meet by chance. */

@@ -722,6 +722,8 @@ export interface WriterKey {
   readonly publicKey: string;
 }
 
+export type CaseOutline = Omit<CaseState, 'notes' | 'evidence' | 'slices' | 'timeline' | 'conflicts'>;
+
 /** What an import would add, by case. */
 export interface ImportedCase {
   readonly caseId: string;
@@ -768,8 +770,8 @@ export interface CasesRepository {
   digest(caseId: string): CaseDigest;
   /** Folds every case anew from its entries. */
   rebuild(): number;
-  /** The case itself and those merged into it, sorted by id. */
-  group(caseId: string): string[];
+  /** The case without its notes, evidence and signals: what fits into memory whatever was said. */
+  outline(caseId: string): CaseOutline | null;
   /** The position of the newest entry of any case: what came later is left out of a reading that takes long. */
   newestPosition(): number;
   /** All entries of some cases up to a position, in chain order, in pages that are read as they are asked for. */

@@ -52,15 +52,21 @@ const headerSchema = z.discriminatedUnion('version', [
 
 const payloadMember = ',"payload":';
 
-/** One line of `entries.jsonl`, without its newline: an entry has exactly one. */
-export function entryLine(entry: SignedEntry): string {
+/** One line of `entries.jsonl`, without its newline: an entry has exactly one. @param covered its `headerText` */
+export function entryLine(entry: SignedEntry, covered = headerText(entry)): string {
   const { version, hash, signature, salt, payload } = entry;
   const text = JSON.stringify;
-  return `{"version":${version},${headerText(entry)},"hash":${text(hash)},"signature":${text(signature)},"salt":${text(salt)}${payloadMember}${payload ?? 'null'}}`;
+  return `{"version":${version},${covered},"hash":${text(hash)},"signature":${text(signature)},"salt":${text(salt)}${payloadMember}${payload ?? 'null'}}`;
 }
 
 export type ReadEntry =
-  | { readonly entry: SignedEntry; readonly payload: unknown; readonly problem: string | null }
+  | {
+      readonly entry: SignedEntry;
+      /** What the entry's hash covers: its `headerText`. */
+      readonly covered: string;
+      readonly payload: unknown;
+      readonly problem: string | null;
+    }
   | { readonly entry: null; readonly problem: string };
 
 /** Whether a payload is what its kind says; of kinds and shapes that came later nothing is known. */
@@ -96,12 +102,14 @@ export function readEntryLine(line: string): ReadEntry {
   const { data } = parsed;
   const first = { keyFingerprint: null, kind: '', schema: 1, tlp: null, replaces: [] };
   const entry: SignedEntry = { ...first, ...data, payload: isWithheld ? null : body };
-  if (entryLine(entry) !== line) return { entry: null, problem: 'It is not written as an entry is.' };
+  const covered = headerText(entry);
+  if (entryLine(entry, covered) !== line)
+    return { entry: null, problem: 'It is not written as an entry is.' };
   if (isWithheld !== (entry.salt === null)) {
     return { entry: null, problem: 'It has a payload or a salt without the other.' };
   }
-  if (isWithheld) return { entry, payload: null, problem: null };
+  if (isWithheld) return { entry, covered, payload: null, problem: null };
   const payload = parseJson(body);
   if (payload.problem !== null) return { entry: null, problem: payload.problem };
-  return { entry, payload: payload.value, problem: payloadProblem(entry, payload.value) };
+  return { entry, covered, payload: payload.value, problem: payloadProblem(entry, payload.value) };
 }

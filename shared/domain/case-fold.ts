@@ -6,33 +6,15 @@ import {
   type Tlp,
   tlps,
 } from './case.ts';
-import {
-  type CaseLog,
-  type HeaderField,
-  readLog,
-  type Standing,
-  type Value,
-  type Write,
-} from './case-log.ts';
+import { type CaseLog, type HeaderField, readLog, type Value } from './case-log.ts';
+import type { Standing } from './standing.ts';
 
 /** Changes whenever the same entries may give another state: a digest of a state says which fold made it. */
 export const foldVersion = 2;
 
 function strictest(standing: Standing<Value>): Tlp | undefined {
-  const said = new Set([...standing.values()].map((write) => write.value));
+  const said = new Set(standing.list().map((write) => write.value));
   return tlps.find((tlp) => said.has(tlp));
-}
-
-/** The write that is shown: the last that stands. */
-function newestOf<T>(standing: Standing<T>): Write<T> | undefined {
-  let newest: Write<T> | undefined;
-  for (const write of standing.values()) newest = write;
-  return newest;
-}
-
-function oldestOf<T>(standing: Standing<T>): Write<T> | undefined {
-  for (const write of standing.values()) return write;
-  return undefined;
 }
 
 function conflictOf(
@@ -42,8 +24,8 @@ function conflictOf(
   standing: Standing<Value>,
 ): CaseConflict[] {
   // The same answer given twice is no conflict.
-  if (standing.size < 2 || new Set([...standing.values()].map((write) => write.value)).size < 2) return [];
-  const values = [...standing.values()].map(({ entry, value }) => ({
+  if (standing.size < 2 || new Set(standing.list().map((write) => write.value)).size < 2) return [];
+  const values = standing.list().map(({ entry, value }) => ({
     entryId: entry.id,
     value,
     writerName: entry.writerName,
@@ -57,7 +39,7 @@ function conflictOf(
 function members<T>(set: ReadonlyMap<string, Standing<T>>): Standing<T>[] {
   return [...set.values()]
     .filter((standing) => standing.size > 0)
-    .sort((left, right) => (oldestOf(left)?.index ?? 0) - (oldestOf(right)?.index ?? 0));
+    .sort((left, right) => (left.oldest()?.index ?? 0) - (right.oldest()?.index ?? 0));
 }
 
 /** The state that a log comes to. @param simulated whether the workspace is the range's */
@@ -65,17 +47,17 @@ export function stateOf(log: CaseLog, simulated: boolean): CaseState {
   const { caseId } = log;
   // Values of a field are those of its schema: they came from no other payload.
   const last = <T>(standing: Standing<Value>, otherwise: T): T =>
-    standing.size === 0 ? otherwise : (newestOf(standing)?.value as T);
+    standing.size === 0 ? otherwise : (standing.newest()?.value as T);
   const noteConflicts: CaseConflict[] = [];
   const notes = [...log.notes].map(([id, note]) => {
     noteConflicts.push(...conflictOf('note', id, 'markdown', note.text));
-    const newest = newestOf(note.text);
+    const newest = note.text.newest();
     return {
       id,
       markdown: last(note.text, ''),
       writerName: note.writerName,
       addedMs: note.addedMs,
-      revisedMs: newest === undefined || newest.index === note.index ? null : newest.entry.timeMs,
+      revisedMs: newest === null || newest.index === note.index ? null : newest.entry.timeMs,
     };
   });
   const taskConflicts: CaseConflict[] = [];
@@ -91,7 +73,7 @@ export function stateOf(log: CaseLog, simulated: boolean): CaseState {
       addedMs,
     };
   });
-  const alerts = members(log.alerts).flatMap((standing) => newestOf(standing)?.value ?? []);
+  const alerts = members(log.alerts).flatMap((standing) => standing.newest()?.value ?? []);
   const { header } = log;
   return {
     id: caseId,
@@ -114,10 +96,10 @@ export function stateOf(log: CaseLog, simulated: boolean): CaseState {
     simulated: simulated || log.isSimulated,
     notes,
     tasks,
-    observables: members(log.observables).flatMap((standing) => oldestOf(standing)?.value ?? []),
+    observables: members(log.observables).flatMap((standing) => standing.oldest()?.value ?? []),
     evidence: [...log.evidence.values()],
     techniques: members(log.techniques)
-      .flatMap((standing) => oldestOf(standing)?.value ?? [])
+      .flatMap((standing) => standing.oldest()?.value ?? [])
       .sort(),
     alerts,
     mitigations: [...log.mitigations.values()],

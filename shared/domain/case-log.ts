@@ -1,18 +1,8 @@
 import type { CaseEntry, CaseState, EntryPayload, SnapshotRef } from './case.ts';
 import { assertNever } from './result.ts';
+import { Standing } from './standing.ts';
 
 export type Value = string | boolean | null;
-
-/** One entry's value of a field, or its adding of a member to a set. */
-export interface Write<T> {
-  readonly entry: CaseEntry;
-  readonly value: T;
-  /** Place in the timeline. */
-  readonly index: number;
-}
-/** The writes that no other replaces, by their entry's hash: one, or as many as were made apart. In clock order. */
-export type Standing<T> = ReadonlyMap<string, Write<T>>;
-type Writes<T> = Map<string, Write<T>>;
 
 export type HeaderField =
   | 'title'
@@ -27,14 +17,14 @@ export type HeaderField =
 interface Task {
   readonly index: number;
   readonly addedMs: number;
-  readonly fields: Readonly<Record<'title' | 'done' | 'assignee', Writes<Value>>>;
+  readonly fields: Readonly<Record<'title' | 'done' | 'assignee', Standing<Value>>>;
 }
 
 interface Note {
   readonly index: number;
   readonly writerName: string;
   readonly addedMs: number;
-  readonly text: Writes<Value>;
+  readonly text: Standing<Value>;
 }
 
 type Alert = CaseState['alerts'][number];
@@ -56,14 +46,14 @@ export interface CaseLog {
   changedMs: number;
   mergedInto: string | null;
   withheld: number;
-  readonly header: Readonly<Record<HeaderField, Writes<Value>>>;
+  readonly header: Readonly<Record<HeaderField, Standing<Value>>>;
   readonly notes: Map<string, Note>;
   readonly tasks: Map<string, Task>;
-  readonly observables: Map<string, Writes<Observable>>;
+  readonly observables: Map<string, Standing<Observable>>;
   /** Under which key of `observables` an id was added. */
   readonly observableKeys: Map<string, string>;
-  readonly techniques: Map<string, Writes<string>>;
-  readonly alerts: Map<string, Writes<Alert>>;
+  readonly techniques: Map<string, Standing<string>>;
+  readonly alerts: Map<string, Standing<Alert>>;
   readonly evidence: Map<string, CaseState['evidence'][number]>;
   readonly mitigations: Map<string, CaseState['mitigations'][number]>;
   readonly slices: Map<string, CaseState['slices'][number]>;
@@ -72,28 +62,36 @@ export interface CaseLog {
 
 const observableKey = (kind: string, value: string) => `${kind} ${value}`;
 
+/** Below 0 where the left one comes first; 0 for two copies of one entry. */
+function byClock(left: CaseEntry, right: CaseEntry): number {
+  if (left.clock !== right.clock) return left.clock < right.clock ? -1 : 1;
+  if (left.writerId !== right.writerId) return left.writerId < right.writerId ? -1 : 1;
+  return left.id < right.id ? -1 : left.id > right.id ? 1 : 0;
+}
+
+/** Of two copies of an entry the one that tells more: a payload may have been withheld from the other. */
+function better(one: CaseEntry, other: CaseEntry): CaseEntry {
+  if (one.withheld !== other.withheld) return one.withheld ? other : one;
+  return one.hash <= other.hash ? one : other;
+}
+
 /** Entries each once, in the order in which everybody takes them: by clock, then writer, then id. */
-export function inClockOrder(entries: readonly CaseEntry[]): CaseEntry[] {
-  const isAfter = (left: CaseEntry, right: CaseEntry): boolean => {
-    if (left.clock !== right.clock) return left.clock > right.clock;
-    if (left.writerId !== right.writerId) return left.writerId > right.writerId;
-    return left.id > right.id;
-  };
-  const byId = new Map<string, CaseEntry>();
+export function inClockOrder(entries: readonly CaseEntry[]): readonly CaseEntry[] {
+  // As a store keeps them they are in order already.
+  let isOrdered = true;
+  let before: CaseEntry | null = null;
   for (const entry of entries) {
-    const known = byId.get(entry.id);
-    // A payload that is here says more than one that was withheld from another copy.
-    const isBetter =
-      known === undefined || (known.withheld === entry.withheld ? entry.hash < known.hash : known.withheld);
-    if (isBetter) byId.set(entry.id, entry);
+    if (before !== null && byClock(before, entry) >= 0) isOrdered = false;
+    before = entry;
   }
-  const ordered = [...byId.values()];
-  // As a store keeps them they mostly are in order.
-  const isOrdered = ordered.every((entry, index) => {
-    const next = ordered[index + 1];
-    return next === undefined || !isAfter(entry, next);
-  });
-  return isOrdered ? ordered : ordered.sort((left, right) => (isAfter(left, right) ? 1 : -1));
+  if (isOrdered) return entries;
+  const ordered: CaseEntry[] = [];
+  for (const entry of [...entries].sort(byClock)) {
+    const last = ordered.at(-1);
+    if (last !== undefined && byClock(last, entry) === 0) ordered[ordered.length - 1] = better(last, entry);
+    else ordered.push(entry);
+  }
+  return ordered;
 }
 
 /**
@@ -124,7 +122,9 @@ function groupOf(
   const merges = new Map<string, string[]>();
   for (const entry of timeline) {
     if (entry.payload?.kind !== 'case-merged' || withdrawn.has(entry.id)) continue;
-    merges.set(entry.caseId, [...(merges.get(entry.caseId) ?? []), entry.payload.otherCaseId]);
+    const others = merges.get(entry.caseId) ?? [];
+    others.push(entry.payload.otherCaseId);
+    merges.set(entry.caseId, others);
   }
   const group = new Set([caseId]);
   for (const member of group) for (const other of merges.get(member) ?? []) group.add(other);
@@ -137,7 +137,7 @@ export function casesNeeded(caseId: string, entries: readonly CaseEntry[]): stri
   return [...groupOf(caseId, timeline, withdrawals(caseId, timeline))];
 }
 
-/** Replaced entries that one entry can reach through others: more than that only somebody makes who means harm. */
+/** Entries that one entry can replace, or reach through others: more only somebody makes who means harm. */
 const mostReplaced = 1_000;
 
 /**
@@ -153,22 +153,22 @@ function replacedOf(log: CaseLog, entry: CaseEntry): Iterable<string> {
   return all;
 }
 
-function replace(log: CaseLog, writes: Writes<unknown> | undefined, entry: CaseEntry): void {
-  if (writes === undefined || writes.size === 0) return;
-  if (entry.version === 1) writes.clear();
-  else for (const hash of replacedOf(log, entry)) writes.delete(hash);
+function replace(log: CaseLog, standing: Standing<unknown> | undefined, entry: CaseEntry): void {
+  if (standing === undefined || standing.size === 0) return;
+  if (entry.version === 1) standing.clear();
+  else standing.remove(replacedOf(log, entry));
 }
 
-function write(log: CaseLog, writes: Writes<Value>, entry: CaseEntry, value: Value): void {
-  replace(log, writes, entry);
-  writes.set(entry.hash, { entry, value, index: log.timeline.length });
+function write(log: CaseLog, standing: Standing<Value>, entry: CaseEntry, value: Value): void {
+  replace(log, standing, entry);
+  standing.put({ entry, value, index: log.timeline.length });
 }
 
-function add<T>(log: CaseLog, set: Map<string, Writes<T>>, key: string, entry: CaseEntry, value: T): void {
-  const writes: Writes<T> = set.get(key) ?? new Map();
+function add<T>(log: CaseLog, set: Map<string, Standing<T>>, key: string, entry: CaseEntry, value: T): void {
+  const standing = set.get(key) ?? new Standing<T>();
   // Version 1 added beside what was there.
-  if (entry.version !== 1) replace(log, writes, entry);
-  set.set(key, writes.set(entry.hash, { entry, value, index: log.timeline.length }));
+  if (entry.version !== 1) replace(log, standing, entry);
+  set.set(key, standing.put({ entry, value, index: log.timeline.length }));
 }
 
 /**
@@ -182,10 +182,7 @@ export function readLog(caseId: string, entries: readonly CaseEntry[]): CaseLog 
   const all = inClockOrder(entries);
   const withdrawn = withdrawals(caseId, all);
   const group = groupOf(caseId, all, withdrawn);
-  const timeline =
-    group.size === 1
-      ? all.filter((entry) => entry.caseId === caseId)
-      : all.filter((entry) => group.has(entry.caseId));
+  const timeline = all.filter((entry) => group.has(entry.caseId));
   const inactive = new Map<string, CaseEntry>();
   for (const entry of timeline) {
     if (entry.payload === null || withdrawn.has(entry.id)) inactive.set(entry.hash, entry);
@@ -203,14 +200,14 @@ export function readLog(caseId: string, entries: readonly CaseEntry[]): CaseLog 
     mergedInto: null,
     withheld: 0,
     header: {
-      title: new Map(),
-      customerId: new Map(),
-      severity: new Map(),
-      status: new Map(),
-      phase: new Map(),
-      tlp: new Map(),
-      pap: new Map(),
-      assignee: new Map(),
+      title: new Standing(),
+      customerId: new Standing(),
+      severity: new Standing(),
+      status: new Standing(),
+      phase: new Standing(),
+      tlp: new Standing(),
+      pap: new Standing(),
+      assignee: new Standing(),
     },
     notes: new Map(),
     tasks: new Map(),
@@ -271,7 +268,7 @@ function takePayload(log: CaseLog, entry: CaseEntry, payload: EntryPayload): voi
           index: log.timeline.length,
           writerName: entry.writerName,
           addedMs: entry.timeMs,
-          text: new Map([[entry.hash, { entry, value: payload.markdown, index: log.timeline.length }]]),
+          text: new Standing<Value>().put({ entry, value: payload.markdown, index: log.timeline.length }),
         });
       }
       break;
@@ -286,9 +283,9 @@ function takePayload(log: CaseLog, entry: CaseEntry, payload: EntryPayload): voi
           index: log.timeline.length,
           addedMs: entry.timeMs,
           fields: {
-            title: new Map([[entry.hash, { entry, value: payload.title, index: log.timeline.length }]]),
-            done: new Map(),
-            assignee: new Map(),
+            title: new Standing<Value>().put({ entry, value: payload.title, index: log.timeline.length }),
+            done: new Standing(),
+            assignee: new Standing(),
           },
         });
       }
@@ -360,7 +357,7 @@ function takePayload(log: CaseLog, entry: CaseEntry, payload: EntryPayload): voi
 }
 
 const hashesOf = (...standing: readonly (Standing<unknown> | undefined)[]): string[] => [
-  ...new Set(standing.flatMap((writes) => [...(writes?.keys() ?? [])])),
+  ...new Set(standing.flatMap((each) => each?.list().map(({ entry }) => entry.hash) ?? [])),
 ];
 
 /** The hashes of the entries whose values a new entry would replace: those that stand now. */

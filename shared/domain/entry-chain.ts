@@ -80,8 +80,9 @@ export function headerText(header: EntryHeader): string {
   return `"caseId":${text(caseId)},"clock":${text(clock)},"commitment":${text(commitment)},"id":${text(id)},"keyFingerprint":${text(keyFingerprint)},"kind":${text(kind)},"previousHash":${text(previousHash)},"replaces":${replaces.length === 0 ? '[]' : text(replaces)},"schema":${schema},"sequence":${sequence},"timeMs":${timeMs},"tlp":${text(tlp)},"writerId":${text(writerId)},"writerName":${text(writerName)}`;
 }
 
-export function entryHash(header: EntryHeader, sha256: Sha256): string {
-  return sha256(`watchfloor-entry-${header.version}\n{${headerText(header)}}`);
+/** @param text its `headerText`, where that is at hand */
+export function entryHash(header: EntryHeader, sha256: Sha256, text = headerText(header)): string {
+  return sha256(`watchfloor-entry-${header.version}\n{${text}}`);
 }
 
 /** The part of an audit row that its hash covers; its text lies in the open. */
@@ -151,8 +152,11 @@ interface Place {
 
 /** Walks entries one after the other; see `createChainCheck`. */
 export interface ChainCheck {
-  /** @param isSigned whether the writer's valid signature over the entry's hash exists; asked of ends alone */
-  take(entry: ChainEntry, isSigned: () => boolean): void;
+  /**
+   * @param isSigned whether the writer's valid signature over the entry's hash exists; asked of ends alone
+   * @param text the entry's `headerText`, where that is at hand
+   */
+  take(entry: ChainEntry, isSigned: () => boolean, text?: string): void;
   /** After the last entry. */
   verdict(): ChainVerdict;
 }
@@ -205,7 +209,7 @@ export function createChainCheck(sha256: Sha256): ChainCheck {
   }
 
   return {
-    take(entry, isSigned) {
+    take(entry, isSigned, text) {
       entries += 1;
       if (entry.caseId !== caseId || entry.writerId !== writerId) {
         settle(before);
@@ -227,7 +231,7 @@ export function createChainCheck(sha256: Sha256): ChainCheck {
       if (sequence === 0 && now.size > 0) forks += 1;
       now.set(entry.hash, { entry, isSigned, followers: 0 });
       const problem = (sentence: string) => problems.push({ at: entry.id, sentence });
-      if (entryHash(entry, sha256) !== entry.hash) problem('Its content does not match its hash.');
+      if (entryHash(entry, sha256, text) !== entry.hash) problem('Its content does not match its hash.');
       if (entry.payload === null || entry.salt === null) withheld += 1;
       else if (commitmentOf(entry.payload, entry.salt, sha256) !== entry.commitment) {
         problem('Its payload was changed.');

@@ -3,7 +3,11 @@ import { WatchfloorError } from '../../../shared/domain/result.ts';
 
 const chunkBytes = 1024 * 1024;
 
-/** The bytes of a file in order. @throws WatchfloorError `not-found` or `bad-input` where it is no file that can be read */
+/**
+ * The bytes of a file in order, the next piece read while the last is looked at. Three buffers are used in turn, so
+ * that gigabytes need no more memory than that: a piece is good until the next is asked for, and copied to be kept.
+ * @throws WatchfloorError `not-found` or `bad-input` where it is no file that can be read
+ */
 export async function* fileChunks(path: string): AsyncGenerator<Buffer, void, void> {
   let file: FileHandle;
   try {
@@ -11,15 +15,27 @@ export async function* fileChunks(path: string): AsyncGenerator<Buffer, void, vo
   } catch (thrown) {
     throw new WatchfloorError('not-found', `${path} cannot be opened.`, String(thrown));
   }
+  let reading: Promise<Buffer> | null = null;
   try {
-    if (!(await file.stat()).isFile()) throw new WatchfloorError('bad-input', `${path} is not a file.`);
-    for (;;) {
-      const buffer = Buffer.allocUnsafe(chunkBytes);
-      const { bytesRead } = await file.read(buffer, 0, chunkBytes);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new WatchfloorError('bad-input', `${path} is not a file.`);
+    const size = Math.max(1, Math.min(chunkBytes, stat.size));
+    const buffers = [0, 1, 2].map(() => Buffer.allocUnsafe(size));
+    const readInto = async (number: number): Promise<Buffer> => {
+      const buffer = buffers[number % buffers.length] ?? Buffer.allocUnsafe(size);
+      const { bytesRead } = await file.read(buffer, 0, size);
+      return buffer.subarray(0, bytesRead);
+    };
+    reading = readInto(0);
+    for (let number = 1; ; number += 1) {
+      const piece = await reading;
+      reading = null;
+      if (piece.length === 0) return;
+      reading = readInto(number);
+      yield piece;
     }
   } finally {
+    await reading?.catch(() => undefined);
     await file.close();
   }
 }
@@ -28,9 +44,9 @@ export async function* fileChunks(path: string): AsyncGenerator<Buffer, void, vo
 export interface ByteReader {
   /** Where the next byte stands. */
   readonly offset: () => number;
-  /** So many bytes, fewer where the stream ends. For small amounts: they lie in memory. */
+  /** So many bytes, fewer where the stream ends. For small amounts: they lie in memory, the caller's own. */
   take(length: number): Promise<Buffer>;
-  /** So many bytes piece by piece, fewer where the stream ends. */
+  /** So many bytes piece by piece, fewer where the stream ends. A piece is good until the next is asked for. */
   stream(length: number): AsyncGenerator<Buffer, void, void>;
   /** Lets go of what the stream holds, e.g. an open file. */
   close(): Promise<void>;
@@ -57,15 +73,15 @@ export function createByteReader(chunks: AsyncIterable<Buffer>): ByteReader {
   return {
     offset: () => offset,
     async take(length) {
-      if (length > 0 && held.length >= length) return piece(length);
       const pieces: Buffer[] = [];
       for (let left = length; left > 0; ) {
         const next = await piece(left);
         if (next.length === 0) break;
-        pieces.push(next);
+        pieces.push(Buffer.from(next));
         left -= next.length;
       }
-      return Buffer.concat(pieces);
+      const [first] = pieces;
+      return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);
     },
     async *stream(length) {
       for (let left = length; left > 0; ) {

@@ -10,7 +10,7 @@ import { toErrorData, WatchfloorError } from '../../../shared/domain/result.ts';
 import { dayMs } from '../../../shared/domain/time.ts';
 import { sha256Hex } from '../../db/ids.ts';
 import { keyFingerprint } from '../../db/signatures.ts';
-import type { CaseImport, EvidenceDraft, ImportedCase, Store, Writer } from '../../db/store.ts';
+import type { CaseImport, CaseOutline, EvidenceDraft, ImportedCase, Store, Writer } from '../../db/store.ts';
 import { faultPoint } from '../fault-points.ts';
 import type { Hub } from '../hub.ts';
 import { type AgeRecipients, type AgeSecrets, ageEncrypt } from './age.ts';
@@ -72,17 +72,21 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
   const { store, hub, newId, nowMs } = deps;
   let isImporting = false;
 
-  /** Alerts and mitigations as they are now become part of the case where they changed since its last snapshots. */
-  async function takeSnapshots(caseId: string, writer: Writer, onStep: () => void): Promise<void> {
-    const state = store.cases.get(caseId);
+  /**
+   * Alerts and mitigations as they are now become part of the case where they changed since its last snapshots.
+   * @returns the case as it was before: its header and merges are still so
+   */
+  async function takeSnapshots(caseId: string, writer: Writer, onStep: () => void): Promise<CaseOutline> {
+    const state = store.cases.outline(caseId);
     if (state === null) throw new WatchfloorError('not-found', 'There is no such case.');
     const { bodies, payloads } = await newSnapshots(store, state, onStep);
-    if (payloads.length === 0) return;
+    if (payloads.length === 0) return state;
     store.transaction(() => {
       for (const body of bodies) store.cases.putSnapshot(body);
       store.cases.append(caseId, writer, payloads);
     });
     hub.cases([caseId]);
+    return state;
   }
 
   const knownFingerprints = () => new Set(store.writers.knownKeys().map(keyFingerprint));
@@ -177,8 +181,8 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
   return {
     async export({ caseId, path, encryption, audience }, writer, context) {
       const onRead = progressOf(context, 'Reading the case');
-      await takeSnapshots(caseId, writer, () => onRead(0));
-      const plan = await planCaseFile(store, { caseId, audience, onBytes: onRead });
+      const state = await takeSnapshots(caseId, writer, () => onRead(0));
+      const plan = await planCaseFile(store, { state, audience, onBytes: onRead });
       const manifestSha256 = sha256Hex(plan.manifestText);
       const exporter = {
         keyFingerprint: keyFingerprint(writer.publicKey),

@@ -97,7 +97,7 @@ const mostManifestBytes = 32 * 1024 * 1024;
 const mostSignatureBytes = 16 * 1024;
 /** Signals that were saved with a case and snapshots of alerts are the longest lines. */
 const mostLineBytes = 16 * 1024 * 1024;
-const entriesAtOnce = 1_000;
+const entriesAtOnce = 200;
 /** Signatures that are looked at on other threads at one time. */
 const signaturesAtOnce = 256;
 
@@ -344,7 +344,7 @@ async function* linesOf(pieces: AsyncIterable<Buffer>, path: string): AsyncGener
       rest = rest.subarray(end + 1);
     }
     if (rest.length === 0) continue;
-    held.push(rest);
+    held.push(Buffer.from(rest));
     heldBytes += rest.length;
     refuseLong(heldBytes);
   }
@@ -478,7 +478,7 @@ function createRecordCheck(
       }
       checkSignature(entry, writer.publicKey, at);
     }
-    chain.take(entry, () => entry.signature !== null);
+    chain.take(entry, () => entry.signature !== null, read.covered);
     waiting.push(entry);
     if (waiting.length >= entriesAtOnce) flush();
     if (signatures.length >= signaturesAtOnce) await settle();

@@ -4,10 +4,10 @@ import {
   type MitigationSnapshot,
   mostOccurrences,
 } from '../../../shared/case-file/snapshot.ts';
-import type { CaseState, EntryPayload, SnapshotRef } from '../../../shared/domain/case.ts';
+import type { EntryPayload, SnapshotRef } from '../../../shared/domain/case.ts';
 import { canonicalJson } from '../../../shared/domain/entry-chain.ts';
 import { sha256Hex } from '../../db/ids.ts';
-import type { Store } from '../../db/store.ts';
+import type { CaseOutline, Store } from '../../db/store.ts';
 
 const mostSnapshotsAnEntry = 1_000;
 
@@ -64,7 +64,7 @@ function mitigationBodies(store: Store, ids: readonly string[]): Map<string, str
  */
 export async function newSnapshots(
   store: Store,
-  state: CaseState,
+  state: CaseOutline,
   onStep: () => void,
 ): Promise<{ readonly bodies: readonly string[]; readonly payloads: readonly EntryPayload[] }> {
   const known = new Map(state.snapshots.map(({ subject, id, sha256 }) => [`${subject} ${id}`, sha256]));

@@ -23,7 +23,7 @@ import { type EntryPayload, entryPayloadSchema, type Tlp } from '../../../shared
 import { canonicalJson, type SignedEntry } from '../../../shared/domain/entry-chain.ts';
 import { WatchfloorError } from '../../../shared/domain/result.ts';
 import { keyFingerprint } from '../../db/signatures.ts';
-import type { Store } from '../../db/store.ts';
+import type { CaseOutline, Store } from '../../db/store.ts';
 import { fileChunks } from './byte-reader.ts';
 
 /** A member and how its bytes are made, as often as they are asked for. */
@@ -41,7 +41,7 @@ export interface CaseFilePlan {
 }
 
 export interface PlanOptions {
-  readonly caseId: string;
+  readonly state: CaseOutline;
   /** Payloads that these people may not see are left out; null keeps all. */
   readonly audience: Tlp | null;
   /** Told bytes that were read. @throws to give up */
@@ -82,10 +82,16 @@ function namedIn(entry: SignedEntry): EntryPayload | null {
   return parsed.success ? parsed.data : null;
 }
 
-/** The marking by which entries without one go: that of their case and of the one it is merged into, the stricter. */
-function caseMarkings(store: Store, caseId: string, cases: readonly string[]): Map<string, Tlp> {
-  const own = store.cases.get(caseId)?.tlp ?? 'TLP:RED';
-  return new Map(cases.map((id) => [id, stricterTlp(own, store.cases.get(id)?.tlp ?? own)]));
+/**
+ * The case and those merged into it, each with the marking by which its entries go that have none: its own, or that of
+ * the case it is merged into where that is stricter.
+ */
+function caseMarkings(store: Store, state: CaseOutline): Map<string, Tlp> {
+  const markings = new Map([[state.id, state.tlp]]);
+  for (const id of state.mergedCases) {
+    markings.set(id, stricterTlp(state.tlp, store.cases.outline(id)?.tlp ?? 'TLP:RED'));
+  }
+  return markings;
 }
 
 /**
@@ -93,10 +99,11 @@ function caseMarkings(store: Store, caseId: string, cases: readonly string[]): M
  * @throws WatchfloorError `not-found`, `storage` for damaged evidence
  */
 export async function planCaseFile(store: Store, options: PlanOptions): Promise<CaseFilePlan> {
-  const { caseId, audience, onBytes } = options;
+  const { audience, onBytes } = options;
+  const { id: caseId } = options.state;
   const upTo = store.cases.newestPosition();
-  const cases = store.cases.group(caseId);
-  const markings = caseMarkings(store, caseId, cases);
+  const markings = caseMarkings(store, options.state);
+  const cases = [...markings.keys()].sort();
   const mayGo = (entry: SignedEntry) =>
     audience === null || mayBeSeenBy(audience, { tlp: entry.tlp }, markings.get(entry.caseId) ?? 'TLP:RED');
   const shown = (entry: SignedEntry): SignedEntry =>
