@@ -186,6 +186,9 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
   await form.getByRole('button', { name: 'Test this source' }).click();
   await expect(form.getByRole('region', { name: 'Test of this source' }).getByRole('status')).toBeVisible();
   await look('settings, a source');
+  await settings.region.getByText('sensor-1 EVE').first().click();
+  await expect(settings.region.getByRole('list', { name: 'Rejected records' })).toBeVisible();
+  await look('settings, a source with rejected records and words of its own');
   await page.keyboard.press('Escape');
 
   await frame.command('back-test');

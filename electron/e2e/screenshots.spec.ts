@@ -578,6 +578,18 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
     await form.getByRole('region', { name: 'Test of this source' }).scrollIntoViewIfNeeded();
   });
   await page.keyboard.press('Escape');
+  await state('settings-24-rejected', async () => {
+    await settings.region.getByText('sensor-1 EVE').first().click();
+    const rejected = settings.region.getByRole('list', { name: 'Rejected records' });
+    await rejected.getByRole('button').nth(2).click();
+    await expect(rejected.getByText('soon')).toBeVisible();
+  }, ['dark', 'light']);
+  await state('settings-25-mapping', async () => {
+    const mapping = settings.region.getByRole('table', { name: 'Lane by action' });
+    await mapping.evaluate((element) => element.scrollIntoView({ block: 'end' }));
+    await expect(mapping).toContainText('blocked');
+  }, ['dark', 'light']);
+  await page.keyboard.press('Escape');
   await state('settings-13-noise', () => settings.section('Noise'), everyTheme);
   await state('settings-22-response-times', async () => {
     await page.setViewportSize(smallSize);
