@@ -12,7 +12,7 @@ import {
   shortCount,
   snoozeChoices,
 } from './queue-words.ts';
-import { patchRows } from './use-alert-window.ts';
+import { keepSame, patchRows } from './use-alert-window.ts';
 
 describe('patchRows', () => {
   it('draws changed rows where they stand, and leaves the map alone when none is here', () => {
@@ -33,6 +33,19 @@ describe('patchRows', () => {
       ]),
     );
     expect(patchRows(pages, [{ ...a, id: 'elsewhere' }])).toBe(pages);
+  });
+});
+
+describe('keepSame', () => {
+  it('gives the very row that was there where nothing of it changed, wherever it stands now', () => {
+    const [a, b] = [1, 2].map((place) => fakeAlert(place, 10, 1_000_000, null));
+    if (!a || !b) throw new Error('unreachable');
+    const again = { ...a };
+    const changed = { ...b, count: b.count + 1 };
+    const kept = keepSame([a, b], [changed, again]);
+    expect(kept).toEqual([changed, a]);
+    expect([kept[0] === changed, kept[1] === a]).toEqual([true, true]);
+    expect(keepSame(undefined, [a])).toEqual([a]);
   });
 });
 

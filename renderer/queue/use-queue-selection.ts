@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useLayoutEffect, useRef, useState } from 'react';
 import type { AlertQuery, MethodInput } from '../../shared/api/contract.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { toErrorData } from '../../shared/domain/result.ts';
@@ -72,10 +72,14 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
   } | null>(null);
   /** Answers to an older round are dropped. */
   const round = useRef(0);
-  const forget = () => {
+  const freezing = useRef<AbortController | null>(null);
+  /** Lets go of what a range began with, and of what is still being asked for. */
+  const forget = useCallback(() => {
     range.current = null;
     round.current += 1;
-  };
+    freezing.current?.abort();
+    freezing.current = null;
+  }, []);
 
   const { sort: _sort, reversed: _reversed, ...matching } = query;
   const matchingKey = JSON.stringify(matching);
@@ -83,9 +87,8 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
   // biome-ignore lint/correctness/useExhaustiveDependencies: the search is compared by its content
   useLayoutEffect(() => {
     setChosen(nothing);
-    range.current = null;
-    round.current += 1;
-  }, [matchingKey]);
+    forget();
+  }, [matchingKey, forget]);
 
   const selectAll = () => {
     const { upToSequence, problem } = list;
@@ -93,13 +96,17 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
     if (upToSequence === null || !list.current) return;
     forget();
     const mine = round.current;
-    const frozen = client.call('alerts.freeze', { selection: { by: 'query', query, upToSequence } }).then(
+    const abort = new AbortController();
+    freezing.current = abort;
+    const asked = { selection: { by: 'query', query, upToSequence } } as const;
+    const frozen = client.call('alerts.freeze', asked, { signal: abort.signal }).then(
       ({ scopeId, count, bySeverity }) => {
         if (mine === round.current) setChosen({ kind: 'all', upToSequence, count, frozen });
         return { target: { by: 'frozen', scopeId } as const, count, bySeverity, search: query.text, problem };
       },
       (thrown: unknown) => {
-        if (mine === round.current) setChosen(nothing);
+        if (mine !== round.current) return null;
+        setChosen(nothing);
         notify({ text: toErrorData(thrown).message, tone: 'error' });
         return null;
       },
@@ -200,7 +207,7 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
         if (!ids.delete(row.id)) ids.add(row.id);
         return { kind: 'some', ids };
       });
-      round.current += 1;
+      forget();
       range.current = { index, id: row.id, ids: [row.id] };
     },
     selectAll,
