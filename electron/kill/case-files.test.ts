@@ -1,0 +1,193 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type Client, createClient } from '../../shared/api/client.ts';
+import { fileChunks } from '../core/case-files/byte-reader.ts';
+import { readCaseFile } from '../core/case-files/read-case-file.ts';
+import { connectLocally } from '../core/local-socket.ts';
+import { type CoreUnderTest, dieDuring, startCore } from './core-under-test.ts';
+import { type Moment, momentName, randomMoments } from './moments.ts';
+
+/** Fourteen deaths around case files: what was being written is whole or not there, and nothing half made stays. */
+const seed = Number(process.env.WATCHFLOOR_KILL_SEED ?? Math.floor(Math.random() * 1_000_000));
+console.log(`kill test of case files: WATCHFLOOR_KILL_SEED=${seed}`);
+
+const momentTimeoutMs = 60_000;
+const evidenceBytes = 12 * 1024 * 1024;
+
+const point = (name: Extract<Moment, { kind: 'point' }>['point'], passing = 1): Moment => ({
+  kind: 'point',
+  point: name,
+  passing,
+});
+const named = (moments: readonly Moment[]) =>
+  moments.map((moment, number) => [momentName(moment), number, moment] as const);
+
+let folder = '';
+let home = '';
+let evidence = '';
+let caseId = '';
+const running: CoreUnderTest[] = [];
+async function start(...given: Parameters<typeof startCore>): Promise<CoreUnderTest> {
+  const core = await startCore(...given);
+  running.push(core);
+  return core;
+}
+
+/** As the command line reaches a running core: it may have files read. */
+async function atCommandLine(dataDirectory: string): Promise<Client> {
+  const port = await connectLocally(dataDirectory);
+  if (port === null) throw new Error('The core cannot be reached.');
+  return createClient(port);
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'watchfloor-kill-cases-'));
+  home = join(folder, 'home');
+  evidence = join(folder, 'capture.pcap');
+  writeFileSync(evidence, Buffer.alloc(evidenceBytes, 'packets '));
+  const core = await start(home, 'live');
+  const opened = { alertIds: [], title: 'A case to pass on', severity: null, customerId: null };
+  caseId = (await core.client.call('cases.open', opened)).id;
+  for (let index = 0; index < 20; index += 1) {
+    const entry = { kind: 'note-added', noteId: `n${index}`, markdown: `Note ${index}` } as const;
+    await core.client.call('cases.append', { caseId, entry });
+  }
+  const client = await atCommandLine(home);
+  await client.call('cases.addEvidenceFile', { caseId, path: evidence });
+  client.close();
+  await core.close();
+}, momentTimeoutMs);
+afterEach(async () => {
+  for (const core of running.splice(0)) await core.host.kill();
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+});
+
+/** Files in a folder and all below it. */
+const filesIn = (place: string): string[] =>
+  readdirSync(place, { recursive: true, withFileTypes: true })
+    .filter((each) => each.isFile())
+    .map(({ name }) => name);
+
+function unfinishedIn(dataDirectory: string): string[] {
+  try {
+    return filesIn(join(dataDirectory, 'unfinished'));
+  } catch {
+    return [];
+  }
+}
+function evidenceIn(dataDirectory: string): string[] {
+  try {
+    return filesIn(join(dataDirectory, 'evidence'));
+  } catch {
+    return [];
+  }
+}
+
+describe('an exported file is whole or not there, whenever the core dies while it is written', () => {
+  const moments = [
+    point('case-export:writing'),
+    point('case-export:writing', 8),
+    point('case-export:before-rename'),
+    ...randomMoments(seed, 2, 400),
+  ];
+  test.each(named(moments))(
+    '%s',
+    async (_name, number, moment) => {
+      const place = join(folder, `out-${number}`);
+      mkdirSync(place);
+      const path = join(place, 'case.wfcase');
+      const dying = await start(home, 'live', moment);
+      await dieDuring(dying, moment, async (client) => {
+        await client.call('cases.export', { caseId, path });
+      });
+      const core = await start(home, 'live');
+      expect(unfinishedIn(home)).toEqual([]);
+      for (const name of readdirSync(place)) {
+        expect(name).toBe('case.wfcase');
+        expect((await readCaseFile(fileChunks(path), null)).problems).toEqual([]);
+      }
+      await core.client.call('cases.export', { caseId, path });
+      expect(readdirSync(place)).toEqual(['case.wfcase']);
+      await core.close();
+    },
+    momentTimeoutMs,
+  );
+});
+
+describe('an imported case is whole or not there, whenever the core dies while it is read', () => {
+  const moments = [
+    point('case-import:verified'),
+    point('case-import:before-commit'),
+    point('case-import:after-commit'),
+    ...randomMoments(seed + 1, 2, 400),
+  ];
+  const path = () => join(folder, 'passed-on.wfcase');
+  beforeAll(async () => {
+    const core = await start(home, 'live');
+    await core.client.call('cases.export', { caseId, path: path() });
+    await core.close();
+  }, momentTimeoutMs);
+
+  test.each(named(moments))(
+    '%s',
+    async (_name, number, moment) => {
+      const away = join(folder, `away-${number}`);
+      const dying = await start(away, 'live', moment);
+      await dieDuring(dying, moment, async (client) => {
+        await client.call('cases.import', { path: path() });
+      });
+      const core = await start(away, 'live');
+      expect(unfinishedIn(away)).toEqual([]);
+      const cases = await core.client.call('cases.list', { status: null, text: '' });
+      expect(evidenceIn(away)).toHaveLength(cases.length);
+      await core.client.call('cases.import', { path: path() });
+      const digest = await core.client.call('cases.digest', { id: caseId });
+      const verified = await core.client.call('cases.verify', { id: caseId });
+      expect(verified).toMatchObject({ ok: true });
+      expect(evidenceIn(away)).toHaveLength(1);
+      await core.close();
+      const origin = await start(home, 'live');
+      expect(await origin.client.call('cases.digest', { id: caseId })).toEqual(digest);
+      await origin.close();
+    },
+    momentTimeoutMs,
+  );
+});
+
+describe('evidence is there with its entry or not at all, whenever the core dies while it is copied', () => {
+  const moments = [
+    point('case-evidence:writing'),
+    point('case-evidence:writing', 9),
+    point('case:before-commit'),
+    ...randomMoments(seed + 2, 1, 200),
+  ];
+  test.each(named(moments))(
+    '%s',
+    async (_name, number, moment) => {
+      const path = join(folder, `capture-${number}.pcap`);
+      writeFileSync(path, Buffer.alloc(evidenceBytes, `packets ${number} `));
+      const dying = await start(home, 'live', moment);
+      await dieDuring(dying, moment, async () => {
+        const client = await atCommandLine(home);
+        await client.call('cases.addEvidenceFile', { caseId, path });
+      });
+      const core = await start(home, 'live');
+      expect(unfinishedIn(home)).toEqual([]);
+      const { evidence: shown } = await core.client.call('cases.get', { id: caseId });
+      const isThere = shown.some(({ name }) => name === basename(path));
+      expect(evidenceIn(home).sort()).toEqual([...new Set(shown.map(({ sha256 }) => sha256))].sort());
+      if (!isThere) {
+        const client = await atCommandLine(home);
+        await client.call('cases.addEvidenceFile', { caseId, path });
+        client.close();
+      }
+      expect(await core.client.call('cases.verify', { id: caseId })).toMatchObject({ ok: true });
+      await core.close();
+    },
+    momentTimeoutMs,
+  );
+});
