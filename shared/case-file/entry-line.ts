@@ -36,7 +36,8 @@ const beside = {
     .nullable(),
 };
 
-const headerSchema = z.discriminatedUnion('version', [
+/** What stands in a line before its payload. */
+export const entryHeaderSchema = z.discriminatedUnion('version', [
   z.strictObject({ version: z.literal(1), ...covered, ...beside }),
   z.strictObject({
     version: z.literal(2),
@@ -89,7 +90,7 @@ export function readEntryLine(line: string): ReadEntry {
   if (at < 0) return { entry: null, problem: 'It is not an entry.' };
   const header = parseJson(`${line.slice(0, at)}}`);
   if (header.problem !== null) return { entry: null, problem: header.problem };
-  const parsed = headerSchema.safeParse(header.value);
+  const parsed = entryHeaderSchema.safeParse(header.value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return {
