@@ -34,6 +34,9 @@ export interface GroupPlan {
   readonly witnesses: ReadonlySet<number>;
 }
 
+/** Who merges more than these wants to suppress them. */
+export const mostMerged = 100_000;
+
 const isSplit = (state: AlertState): boolean =>
   state.split === splitStates.split || state.split === splitStates.grown;
 const rising = (numbers: Iterable<number>): Uint32Array => Uint32Array.from(numbers).sort();
@@ -63,6 +66,12 @@ export function createGroupActions(
   };
 
   function merge(chosen: Uint32Array, leaderId: string | null): GroupPlan | null {
+    if (chosen.length > mostMerged) {
+      throw new WatchfloorError(
+        'refused',
+        `${counted(mostMerged)} are merged at once at most. Narrow the search first.`,
+      );
+    }
     const leaders = [...new Set(Array.from(chosen, (each) => groups.leaderOf(each)))].filter((each) =>
       isTold(states.get(each)),
     );

@@ -4,7 +4,13 @@ import { type Alert, type AlertAction, dispositions, lanes, severities } from '.
 import { matchesAlertQuery, parseAlertQuery, type QueryContext } from '../../shared/domain/alert-query.ts';
 import type { SplitBy } from '../../shared/domain/alert-split.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
+import { createGroupActions, mostMerged } from './alert-group-actions.ts';
+import { AlertGroups } from './alert-groups.ts';
 import { allSteps } from './alert-search.ts';
+import { AlertStates } from './alert-states.ts';
+import { connect } from './connect.ts';
+import { migrate } from './migrations.ts';
+import { SqlDatabase } from './sql.ts';
 import type { Store } from './store.ts';
 import {
   alertQuery,
@@ -249,7 +255,7 @@ describe('merging and splitting', () => {
           seen.undone += 1;
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
     expect(seen.nested).toBeGreaterThan(0);
     expect(seen.splits).toBeGreaterThan(0);
@@ -297,7 +303,7 @@ describe('merging and splitting', () => {
           beside.remove();
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
     expect(seen.grown).toBeGreaterThan(0);
     expect(seen.nested).toBeGreaterThan(0);
@@ -382,7 +388,7 @@ describe('merging and splitting', () => {
           expectTrue(occurrences);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
     expect(seen.undone).toBeGreaterThan(10);
     expect(seen.nested).toBeGreaterThan(0);
@@ -526,7 +532,7 @@ describe('merging and splitting', () => {
           expect(grouped(other)).toEqual(grouped(one));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
     expect(overlaps).toBeGreaterThan(0);
   });
@@ -711,4 +717,19 @@ describe('merging and splitting', () => {
     expect(beside.alerts.get(ids[0] ?? '')?.parentId).toBe(ids[1]);
     beside.close();
   });
+});
+
+it('merges a hundred thousand at once at most', () => {
+  const directory = temporaryDirectory();
+  const database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
+  migrate(database);
+  const states = new AlertStates(database);
+  const groups = new AlertGroups(database, states);
+  const noParts = { plan: () => [], make: () => [], partOf: () => null };
+  const { plan } = createGroupActions(database, states, groups, noParts);
+  expect(() => plan(new Uint32Array(mostMerged + 1), { type: 'merge', leaderId: null })).toThrow(
+    '100,000 alerts are merged at once at most',
+  );
+  database.connection.close();
+  directory.remove();
 });

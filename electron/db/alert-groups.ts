@@ -127,12 +127,26 @@ export class AlertGroups {
   /** Alerts with all that they stand for, rising. */
   withMembers(sequences: Uint32Array): Uint32Array {
     if (this.parents.size === 0) return sequences;
-    const all = new Set(sequences);
-    for (const sequence of sequences) {
-      if (!this.#children.has(sequence)) continue;
-      for (const member of this.membersOf(sequence)) all.add(member);
+    const among = new Uint8Array(this.#states.ids.length);
+    for (const sequence of sequences) among[sequence] = 1;
+    let more = 0;
+    for (const leader of this.#children.keys()) {
+      if (among[leader] !== 1) continue;
+      for (const member of this.membersOf(leader)) {
+        if (among[member] === 1) continue;
+        among[member] = 1;
+        more += 1;
+      }
     }
-    return all.size === sequences.length ? sequences : Uint32Array.from(all).sort();
+    if (more === 0) return sequences;
+    const all = new Uint32Array(sequences.length + more);
+    let at = 0;
+    for (let sequence = 0; sequence < among.length; sequence += 1) {
+      if (among[sequence] !== 1) continue;
+      all[at] = sequence;
+      at += 1;
+    }
+    return all;
   }
 
   /** How many are merged under the rows of a list and are none themselves. */
