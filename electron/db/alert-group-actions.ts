@@ -39,7 +39,8 @@ export const mostMerged = 100_000;
 
 const isSplit = (state: AlertState): boolean =>
   state.split === splitStates.split || state.split === splitStates.grown;
-const rising = (numbers: Iterable<number>): Uint32Array => Uint32Array.from(numbers).sort();
+/** Each once, rising. */
+const rising = (numbers: readonly number[]): Uint32Array => Uint32Array.from(new Set(numbers)).sort();
 
 /*
  * Merging and splitting as changes of states: nothing of an alert's row or of an occurrence is ever rewritten. Each plan

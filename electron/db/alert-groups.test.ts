@@ -565,6 +565,22 @@ describe('merging and splitting', () => {
     }
   });
 
+  it('takes groups out of groups as they were, each alert counted once', () => {
+    const [a = '', b = '', c = ''] = everything(store).map(({ id }) => id);
+    store.alerts.act(on(b, c), { type: 'merge', leaderId: b }, 'Ada');
+    store.alerts.act(on(a, c), { type: 'merge', leaderId: a }, 'Ada');
+    const parents = () => store.alerts.getMany([a, b, c]).map(({ parentId }) => parentId);
+    expect(parents()).toEqual([null, a, b]);
+    expect(store.alerts.act(on(a), { type: 'unmerge' }, 'Ada').changed).toBe(1);
+    expect(parents()).toEqual([null, null, b]);
+    store.alerts.act(on(a, c), { type: 'merge', leaderId: a }, 'Ada');
+    const out = store.alerts.act(on(b, c), { type: 'unmerge' }, 'Ada');
+    expect(out.changed).toBe(2);
+    expect(parents()).toEqual([null, null, null]);
+    expect(store.alerts.undo(out.undoId ?? '', 'Ada')).toMatchObject({ changed: 3, skipped: 0 });
+    expect(parents()).toEqual([null, a, b]);
+  });
+
   it('brings back by itself what gets worse under a leader that is closed', () => {
     const ids = [byTitle('Alert 1').id, byTitle('Alert 2').id];
     store.alerts.act(on(...ids), { type: 'merge', leaderId: ids[1] ?? null }, 'Ada');
@@ -639,6 +655,28 @@ describe('merging and splitting', () => {
     expect(store.alerts.parts(id).map(({ partOf, count }) => [partOf?.label, count])).toEqual([
       ['the first of it', 2],
       ['after a silence of 21 min', 2],
+    ]);
+  });
+
+  it('cuts what parts have in common where that is long, and still tells them apart', () => {
+    const paths = ['a', 'b'].map((end) => `/${'x'.repeat(2_000)}${end}`);
+    const { alertIds } = store.alerts.ingest(
+      testSource,
+      paths.map((value, index) =>
+        occurrence({
+          identity: `long-${index}`,
+          deduplicationKey: 'long',
+          entities: [{ kind: 'path', value, role: 'destination' }],
+        }),
+      ),
+      startMs,
+    );
+    const by: SplitBy = { kind: 'entity', entity: 'path', role: 'destination' };
+    store.alerts.act(on(alertIds[0] ?? ''), { type: 'split', by }, 'Ada');
+    const parts = store.alerts.parts(alertIds[0] ?? '');
+    expect(parts.map(({ count, partOf }) => [count, partOf?.label.length])).toEqual([
+      [1, 300],
+      [1, 300],
     ]);
   });
 

@@ -14,8 +14,11 @@ import { type AlertStates, freshState, isRejoined, laneOf, severityOf, splitStat
 import { roleBit } from './enums.ts';
 import { shortHash } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
-import type { RepositoryTools } from './repository.ts';
+import { type RepositoryTools, storedText } from './repository.ts';
 import { listSql, type SqlDatabase, type SqlValue, sql } from './sql.ts';
+
+/** Values of entities may be long, and several. */
+const mostLabelCharacters = 300;
 
 interface OccurrenceRow {
   readonly id: number;
@@ -106,7 +109,11 @@ export function createAlertParts(
       const own = part.occurrences.flatMap(({ id }) => rows.get(id) ?? []);
       // What is in a part names it, too: its row and its list are never changed.
       const content = own.map(({ identity }) => identity.toString('hex')).sort();
-      return { id: `al_${shortHash(`part\0${alert.id}\0${part.key}\0${content.join()}`)}`, part, rows: own };
+      return {
+        id: `al_${shortHash(`part\0${alert.id}\0${part.key}\0${content.join()}`)}`,
+        part: { ...part, label: storedText(part.label, mostLabelCharacters) },
+        rows: own,
+      };
     });
   }
 

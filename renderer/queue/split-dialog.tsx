@@ -165,7 +165,7 @@ export function SplitDialog({
           <DataTable<Part>
             label="Parts"
             rows={parts.slice(0, mostShown)}
-            keyOf={({ label, firstMs }) => `${label} ${firstMs}`}
+            keyOf={(part) => `${parts.indexOf(part)}`}
             columns={[
               {
                 key: 'label',
