@@ -19,6 +19,7 @@ const newAlertsASecond = 500;
 const batchEveryMs = 100;
 const openings = 5;
 const statusChanges = 10;
+const bulks = 5;
 const longestWaitMs = 60_000;
 const pollMs = 15;
 
@@ -243,17 +244,27 @@ async function measureFlood(page: DrivenPage, frames: FrameRecorder, folder: str
   }
 }
 
-/** Everything closed, from the key that confirms it to the rows in sight saying so. */
+/** Everything closed, from the key that confirms it to the rows in sight saying so; taken back, and again. */
 async function measureBulkClose(page: DrivenPage, frames: FrameRecorder): Promise<number> {
+  const hasOpen = `${list}.querySelector('.vtable-row:not(.alert-closed)') !== null`;
   await page.press('n');
   await until(page, `document.querySelector('.queue-new') === null && ${hasNoGaps}`);
-  await page.press('Control+a');
-  await until(page, `document.querySelector('.queue-target').textContent.startsWith('All ')`);
-  await page.press('c');
-  await until(page, `document.querySelector('dialog[open]') !== null`);
-  return frames.keyToPaint(
-    'Control+Enter',
-    `document.querySelector('dialog[open]') === null && ${hasNoGaps} &&
-     ${list}.querySelector('.vtable-row:not(.alert-closed)') === null`,
-  );
+  const times: number[] = [];
+  while (times.length < bulks) {
+    await page.press('Control+a');
+    await until(page, `document.querySelector('.queue-target').textContent.startsWith('All ')`);
+    await page.press('c');
+    await until(page, `document.querySelector('dialog[open]') !== null`);
+    times.push(
+      await frames.keyToPaint(
+        'Control+Enter',
+        `document.querySelector('dialog[open]') === null && ${hasNoGaps} && !(${hasOpen})`,
+      ),
+    );
+    await until(page, `document.querySelector('.bottom-toasts button[aria-keyshortcuts="u"]') !== null`);
+    await page.press('u');
+    await until(page, hasOpen);
+  }
+  say(`closed in ${times.map((time) => Math.round(time)).join(', ')} ms`);
+  return median(times);
 }

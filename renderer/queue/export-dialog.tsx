@@ -113,7 +113,7 @@ export function ExportDialog({
           {format === 'csv'
             ? 'A text that begins like a formula (= + - @, tab) gets a single quote in front.'
             : 'One alert a line; lists as arrays.'}{' '}
-          Addresses are written as they are, not defanged.
+          Addresses are written as they are, not defanged. The audit log keeps who exported how many of what.
         </p>
       )}
     </Dialog>

@@ -1,4 +1,4 @@
-import { useCallback, useEffect } from 'react';
+import { useCallback, useLayoutEffect } from 'react';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { useArrival, useKeptState } from '../ui/index.ts';
 import type { AlertWindow } from './use-alert-window.ts';
@@ -28,13 +28,14 @@ export function useQueuePlace(list: AlertWindow): QueuePlace {
     if (alertId !== undefined) setDetailId(alertId);
   });
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (list.total === 0) return;
     const place = active.id === null ? -1 : list.indexOf(active.id);
     const index = place >= 0 ? place : Math.min(Math.max(active.index, 0), list.total - 1);
     const id = list.rowAt(index)?.id ?? null;
     if (index !== active.index || (id !== null && id !== active.id)) {
-      setActive({ index, id });
+      // A key that moved on since this was drawn counts.
+      setActive((now) => (now.index === active.index && now.id === active.id ? { index, id } : now));
       if (detailId !== null && detailId === active.id && id !== null) setDetailId(id);
     }
   }, [list, active, detailId, setActive, setDetailId]);
