@@ -140,7 +140,9 @@ async function read(
 }
 
 describe('files of records', () => {
-  test('give the same alerts and occurrences for any order, cut, repetition and restart', async () => {
+  test('give the same alerts and occurrences for any order, cut, repetition and restart', {
+    timeout: 180_000,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(file, { minLength: 1, maxLength: 3 }),
