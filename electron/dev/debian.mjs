@@ -14,6 +14,7 @@ const packages = {
   'prometheus-blackbox-exporter': '/usr/bin/prometheus-blackbox-exporter',
   'poppler-utils': '/usr/bin/pdftoppm',
   openssl: '/usr/bin/openssl',
+  age: '/usr/bin/age',
   procps: '/usr/bin/ps',
 };
 

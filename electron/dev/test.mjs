@@ -218,7 +218,7 @@ const suites = [
   commandSuite('check', [join(root, 'electron', 'dev', 'check.mjs')]),
   vitestSuite('unit', [], () => null),
   commandSuite('build', [join(root, 'electron', 'dev', 'build.mjs')]),
-  playwrightSuite('command', (missing) => needsPackages('xvfb')(missing) ?? lacksBrowser()),
+  playwrightSuite('command', (missing) => needsPackages('xvfb', 'age')(missing) ?? lacksBrowser()),
   playwrightSuite('browser', (missing) => needsPackages('haproxy')(missing) ?? lacksBrowser()),
   playwrightSuite('shell', (missing) => needsPackages('xvfb', 'poppler-utils')(missing) ?? lacksElectron()),
   vitestSuite('kill', ['--mode=kill'], needsPackages('haproxy')),
