@@ -19,6 +19,15 @@ const leadMs = 30 * minuteMs;
 const longestSliceMs = dayMs;
 const mostEvidenceBytes = 32 * 1024 * 1024;
 
+/** Kinds of entries that are not withdrawn by themselves, and what to do. */
+const insteadOfWithdrawing: ReadonlyMap<string, string> = new Map([
+  ['case-opened', 'A case stays opened; close it.'],
+  ['alert-linked', 'Unlink the alert.'],
+  ['alert-unlinked', 'Link the alert again.'],
+  ['case-merged', 'Take the merge of the cases back.'],
+  ['case-merged-into', 'Take the merge of the cases back.'],
+]);
+
 export interface Cases {
   open(
     writer: Writer,
@@ -62,7 +71,7 @@ export interface Cases {
 
 export interface CasesDeps {
   readonly store: Store;
-  readonly hub: Hub;
+  readonly hub: Pick<Hub, 'alerts' | 'cases' | 'manyAlerts'>;
   readonly newId: (prefix: string) => string;
   readonly nowMs: () => number;
 }
@@ -177,6 +186,14 @@ export function createCases(deps: CasesDeps): Cases {
     return { fromMs: firstMs - leadMs, toMs: Math.min(deps.nowMs(), firstMs + longestSliceMs) };
   }
 
+  /** What is more than words has an inverse of its own, which also does the rest of it. */
+  function refuseWithdrawing(state: CaseState, entryId: string): void {
+    const entry = state.timeline.find(({ id }) => id === entryId);
+    if (entry === undefined) throw new WatchfloorError('not-found', 'There is no such entry in this case.');
+    const instead = insteadOfWithdrawing.get(entry.kind);
+    if (instead !== undefined) throw new WatchfloorError('refused', `${instead} Nothing was changed.`);
+  }
+
   function linkedAlerts(alertIds: readonly string[]): Alert[] {
     const alerts = store.alerts.getMany([...new Set(alertIds)]);
     if (alerts.length < new Set(alertIds).size)
@@ -246,7 +263,10 @@ export function createCases(deps: CasesDeps): Cases {
       announceAlerts(input.alertIds);
       return state;
     },
-    append: (writer, caseId, entry, tlp) => append(writer, caseId, [entry], tlp),
+    append(writer, caseId, entry, tlp) {
+      if (entry.kind === 'entry-withdrawn') refuseWithdrawing(get(caseId), entry.entryId);
+      return append(writer, caseId, [entry], tlp);
+    },
     linkAlerts(writer, caseId, alertIds) {
       const before = get(caseId);
       const known = new Set(before.alerts.map((alert) => alert.id));

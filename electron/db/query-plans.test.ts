@@ -10,6 +10,7 @@ import {
   startMs,
   temporaryDirectory,
   testSource,
+  testWriter,
 } from './testing.ts';
 
 /*
@@ -42,6 +43,7 @@ describe('hot queries read through indexes', () => {
   let alertId: string;
   let signalId: string;
   let suppressionId: string;
+  let caseId: string;
 
   beforeAll(() => {
     store = openTestStore(
@@ -67,6 +69,16 @@ describe('hot queries read through indexes', () => {
       endMs: startMs + 1e6,
       weekly: false,
     }).id;
+    caseId = store.cases.open(testWriter(store), [
+      {
+        kind: 'case-opened',
+        title: 'A case',
+        customerId: null,
+        severity: 'low',
+        tlp: 'TLP:AMBER',
+        pap: 'PAP:AMBER',
+      },
+    ]).id;
     explain = connect(`${directory.path}/watchfloor.db`, true);
   });
   afterAll(() => {
@@ -191,7 +203,17 @@ describe('hot queries read through indexes', () => {
     ['mitigations by state', () => store.mitigations.inStates(['approved', 'applying'])],
     ['the rate of a plan', () => store.mitigations.entriesApprovedSince('pl_1', startMs)],
     ['the ledger of a mitigation', () => store.mitigations.ledger('mi_1', 100)],
-    ['a case', () => store.cases.get('ca_1')],
+    ['a case', () => store.cases.get(caseId)],
+    ['a case in outline', () => store.cases.outline(caseId)],
+    ['a case in chain order', () => [...store.cases.signedEntries([caseId], store.cases.newestPosition())]],
+    ['the keys of a case', () => store.cases.writerKeys([caseId], store.cases.newestPosition())],
+    [
+      'an entry more',
+      () =>
+        store.cases.append(caseId, testWriter(store), [
+          { kind: 'note-added', noteId: 'n1', markdown: 'One' },
+        ]),
+    ],
     [
       'a breakdown',
       () =>

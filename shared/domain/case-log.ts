@@ -356,9 +356,10 @@ function takePayload(log: CaseLog, entry: CaseEntry, payload: EntryPayload): voi
   }
 }
 
-const hashesOf = (...standing: readonly (Standing<unknown> | undefined)[]): string[] => [
-  ...new Set(standing.flatMap((each) => each?.list().map(({ entry }) => entry.hash) ?? [])),
-];
+function hashesOf(...standing: readonly (Standing<unknown> | undefined)[]): string[] {
+  const hashes = standing.flatMap((each) => each?.list().map(({ entry }) => entry.hash) ?? []);
+  return [...new Set(hashes)].slice(0, mostReplaced);
+}
 
 /** The hashes of the entries whose values a new entry would replace: those that stand now. */
 export function replacedBy(log: CaseLog, payload: EntryPayload): string[] {

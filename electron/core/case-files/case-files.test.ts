@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { manifestSchema } from '../../../shared/case-file/manifest.ts';
+import type { Mitigation } from '../../../shared/domain/mitigation.ts';
 import { occurrence, startMs, testSource } from '../../db/testing.ts';
 import {
   context,
@@ -14,7 +15,7 @@ import {
   verify,
   withoutSignature,
 } from './testing/desks.ts';
-import { forgedCase, membersOf } from './testing/forge.ts';
+import { forgedCase, membersOf, resigned } from './testing/forge.ts';
 
 const desks: Desk[] = [];
 function desk(name: string, clock = { nowMs: startMs }): Desk {
@@ -48,6 +49,59 @@ function caseWithEverything(ada: Desk): string {
   ]);
   ada.store.cases.append(id, ada.writer, [evidence(ada, 'capture.pcap', Buffer.alloc(3_000_000, 'packet'))]);
   return id;
+}
+
+function proposedMitigation({ store, writer }: Desk): Mitigation {
+  const customer = store.customers.findOrCreateByName('Acme');
+  const plan = store.plans.save({
+    id: null,
+    customerId: customer.id,
+    name: 'Agreed with Acme',
+    targetId: 'target-1',
+    agreedBy: 'Grace',
+    maxTtlMs: 3_600_000,
+    defaultTtlMs: 600_000,
+    widestPrefixV4: 24,
+    widestPrefixV6: 48,
+    maxEntriesPerHour: 10,
+    samePersonMayApprove: false,
+    loopbackAllowed: false,
+    allowList: [],
+  });
+  const mitigation = store.mitigations.propose(
+    {
+      planId: plan.id,
+      planName: plan.name,
+      planHash: plan.hash,
+      customerId: customer.id,
+      targetId: plan.targetId,
+      targetName: 'edge',
+      caseId: null,
+      alertId: null,
+      action: 'block',
+      entries: ['198.51.100.7/32'],
+      ttlMs: 600_000,
+      reason: 'Flood',
+      sentence: 'Block one address.',
+      guards: [],
+      preview: null,
+      proposedBy: writer.name,
+      proposedMs: startMs,
+      approvedBy: null,
+      approvedMs: null,
+      approvalReason: null,
+      appliedMs: null,
+      verifiedMs: null,
+      expiresMs: null,
+      endedMs: null,
+      endedHow: null,
+      simulated: false,
+    },
+    writer.name,
+  );
+  const details = { mitigationId: mitigation.id };
+  store.audit.append(writer, { action: 'mitigation.proposed', sentence: 'Proposed by Ada.', details });
+  return mitigation;
 }
 
 describe('a case file', () => {
@@ -167,6 +221,48 @@ describe('a case file', () => {
     // The whole file brings what was left out.
     expect(await bob.import(whole)).toMatchObject({ cases: [{ newEntries: 0, newPayloads: 6 }] });
     expect(digest(bob, id)).toEqual(digest(ada, id));
+  });
+
+  it('brings a mitigation with its ledger, its plan and its rows of the audit log', async () => {
+    const [ada, bob] = [desk('Ada'), desk('Bob')];
+    const mitigation = proposedMitigation(ada);
+    ada.store.audit.append(ada.writer, { action: 'case.opened', sentence: 'Of something else.' });
+    const { id } = ada.store.cases.open(ada.writer, [
+      opening,
+      {
+        kind: 'mitigation-noted',
+        mitigationId: mitigation.id,
+        state: 'proposed',
+        sentence: mitigation.sentence,
+        entries: mitigation.entries,
+        targetName: mitigation.targetName,
+      },
+    ]);
+    const file = await ada.export(id);
+    expect(await verify(file)).toMatchObject({ problems: [], counts: { mitigations: 1 } });
+    await bob.import(file);
+    const [snapshot] = bob.store.cases.get(id)?.snapshots ?? [];
+    const text = bob.store.cases.snapshot(snapshot?.sha256 ?? '') ?? '';
+    expect(JSON.parse(text)).toMatchObject({
+      subject: 'mitigation',
+      mitigation: { id: mitigation.id },
+      ledger: [{ state: 'proposed', actor: 'Ada' }],
+      plan: { name: 'Agreed with Acme', agreedBy: 'Grace' },
+      audit: [{ action: 'mitigation.proposed', actor: 'Ada' }],
+    });
+    expect(bob.store.mitigations.list()).toEqual([]);
+    // A row of the audit log that somebody rewrote does not verify, whoever signs the file.
+    const lie = (line: Buffer) => Buffer.from(line.toString().replace('Proposed by Ada', 'Proposed by Bob'));
+    const forged = resigned(
+      file,
+      (members) =>
+        new Map(
+          [...members].map(([path, bytes]) => [path, path === 'mitigations.jsonl' ? lie(bytes) : bytes]),
+        ),
+    );
+    expect((await verify(forged)).problems.map(({ sentence }) => sentence)).toContain(
+      'Row 0 of the audit log of Ada does not verify.',
+    );
   });
 
   it('opens encrypted, to a recipient or behind a passphrase', async () => {
