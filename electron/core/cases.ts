@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Severity } from '../../shared/domain/alert.ts';
 import { type Alert, severityRank } from '../../shared/domain/alert.ts';
 import type { AnalystEntry, CaseState, EntryPayload, Tlp } from '../../shared/domain/case.ts';
@@ -319,13 +320,15 @@ export function createCases(deps: CasesDeps): Cases {
     async addEvidenceFile(writer, caseId, path, onBytes) {
       get(caseId);
       const draft = await store.evidence.begin();
+      const hash = createHash('sha256');
       try {
         for await (const chunk of fileChunks(path)) {
+          hash.update(chunk);
           await draft.write(chunk);
           onBytes(chunk.length);
           faultPoint('case-evidence:writing');
         }
-        const stored = await draft.finish();
+        const stored = await draft.finish(hash.digest('hex'));
         return store.evidence.adopt([draft], () =>
           append(writer, caseId, [
             {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -112,25 +111,31 @@ export function createEvidenceRepository(
       const path = join(unfinishedFolder(dataDirectory), newId('ev'));
       try {
         const handle = await open(path, 'wx', 0o600);
-        const hash = createHash('sha256');
         let sizeBytes = 0;
         let isOpen = true;
+        let writing: Promise<void> = Promise.resolve();
         const close = async () => {
-          if (isOpen) await handle.close();
-          isOpen = false;
+          try {
+            await writing;
+          } finally {
+            if (isOpen) await handle.close();
+            isOpen = false;
+          }
         };
         const draft: EvidenceDraft = {
           async write(bytes) {
-            hash.update(bytes);
-            sizeBytes += bytes.length;
             try {
-              await handle.writeFile(bytes);
+              await writing;
             } catch (thrown) {
               throw toStorageError(thrown);
             }
+            sizeBytes += bytes.length;
+            writing = handle.writeFile(bytes);
+            // Whoever waits for it next is told; until then it is nobody's.
+            writing.catch(() => undefined);
           },
           close,
-          async finish() {
+          async finish(sha256) {
             try {
               await close();
               const whole = await open(path, 'r+');
@@ -142,12 +147,11 @@ export function createEvidenceRepository(
             } catch (thrown) {
               throw toStorageError(thrown);
             }
-            const sha256 = hash.digest('hex');
             finished.set(draft, { path, sha256, sizeBytes });
             return { sha256, sizeBytes };
           },
           async discard() {
-            await close();
+            await close().catch(() => undefined);
             finished.delete(draft);
             await rm(path, { force: true });
           },

@@ -790,11 +790,12 @@ export interface CasesRepository {
 
 /** Evidence that grows piece by piece, out of sight until it is adopted. */
 export interface EvidenceDraft {
+  /** Returns when the bytes before these are written: these must stay as they are until the next call. */
   write(bytes: Uint8Array): Promise<void>;
   /** No more is written: lets the file go. */
   close(): Promise<void>;
-  /** Makes it durable and names it. */
-  finish(): Promise<{ readonly sha256: string; readonly sizeBytes: number }>;
+  /** Makes it durable under the SHA-256 (hex) that the caller found the bytes to have. */
+  finish(sha256: string): Promise<{ readonly sha256: string; readonly sizeBytes: number }>;
   discard(): Promise<void>;
 }
 

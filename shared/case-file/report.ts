@@ -28,7 +28,10 @@ export const caseFileCountsSchema = z.object({
 });
 
 export const importPreviewSchema = z.object({
-  /** Of the file's bytes, decrypted; `cases.import` takes it back, so that what is imported is what was shown. */
+  /**
+   * SHA-256 over manifest and signature, which determine every other byte; `cases.import` takes it back, so that what is
+   * imported is what was shown.
+   */
   sha256: z.string(),
   sizeBytes: count,
   isEncrypted: z.boolean(),

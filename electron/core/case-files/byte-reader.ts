@@ -5,7 +5,8 @@ const chunkBytes = 1024 * 1024;
 
 /**
  * The bytes of a file in order, the next piece read while the last is looked at. Three buffers are used in turn, so
- * that gigabytes need no more memory than that: a piece is good until the next is asked for, and copied to be kept.
+ * that gigabytes need no more memory than that: a piece is good until the one after the next is asked for, and copied
+ * to be kept.
  * @throws WatchfloorError `not-found` or `bad-input` where it is no file that can be read
  */
 export async function* fileChunks(path: string): AsyncGenerator<Buffer, void, void> {
@@ -46,7 +47,7 @@ export interface ByteReader {
   readonly offset: () => number;
   /** So many bytes, fewer where the stream ends. For small amounts: they lie in memory, the caller's own. */
   take(length: number): Promise<Buffer>;
-  /** So many bytes piece by piece, fewer where the stream ends. A piece is good until the next is asked for. */
+  /** So many bytes piece by piece, fewer where the stream ends. A piece is good until the one after the next is asked for. */
   stream(length: number): AsyncGenerator<Buffer, void, void>;
   /** Lets go of what the stream holds, e.g. an open file. */
   close(): Promise<void>;

@@ -140,7 +140,11 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
 
   /** Reads a file into a staging place; whoever asks takes it from there, and it is gone afterwards. */
   async function withStaged<T>(
-    input: { readonly path: string; readonly secrets: AgeSecrets; readonly drafts: EvidenceDraft[] | null },
+    input: {
+      readonly path: string;
+      readonly secrets: AgeSecrets;
+      readonly drafts: Map<string, EvidenceDraft> | null;
+    },
     onBytes: (bytes: number) => void,
     work: (report: CaseFileReport, staged: CaseImport, isEncrypted: boolean) => T,
   ): Promise<T> {
@@ -161,7 +165,7 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
         last = null;
         if (drafts === null || store.evidence.file(sha256) !== null) return null;
         const draft = await store.evidence.begin();
-        drafts.push(draft);
+        drafts.set(sha256, draft);
         last = draft;
         return (chunk) => draft.write(chunk);
       },
@@ -169,11 +173,11 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
     try {
       const file = await openCaseFile(input.path, input.secrets);
       const report = await readCaseFile(file.chunks, sink, onBytes);
-      if (report.problemCount === 0) for (const draft of drafts ?? []) await draft.finish();
+      if (report.problemCount === 0) for (const [sha256, draft] of drafts ?? []) await draft.finish(sha256);
       return work(report, staged, file.isEncrypted);
     } finally {
       staged.discard();
-      for (const draft of drafts ?? []) await draft.discard();
+      for (const draft of drafts?.values() ?? []) await draft.discard();
       isImporting = false;
     }
   }
@@ -235,7 +239,7 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
     },
     async import({ path, secrets, expectedSha256 }, writer, context) {
       const onBytes = progressOf(context, 'Reading the file');
-      const drafts: EvidenceDraft[] = [];
+      const drafts = new Map<string, EvidenceDraft>();
       const done = await withStaged({ path, secrets, drafts }, onBytes, (report, staged, isEncrypted) => {
         refuseProblems(report);
         if (expectedSha256 !== null && report.sha256 !== expectedSha256) {
@@ -248,7 +252,7 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
         if (clock !== null) throw new WatchfloorError('refused', `${clock} Nothing was changed.`);
         const knownBefore = knownFingerprints();
         faultPoint('case-import:verified');
-        const cases = store.evidence.adopt(drafts, () => {
+        const cases = store.evidence.adopt([...drafts.values()], () => {
           const merged = staged.commit();
           if (merged.some(({ newEntries, newPayloads }) => newEntries + newPayloads > 0)) {
             const count = merged.reduce((sum, { newEntries }) => sum + newEntries, 0);

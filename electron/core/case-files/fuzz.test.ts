@@ -101,6 +101,7 @@ it(
         (error: unknown) => toErrorData(error),
       );
       expect(thrown?.code, `${name}: ${thrown?.message}`).toBe('refused');
+      if (number > 0 && number % 10_000 === 0) console.log(`case file fuzz: ${number} changes`);
       if (number % 200 === 0) {
         expect(kept(), name).toBe(before);
         mostBytes = Math.max(mostBytes, process.memoryUsage().rss);

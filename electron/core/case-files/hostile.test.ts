@@ -250,7 +250,7 @@ const hostile: readonly (readonly [name: string, make: () => Buffer, problem: st
   [
     'a member more in a line',
     () => edited('entries.jsonl', (lines) => lines.replace('"schema":1', '"extra":1,"schema":1')),
-    'It is not an entry',
+    'not written as an entry is',
   ],
   [
     'a payload twice in a line',
@@ -261,6 +261,11 @@ const hostile: readonly (readonly [name: string, make: () => Buffer, problem: st
   [
     'a line that is not JSON',
     () => edited('entries.jsonl', (lines) => `${lines}{"version":2,,"payload":5}\n`),
+    'not written as an entry is',
+  ],
+  [
+    'a payload that is not JSON',
+    () => edited('entries.jsonl', (lines) => lines.replace('"payload":{', '"payload":{,')),
     'It is not JSON',
   ],
   [
@@ -317,7 +322,7 @@ const hostile: readonly (readonly [name: string, make: () => Buffer, problem: st
   [
     'an id that could be a path',
     () => forgedCase(file, [opened], { id: '../ with space' }),
-    'It is not an entry',
+    'not written as an entry is',
   ],
   [
     'a chain that follows itself',

@@ -62,7 +62,7 @@ export interface CaseFileReport {
   /** The first of them; `problemCount` says how many there are. */
   readonly problems: readonly FileProblem[];
   readonly problemCount: number;
-  /** Of the file as it was read, after decryption. */
+  /** SHA-256 over manifest.json and signature.json: of a file without problems they determine every other byte. */
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly manifest: Manifest | null;
@@ -125,11 +125,10 @@ export async function readCaseFile(
     problemCount += 1;
     if (problems.length < mostProblems) problems.push({ at, sentence });
   };
-  const wholeHash = createHash('sha256');
+  const identity = createHash('sha256');
   let sizeBytes = 0;
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
-      wholeHash.update(chunk);
       sizeBytes += chunk.length;
       onBytes(chunk.length);
       yield chunk;
@@ -143,6 +142,7 @@ export async function readCaseFile(
   try {
     const container = createContainerReader(reader);
     const manifestBytes = await container.small(manifestPath, mostManifestBytes);
+    identity.update(manifestBytes);
     manifest = readManifest(manifestBytes.toString('utf8'));
     records.begin(manifest);
     for (const [index, file] of manifest.files.entries()) {
@@ -158,6 +158,7 @@ export async function readCaseFile(
     }
     await records.end();
     const signatureBytes = await container.small(signaturePath, mostSignatureBytes);
+    identity.update(signatureBytes);
     signature = readSignature(signatureBytes.toString('utf8'), sha256Hex(manifestBytes), problem);
     await container.end();
   } catch (thrown) {
@@ -172,7 +173,7 @@ export async function readCaseFile(
   return {
     problems,
     problemCount,
-    sha256: wholeHash.digest('hex'),
+    sha256: identity.digest('hex'),
     sizeBytes,
     manifest,
     signature,

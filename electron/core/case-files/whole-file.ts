@@ -29,6 +29,7 @@ function refuseStrange(path: string): void {
 /**
  * Writes a file that is there whole or not at all: it grows under another name, which the next start takes away if
  * this process dies. A file that is there already is replaced at the end.
+ * @param chunks each good until the one after the next is asked for
  * @returns its size
  */
 export async function writeWhole(
@@ -42,14 +43,20 @@ export async function writeWhole(
   try {
     const file = await open(partial, 'wx', 0o600);
     let sizeBytes = 0;
+    // The next chunk is made while the last is written.
+    let writing: Promise<void> = Promise.resolve();
     try {
       for await (const chunk of chunks) {
-        await file.writeFile(chunk);
+        await writing;
         sizeBytes += chunk.length;
+        writing = file.writeFile(chunk);
+        writing.catch(() => undefined);
         faultPoint('case-export:writing');
       }
+      await writing;
       await file.sync();
     } finally {
+      await writing.catch(() => undefined);
       await file.close();
     }
     faultPoint('case-export:before-rename');
