@@ -404,7 +404,10 @@ export function createCasesRepository(tools: RepositoryTools, dataDirectory: str
       return database.transaction(() => {
         if (!isCase(caseId)) found(null, 'case', caseId);
         if (payloads.length > 0) write(caseId, writer, payloads, tlp);
-        return refold(caseId);
+        const state = refold(caseId);
+        // What is said here counts there too.
+        if (state.mergedInto !== null && isCase(state.mergedInto)) relist([state.mergedInto]);
+        return state;
       });
     },
     get: (caseId) => (isCase(caseId) ? stateOf(logOf(caseId), simulated) : null),

@@ -23,6 +23,9 @@ import { caseFileBytes, planCaseFile } from './write-case-file.ts';
 /** A clock further ahead would push all later entries of the case there; computers that are days off are not that far. */
 const mostAheadMs = 31 * dayMs;
 
+/** More are counted, and listed by `case verify`. */
+const mostShownProblems = 100;
+
 export interface CaseFiles {
   /** Writes a case into one file: all of it or, when it fails or is cancelled, nothing. */
   export(
@@ -104,7 +107,7 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
       sha256: report.sha256,
       sizeBytes: report.sizeBytes,
       isEncrypted,
-      problems: [...report.problems, ...more],
+      problems: [...report.problems.slice(0, mostShownProblems), ...more],
       problemCount: report.problemCount + more.length,
       exporter:
         signature === null
@@ -152,10 +155,26 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
       throw new WatchfloorError('conflict', 'Another case file is being read. Wait until it is done.');
     }
     isImporting = true;
-    const staged = store.cases.beginImport();
     const { drafts } = input;
+    let staged: CaseImport | null = null;
+    try {
+      staged = store.cases.beginImport();
+      const file = await openCaseFile(input.path, input.secrets);
+      const report = await readCaseFile(file.chunks, sinkOf(staged, drafts), onBytes);
+      if (report.problemCount === 0) {
+        for (const [sha256, draft] of drafts ?? []) await draft.finish(sha256);
+      }
+      return work(report, staged, file.isEncrypted);
+    } finally {
+      staged?.discard();
+      for (const draft of drafts?.values() ?? []) await draft.discard();
+      isImporting = false;
+    }
+  }
+
+  function sinkOf(staged: CaseImport, drafts: Map<string, EvidenceDraft> | null): CaseFileSink {
     let last: EvidenceDraft | null = null;
-    const sink: CaseFileSink = {
+    return {
       writers: (keys) => staged.writers(keys),
       entries: (entries) => staged.entries(entries),
       snapshots: (snapshots) => staged.snapshots(snapshots),
@@ -170,16 +189,6 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
         return (chunk) => draft.write(chunk);
       },
     };
-    try {
-      const file = await openCaseFile(input.path, input.secrets);
-      const report = await readCaseFile(file.chunks, sink, onBytes);
-      if (report.problemCount === 0) for (const [sha256, draft] of drafts ?? []) await draft.finish(sha256);
-      return work(report, staged, file.isEncrypted);
-    } finally {
-      staged.discard();
-      for (const draft of drafts?.values() ?? []) await draft.discard();
-      isImporting = false;
-    }
   }
 
   return {

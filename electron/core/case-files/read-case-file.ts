@@ -92,7 +92,7 @@ export interface CaseFileReport {
   readonly newestClock: string;
 }
 
-const mostProblems = 100;
+const mostProblems = 10_000;
 const mostManifestBytes = 32 * 1024 * 1024;
 const mostSignatureBytes = 16 * 1024;
 /** Signals that were saved with a case and snapshots of alerts are the longest lines. */
@@ -103,9 +103,6 @@ const signaturesAtOnce = 256;
 
 /** The container is not what it must be: nothing after this place can be understood. */
 class BrokenContainer extends Error {}
-
-const digits = (bytes: Buffer): string =>
-  `${bytes.subarray(0, 16).toString('hex')}${bytes.length > 16 ? '…' : ''}`;
 
 /**
  * Reads a case file from its first byte to its last and checks all of it: that no other bytes could stand for what is
@@ -192,7 +189,7 @@ function createContainerReader(reader: ByteReader) {
     throw new BrokenContainer(
       found.length < bytes.length
         ? `The file ends within ${what}.`
-        : `What stands here is not ${what}, as it must be: ${digits(found)}.`,
+        : `What stands here is not ${what}, as it must be.`,
     );
   }
 
@@ -205,7 +202,7 @@ function createContainerReader(reader: ByteReader) {
     const sizeBytes = knownSize ?? found.readUInt32LE(22);
     const member = { path, sizeBytes, crc32: found.readUInt32LE(14) };
     if (!found.equals(localHeader(member))) {
-      throw new BrokenContainer(`What stands here is not ${what}, as it must be: ${digits(found)}.`);
+      throw new BrokenContainer(`What stands here is not ${what}, as it must be.`);
     }
     if (sizeBytes > mostBytes)
       throw new BrokenContainer(`${path} is larger than it may be: ${sizeBytes} bytes.`);
@@ -611,6 +608,9 @@ export function refuseProblems(report: CaseFileReport): void {
   throw new WatchfloorError(
     'refused',
     `This case file does not verify. At ${first.at}: ${first.sentence}${more} Nothing was changed.`,
-    report.problems.map(({ at, sentence }) => `${at}: ${sentence}`).join('\n'),
+    report.problems
+      .slice(0, 100)
+      .map(({ at, sentence }) => `${at}: ${sentence}`)
+      .join('\n'),
   );
 }
