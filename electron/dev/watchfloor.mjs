@@ -13,12 +13,15 @@ import {
   runMain,
 } from './setup.mjs';
 
+/** Case files pass through in little pieces: with more room V8 lets three times as much of them lie around. */
+const flags = process.argv[2] === 'case' ? ['--max-semi-space-size=4'] : coreFlags;
+
 await runMain(() => {
   ensureInstalled();
   ensureBuilt();
   return runInForeground(
     nodeBinary(),
-    [...coreFlags, join(root, 'dist', 'electron', 'cli.cjs'), ...process.argv.slice(2)],
+    [...flags, join(root, 'dist', 'electron', 'cli.cjs'), ...process.argv.slice(2)],
     {
       // Paths that the user typed are relative to where they typed them.
       cwd: process.env.INIT_CWD ?? process.cwd(),

@@ -24,7 +24,7 @@ function peakMebibytes(pid: number | undefined): number | null {
 /** Runs the command line as a process of its own, as electron/dev/watchfloor.mjs does for cases. */
 function run(words: readonly string[]): Promise<{ readonly ms: number; readonly mebibytes: number }> {
   const startedMs = performance.now();
-  const child = spawn(process.execPath, ['--max-semi-space-size=8', process.argv[1] ?? '', ...words], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', process.argv[1] ?? '', ...words], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   let mebibytes = Number.NaN;
