@@ -2,8 +2,18 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { manifestSchema } from '../../../shared/case-file/manifest.ts';
+import type { EntryPayload } from '../../../shared/domain/case.ts';
+import {
+  canonicalJson,
+  chainStart,
+  commitmentOf,
+  entryHash,
+  formatClock,
+  signedText,
+} from '../../../shared/domain/entry-chain.ts';
 import type { Mitigation } from '../../../shared/domain/mitigation.ts';
-import { occurrence, startMs, testSource } from '../../db/testing.ts';
+import { sha256Hex } from '../../db/ids.ts';
+import { occurrence, openRaw, startMs, testSource } from '../../db/testing.ts';
 import {
   context,
   type Desk,
@@ -102,6 +112,59 @@ function proposedMitigation({ store, writer }: Desk): Mitigation {
   const details = { mitigationId: mitigation.id };
   store.audit.append(writer, { action: 'mitigation.proposed', sentence: 'Proposed by Ada.', details });
   return mitigation;
+}
+
+/** Writes entries as the first version of the log did, behind the store's back. */
+function writeFirstVersion({ folder, writer }: Desk, caseId: string, said: readonly EntryPayload[]): void {
+  const raw = openRaw(join(folder, 'watchfloor.db'));
+  let previousHash = chainStart;
+  for (const [sequence, payload] of said.entries()) {
+    const text = canonicalJson(payload);
+    const salt = '5'.repeat(32);
+    const header = {
+      version: 1,
+      id: `en_old${sequence}`,
+      caseId,
+      writerId: writer.id,
+      writerName: writer.name,
+      keyFingerprint: null,
+      sequence,
+      clock: formatClock(startMs, sequence),
+      timeMs: startMs,
+      previousHash,
+      kind: '',
+      schema: 1,
+      tlp: null,
+      replaces: [],
+      commitment: commitmentOf(text, salt, sha256Hex),
+    } as const;
+    const hash = entryHash(header, sha256Hex);
+    raw
+      .prepare(
+        `INSERT INTO case_entry (id, case_id, writer_id, writer_name, sequence, clock, time_ms, previous_hash,
+           commitment, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        header.id,
+        caseId,
+        writer.id,
+        writer.name,
+        sequence,
+        header.clock,
+        startMs,
+        previousHash,
+        header.commitment,
+        hash,
+      );
+    raw
+      .prepare('INSERT INTO case_entry_payload (entry_id, salt, payload) VALUES (?, ?, ?)')
+      .run(header.id, salt, text);
+    previousHash = hash;
+  }
+  raw
+    .prepare('INSERT INTO case_signature (hash, case_id, writer_id, signature) VALUES (?, ?, ?, ?)')
+    .run(previousHash, caseId, writer.id, writer.sign(Buffer.from(signedText('entry', previousHash))));
+  raw.close();
 }
 
 describe('a case file', () => {
@@ -263,6 +326,28 @@ describe('a case file', () => {
     expect((await verify(forged)).problems.map(({ sentence }) => sentence)).toContain(
       'Row 0 of the audit log of Ada does not verify.',
     );
+  });
+
+  it('brings entries from before headers said their kind as they are', async () => {
+    const [ada, bob] = [desk('Ada'), desk('Bob')];
+    const said = [opening, note('n1', 'Of the first version')];
+    writeFirstVersion(ada, 'ca_old', said);
+    expect(ada.store.cases.verify('ca_old')).toMatchObject({ ok: true });
+    ada.store.cases.append('ca_old', ada.writer, [
+      { kind: 'note-revised', noteId: 'n1', markdown: 'Of the second' },
+    ]);
+    const file = await ada.export('ca_old');
+    expect(await verify(file)).toMatchObject({ problems: [], counts: { entries: 3, chains: 1 } });
+    await bob.import(file);
+    expect(bob.store.cases.get('ca_old')).toEqual(ada.store.cases.get('ca_old'));
+    expect(bob.store.cases.get('ca_old')).toMatchObject({
+      title: opening.title,
+      notes: [{ markdown: 'Of the second' }],
+      conflicts: [],
+    });
+    expect(withoutSignature(await bob.export('ca_old')).equals(withoutSignature(file))).toBe(true);
+    const withheld = await ada.export('ca_old', 'TLP:CLEAR');
+    expect(await verify(withheld)).toMatchObject({ problems: [], counts: { withheld: 3 } });
   });
 
   it('opens encrypted, to a recipient or behind a passphrase', async () => {
