@@ -89,8 +89,8 @@ function toSignedEntry(row: EntryRow): SignedEntry {
   };
 }
 
-/** Each text that many entries have in common once in memory: a hundred thousand entries are half as large. */
-function sameText(): (entry: CaseEntry) => CaseEntry {
+/** Keeps each text that many entries have in common once: a hundred thousand entries are half as large in memory. */
+function textSharing(): (entry: CaseEntry) => CaseEntry {
   const texts = new Map<string, string>();
   const one = (text: string): string => {
     const known = texts.get(text);
@@ -111,7 +111,6 @@ function sameText(): (entry: CaseEntry) => CaseEntry {
       writerName: one(entry.writerName),
       keyFingerprint: entry.keyFingerprint === null ? null : one(entry.keyFingerprint),
       kind: one(entry.kind),
-      // Said without its own place in memory where it is the one before.
       previousHash: last === entry.previousHash ? last : entry.previousHash,
     };
   };
@@ -139,10 +138,10 @@ export function createCasesRepository(tools: RepositoryTools, dataDirectory: str
   let importing: CaseImport | null = null;
   database.attach({ save: () => undefined, forget: () => logs.clear() });
 
-  /** In clock order. @param without kinds that are left out; of version 1 all come */
+  /** In clock order, but for entries of these kinds; of version 1, whose headers tell no kind, all. */
   function entries(caseId: string, without: readonly string[] = []): CaseEntry[] {
     const read: CaseEntry[] = [];
-    const isOne = sameText();
+    const sharingTexts = textSharing();
     for (let last = { clock: '', writer_id: '', id: '' }; ; ) {
       const rows = database.all<EntryRow>(
         sql`SELECT id, case_id, writer_id, writer_name, sequence, clock, time_ms, previous_hash, '' AS commitment, hash,
@@ -153,7 +152,7 @@ export function createCasesRepository(tools: RepositoryTools, dataDirectory: str
               AND (clock, writer_id, id) > (${last.clock}, ${last.writer_id}, ${last.id})
             ORDER BY clock, writer_id, id LIMIT ${pageRows}`,
       );
-      for (const row of rows) read.push(isOne(toCaseEntry(toSignedEntry(row))));
+      for (const row of rows) read.push(sharingTexts(toCaseEntry(toSignedEntry(row))));
       if (rows.length < pageRows) return read;
       last = rows.at(-1) ?? last;
     }
