@@ -22,12 +22,12 @@ function peakMebibytes(pid: number | undefined): number | null {
 }
 
 /** Runs the command line as a process of its own, as electron/dev/watchfloor.mjs does for cases. */
-function run(words: readonly string[]): Promise<{ readonly ms: number; readonly mebibytes: number }> {
+function run(words: readonly string[]): Promise<{ readonly ms: number; readonly mebibytes: number | null }> {
   const startedMs = performance.now();
   const child = spawn(process.execPath, ['--max-semi-space-size=4', process.argv[1] ?? '', ...words], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  let mebibytes = Number.NaN;
+  let mebibytes: number | null = null;
   const look = setInterval(() => {
     mebibytes = peakMebibytes(child.pid) ?? mebibytes;
   }, lookEveryMs);
@@ -102,7 +102,7 @@ export async function measureTransfer(
     importSeconds: imported.ms / 1_000,
     exportShare: copyMs / exported.ms,
     importShare: copyMs / imported.ms,
-    exportMebibytes: exported.mebibytes,
-    importMebibytes: imported.mebibytes,
+    ...(exported.mebibytes === null ? {} : { exportMebibytes: exported.mebibytes }),
+    ...(imported.mebibytes === null ? {} : { importMebibytes: imported.mebibytes }),
   };
 }
