@@ -16,6 +16,7 @@ export const entityKinds = [
   'user-agent',
   'file-hash',
   'signature',
+  'vulnerability',
 ] as const;
 export const entityKindSchema = z.enum(entityKinds);
 export type EntityKind = z.infer<typeof entityKindSchema>;
