@@ -18,6 +18,7 @@ import {
   type RetrospectiveModel,
   reportLimits,
   type SourceRow,
+  type TimelineRow,
 } from './retrospective-model.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -289,6 +290,16 @@ function techniquesOf(input: RetrospectiveInput): RetrospectiveModel['techniques
   return [...ids].sort().map((id) => ({ id, name: names.get(id) || null }));
 }
 
+/** Everything that happened in a case and around it, in order and without a bound. */
+export function wholeTimeline(input: RetrospectiveInput): TimelineRow[] {
+  return timelineOf(
+    input.case,
+    allFindings(input),
+    new Map(savedSignals(input.case).map(({ signal }) => [signal.window.signalId, signal.name])),
+    input.mitigations.map(({ ledger }) => ledger.slice(0, reportLimits.ledgerRows)),
+  );
+}
+
 /**
  * Works out an incident's retrospective from what is known of a case. Pure: the same input gives the same report.
  * What is not known stays null and is said so by the renderers; every list is bounded by `reportLimits`, and what
@@ -305,12 +316,7 @@ export function buildRetrospective(input: RetrospectiveInput): RetrospectiveMode
     findings,
   );
   const mitigations = input.mitigations.map(({ mitigation }) => mitigation);
-  const timeline = timelineOf(
-    state,
-    findings,
-    new Map(saved.map(({ signal }) => [signal.window.signalId, signal.name])),
-    input.mitigations.map(({ ledger }) => ledger.slice(0, reportLimits.ledgerRows)),
-  );
+  const timeline = wholeTimeline(input);
   const sources = sourcesOf(input.alerts);
   const techniques = techniquesOf(input);
   return {

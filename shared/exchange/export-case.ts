@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { CaseState } from '../domain/case.ts';
+import { formatUtc } from '../domain/time.ts';
+import { renderHtml } from '../report/render-html.ts';
+import { renderMarkdown } from '../report/render-markdown.ts';
+import { buildRetrospective } from '../report/retrospective.ts';
+import type { ExchangeContext } from './exchange-facts.ts';
+import { mispEvent } from './misp.ts';
+import { ocsfIncident } from './ocsf.ts';
+import { stixBundle } from './stix-export.ts';
+import { timesketchCsv, timesketchJsonl } from './timesketch.ts';
+
+export const caseExportFormats = [
+  'stix',
+  'misp',
+  'ocsf',
+  'timesketch-csv',
+  'timesketch-jsonl',
+  'markdown',
+  'html',
+] as const;
+export const caseExportFormatSchema = z.enum(caseExportFormats);
+export type CaseExportFormat = z.infer<typeof caseExportFormatSchema>;
+
+/** How a person calls each format. */
+export const caseExportNames = {
+  stix: 'STIX 2.1 bundle',
+  misp: 'MISP event',
+  ocsf: 'OCSF incident finding',
+  'timesketch-csv': 'Timesketch timeline, CSV',
+  'timesketch-jsonl': 'Timesketch timeline, JSON Lines',
+  markdown: 'Markdown report',
+  html: 'HTML report',
+} as const satisfies Record<CaseExportFormat, string>;
+
+export const exportedCaseSchema = z.object({
+  fileName: z.string(),
+  mediaType: z.string(),
+  text: z.string(),
+});
+/** A case as one file of text. */
+export type ExportedCase = z.infer<typeof exportedCaseSchema>;
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+function contentOf(
+  state: CaseState,
+  format: CaseExportFormat,
+  context: ExchangeContext,
+): { readonly ending: string; readonly mediaType: string; readonly text: string } {
+  switch (format) {
+    case 'stix':
+      return {
+        ending: 'stix.json',
+        mediaType: 'application/stix+json;version=2.1',
+        text: json(stixBundle(state, context)),
+      };
+    case 'misp':
+      return { ending: 'misp.json', mediaType: 'application/json', text: json(mispEvent(state, context)) };
+    case 'ocsf':
+      return { ending: 'ocsf.json', mediaType: 'application/json', text: json(ocsfIncident(state, context)) };
+    case 'timesketch-csv':
+      return { ending: 'csv', mediaType: 'text/csv;charset=utf-8', text: timesketchCsv(state, context) };
+    case 'timesketch-jsonl':
+      return { ending: 'jsonl', mediaType: 'application/jsonl', text: timesketchJsonl(state, context) };
+    case 'markdown':
+    case 'html': {
+      const model = buildRetrospective({ ...context, case: state });
+      return format === 'html'
+        ? { ending: 'html', mediaType: 'text/html;charset=utf-8', text: renderHtml(model) }
+        : { ending: 'md', mediaType: 'text/markdown;charset=utf-8', text: renderMarkdown(model) };
+    }
+  }
+}
+
+/** A file name from a title and a day: letters and digits only, whatever the title holds. */
+export function caseFileName(title: string, timeMs: number, ending: string): string {
+  const words = title
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60)
+    .toLowerCase();
+  return `${words === '' ? 'case' : words}-${formatUtc(timeMs).slice(0, 10)}.${ending}`;
+}
+
+/** A case in one of the formats in which others read cases, with all that is known of it. Pure. */
+export function exportCaseAs(
+  state: CaseState,
+  format: CaseExportFormat,
+  context: ExchangeContext,
+): ExportedCase {
+  const { ending, mediaType, text } = contentOf(state, format, context);
+  return { fileName: caseFileName(state.title, context.generatedMs, ending), mediaType, text };
+}
