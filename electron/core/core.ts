@@ -10,6 +10,7 @@ import { targetKinds } from '../targets/index.ts';
 import { createAlertScopes } from './alert-scopes.ts';
 import { openAnalysts } from './analysts.ts';
 import { createBackTests } from './back-test.ts';
+import { createCaseExchange } from './case-exchange.ts';
 import { createCaseFiles } from './case-files/case-files.ts';
 import { createCases } from './cases.ts';
 import { createClocks } from './clocks.ts';
@@ -182,6 +183,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       analysts,
       cases,
       caseFiles,
+      caseExchange: createCaseExchange({ store, hub, cases, reports, analysts, newId }),
       connections,
       mitigations,
       reports,

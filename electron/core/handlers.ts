@@ -14,6 +14,7 @@ import type { RangeWorld } from '../range/range-world.ts';
 import type { AlertScopes } from './alert-scopes.ts';
 import { type Analysts, commandLineName } from './analysts.ts';
 import type { BackTests } from './back-test.ts';
+import type { CaseExchange } from './case-exchange.ts';
 import type { CaseFiles } from './case-files/case-files.ts';
 import type { Cases } from './cases.ts';
 import type { Clocks } from './clocks.ts';
@@ -41,6 +42,7 @@ export interface HandlerDeps {
   readonly analysts: Analysts;
   readonly cases: Cases;
   readonly caseFiles: CaseFiles;
+  readonly caseExchange: CaseExchange;
   readonly connections: Connections;
   readonly mitigations: Mitigations;
   readonly reports: Reports;
@@ -453,6 +455,8 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       const input = { path: absolute(path), secrets: { identities, passphrase }, expectedSha256 };
       return deps.caseFiles.import(input, await writerFor(context), context);
     },
+    'cases.exportAs': ({ caseId, format }) => deps.caseExchange.exportAs(caseId, format),
+    'cases.importStix': ({ caseId, text }) => deps.caseExchange.importStix(caseId, text),
     'techniques.search': ({ text }) =>
       searchTechniques(text).map((each) => ({ ...each, tactics: [...each.tactics] })),
 

@@ -1,4 +1,4 @@
-import { formatUtc } from '../../shared/domain/time.ts';
+import { caseFileName } from '../../shared/exchange/export-case.ts';
 import { renderHtml } from '../../shared/report/render-html.ts';
 import { renderMarkdown } from '../../shared/report/render-markdown.ts';
 import { buildRetrospective } from '../../shared/report/retrospective.ts';
@@ -15,12 +15,14 @@ export interface ReportFile {
 }
 
 export interface Reports {
+  /** Everything that a report or an export of a case is made from. */
+  gather(caseId: string): RetrospectiveInput;
   build(caseId: string, format: 'html' | 'pdf' | 'markdown'): Promise<ReportFile>;
 }
 
 export interface ReportsDeps {
   readonly store: Store;
-  readonly cases: Cases;
+  readonly cases: Pick<Cases, 'get' | 'withFreshSignals'>;
   readonly analysts: Analysts;
   readonly printPdf: (html: string) => Promise<Uint8Array>;
   readonly appVersion: string;
@@ -28,17 +30,6 @@ export interface ReportsDeps {
 }
 
 const mostLedgerRows = 200;
-
-/** A file name from the case's title: letters and digits only, whatever the title holds. */
-function fileName(title: string, timeMs: number, extension: string): string {
-  const words = title
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 60)
-    .toLowerCase();
-  return `${words === '' ? 'case' : words}-${formatUtc(timeMs).slice(0, 10)}.${extension}`;
-}
 
 export function createReports(deps: ReportsDeps): Reports {
   const { store } = deps;
@@ -84,6 +75,7 @@ export function createReports(deps: ReportsDeps): Reports {
   }
 
   return {
+    gather,
     async build(caseId, format) {
       const input = gather(caseId);
       const model = buildRetrospective(input);
@@ -91,19 +83,19 @@ export function createReports(deps: ReportsDeps): Reports {
       switch (format) {
         case 'html':
           return {
-            name: fileName(model.title, input.generatedMs, 'html'),
+            name: caseFileName(model.title, input.generatedMs, 'html'),
             mediaType: 'text/html;charset=utf-8',
             bytes: text(renderHtml(model)),
           };
         case 'markdown':
           return {
-            name: fileName(model.title, input.generatedMs, 'md'),
+            name: caseFileName(model.title, input.generatedMs, 'md'),
             mediaType: 'text/markdown;charset=utf-8',
             bytes: text(renderMarkdown(model)),
           };
         case 'pdf':
           return {
-            name: fileName(model.title, input.generatedMs, 'pdf'),
+            name: caseFileName(model.title, input.generatedMs, 'pdf'),
             mediaType: 'application/pdf',
             bytes: await deps.printPdf(renderHtml(model)),
           };

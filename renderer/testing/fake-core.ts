@@ -1388,6 +1388,14 @@ export function createFakeHandlers(
       sentence: `All ${caseOf(id).timeline.length} entries and their signatures verify.`,
     }),
     ...fakeCaseFiles({ cases, caseOf, saveCase, readClock }),
+    'cases.exportAs': ({ caseId, format }) => ({
+      fileName: `case.${format}.txt`,
+      mediaType: 'text/plain',
+      text: `${caseOf(caseId).title}\nSIMULATED\n`,
+    }),
+    'cases.importStix': () => {
+      throw new WatchfloorError('refused', 'The demonstration takes no bundles.');
+    },
     'techniques.search': ({ text }) =>
       fakeTechniques.filter((each) => `${each.id} ${each.name}`.toLowerCase().includes(text.toLowerCase())),
     'plans.list': () => plans,

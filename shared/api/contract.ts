@@ -49,6 +49,8 @@ import {
 } from '../domain/signal.ts';
 import { newSuppressionSchema, suppressionEffectSchema, suppressionSchema } from '../domain/suppression.ts';
 import { techniqueSchema } from '../domain/technique.ts';
+import { caseExportFormatSchema, exportedCaseSchema } from '../exchange/export-case.ts';
+import { leftOutSchema, stixLimits } from '../exchange/stix-import.ts';
 
 const id = z.string().min(1).max(200);
 const timeMs = z.number().finite();
@@ -629,6 +631,22 @@ export const methods = {
   },
   /** Whether the case's entry chains verify, in words. */
   'cases.verify': { input: z.object({ id }), output: z.object({ ok: z.boolean(), sentence: z.string() }) },
+  /** The case as text in a format in which others read cases; written into the audit log before it is handed out. */
+  'cases.exportAs': {
+    input: z.object({ caseId: id, format: caseExportFormatSchema }),
+    output: exportedCaseSchema,
+  },
+  /** Adds the observables and techniques of a STIX 2.1 bundle from outside to a case. */
+  'cases.importStix': {
+    input: z.object({ caseId: id, text: z.string().max(stixLimits.characters) }),
+    output: z.object({
+      added: z.number().int(),
+      /** Were in the case already. */
+      known: z.number().int(),
+      techniques: z.number().int(),
+      leftOut: z.array(leftOutSchema),
+    }),
+  },
   'techniques.search': {
     input: z.object({ text: z.string().max(100) }),
     output: z.array(techniqueSchema),

@@ -8,11 +8,14 @@ import {
   floodStartMs,
   floodState,
 } from '../report/testing/flood-case.ts';
+import { caseEntry } from '../testing/case-entry.ts';
 import { hostileTexts } from '../testing/hostile-text.ts';
 import type { ExchangeContext } from './exchange-facts.ts';
 import { caseExportFormats, exportCaseAs } from './export-case.ts';
 import { mispEvent } from './misp.ts';
 import { ocsfIncident } from './ocsf.ts';
+import { stixBundle } from './stix-export.ts';
+import { tlpMarkingId } from './stix-objects.ts';
 
 const { case: _, ...floodContext } = floodInput();
 const context: ExchangeContext = {
@@ -66,6 +69,57 @@ describe('exportCaseAs', () => {
       );
       expect(files.map(({ fileName }) => fileName).filter((name) => !/^[a-z0-9.-]+$/.test(name))).toEqual([]);
       expect(files.at(-1)?.text).not.toMatch(/<script>globalThis|<img src=x/);
+    }
+  });
+});
+
+describe('what is marked more strictly than its case', () => {
+  const secret: CaseState = {
+    ...caseWith({ kind: 'ip', value: '203.0.113.9' }, { kind: 'ip', value: '203.0.113.10' }),
+    tlp: 'TLP:GREEN',
+    timeline: [
+      caseEntry({
+        id: 'en_1',
+        timeMs: floodStartMs,
+        tlp: 'TLP:RED',
+        payload: {
+          kind: 'observable-added',
+          observableId: '0',
+          entityKind: 'ip',
+          value: '203.0.113.9',
+          from: 'analyst',
+        },
+      }),
+      caseEntry({
+        id: 'en_2',
+        timeMs: floodStartMs,
+        tlp: 'TLP:AMBER',
+        payload: { kind: 'note-added', noteId: 'no_1', markdown: 'A secret' },
+      }),
+    ],
+  };
+
+  it('stays so in every format', () => {
+    expect(mispEvent(secret, context).Event).toMatchObject({
+      Tag: [{ name: 'tlp:green' }, {}, {}],
+      Attribute: [{ Tag: [{ name: 'tlp:red' }] }, {}],
+    });
+    const marked = stixBundle(secret, context).objects.map((each) => [
+      each.type,
+      String(each.object_marking_refs),
+    ]);
+    expect(marked).toEqual(
+      expect.arrayContaining([
+        ['incident', tlpMarkingId('TLP:GREEN')],
+        ['ipv4-addr', tlpMarkingId('TLP:RED')],
+        ['ipv4-addr', tlpMarkingId('TLP:GREEN')],
+        ['note', tlpMarkingId('TLP:AMBER')],
+      ]),
+    );
+    for (const format of ['ocsf', 'timesketch-csv', 'timesketch-jsonl', 'markdown', 'html'] as const) {
+      const { text } = exportCaseAs(secret, format, context);
+      expect(text).toContain('TLP:RED');
+      expect(text).not.toContain('TLP:GREEN');
     }
   });
 });

@@ -8,6 +8,7 @@ import type { ExchangeContext } from './exchange-facts.ts';
 import { mispEvent } from './misp.ts';
 import { ocsfIncident } from './ocsf.ts';
 import { stixBundle } from './stix-export.ts';
+import { strictestTlp } from './stix-objects.ts';
 import { timesketchCsv, timesketchJsonl } from './timesketch.ts';
 
 export const caseExportFormats = [
@@ -84,12 +85,24 @@ export function caseFileName(title: string, timeMs: number, ending: string): str
   return `${words === '' ? 'case' : words}-${formatUtc(timeMs).slice(0, 10)}.${ending}`;
 }
 
-/** A case in one of the formats in which others read cases, with all that is known of it. Pure. */
+/** Formats in which each part has a marking of its own; the others have one for the whole file. */
+const marksParts: ReadonlySet<CaseExportFormat> = new Set<CaseExportFormat>(['stix', 'misp']);
+
+/** The case under the strictest marking of anything in it. */
+function markedForAll(state: CaseState): CaseState {
+  return { ...state, tlp: strictestTlp([state.tlp, ...state.timeline.map(({ tlp }) => tlp)]) ?? state.tlp };
+}
+
+/**
+ * A case in one of the formats in which others read cases, with all that is known of it. Pure. What is marked more
+ * strictly than the case carries its own marking where the format has a place for that, else the whole file does.
+ */
 export function exportCaseAs(
   state: CaseState,
   format: CaseExportFormat,
   context: ExchangeContext,
 ): ExportedCase {
-  const { ending, mediaType, text } = contentOf(state, format, context);
+  const marked = marksParts.has(format) ? state : markedForAll(state);
+  const { ending, mediaType, text } = contentOf(marked, format, context);
   return { fileName: caseFileName(state.title, context.generatedMs, ending), mediaType, text };
 }

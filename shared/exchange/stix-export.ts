@@ -154,12 +154,14 @@ export function stixBundle(state: CaseState, context: ExchangeContext): StixBund
       description: `${step}: ${sentence}\n${entries.join('\n')}`,
     }),
   );
+  const noteTlps = noteMarkings(state);
   const notes = state.notes.map(({ id, markdown, writerName }) =>
-    own('note', id, {
-      content: markdown === '' ? ' ' : markdown,
-      authors: [writerName],
-      object_refs: [incident.id],
-    }),
+    own(
+      'note',
+      id,
+      { content: markdown, authors: [writerName], object_refs: [incident.id] },
+      tlpMarkingId(noteTlps.get(id) ?? state.tlp),
+    ),
   );
   const attackers = indicators.filter(({ type }) => type === 'indicator');
   const relations = [
@@ -200,7 +202,7 @@ export function stixBundle(state: CaseState, context: ExchangeContext): StixBund
     published: stixTime(modifiedMs),
     object_refs: told.map(({ id }) => id),
   });
-  const usedTlps = new Set([state.tlp, ...observables.map(({ tlp }) => tlp)]);
+  const usedTlps = new Set([state.tlp, ...observables.map(({ tlp }) => tlp), ...noteTlps.values()]);
   const usesExtension = told.some(({ extensions }) => extensions !== undefined);
   return {
     type: 'bundle',
@@ -213,6 +215,17 @@ export function stixBundle(state: CaseState, context: ExchangeContext): StixBund
       report,
     ],
   };
+}
+
+/** Notes that may be shown to fewer than the case may, by the marking of their entries. */
+function noteMarkings(state: CaseState): Map<string, Tlp> {
+  const markings = new Map<string, Tlp>();
+  for (const { payload, tlp } of state.timeline) {
+    if (payload?.kind !== 'note-added' && payload?.kind !== 'note-revised') continue;
+    const strictest = strictestTlp([state.tlp, markings.get(payload.noteId) ?? null, tlp]);
+    if (strictest !== null && strictest !== state.tlp) markings.set(payload.noteId, strictest);
+  }
+  return markings;
 }
 
 type MakeOwn = (

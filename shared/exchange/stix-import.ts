@@ -23,18 +23,29 @@ export const leftOutReasons = {
   'pattern-not-understood': 'its pattern is more than a list of values, any of which is enough',
   'no-value': 'holds no value that can be an observable',
   'too-many': 'beyond what one import takes',
-} as const;
-export type LeftOutReason = keyof typeof leftOutReasons;
+} as const satisfies Record<LeftOutReason, string>;
+const leftOutReasonSchema = z.enum([
+  'malformed',
+  'duplicate',
+  'revoked',
+  'unknown-type',
+  'no-place',
+  'pattern-not-understood',
+  'no-value',
+  'too-many',
+]);
+export type LeftOutReason = z.infer<typeof leftOutReasonSchema>;
 
 /** Objects that were not taken, of one type and for one reason. */
-export interface LeftOut {
+export const leftOutSchema = z.object({
   /** As the bundle says it, cut to 100 characters; empty where it says none. */
-  readonly type: string;
-  readonly reason: LeftOutReason;
-  readonly count: number;
+  type: z.string(),
+  reason: leftOutReasonSchema,
+  count: z.number().int(),
   /** The ids of the first few. */
-  readonly ids: readonly string[];
-}
+  ids: z.array(z.string()),
+});
+export type LeftOut = z.infer<typeof leftOutSchema>;
 
 export type StixImport =
   | {
@@ -51,7 +62,7 @@ export const stixLimits = {
   /** A bundle needs a handful of levels. */
   depth: 40,
   objects: 50_000,
-  observables: 10_000,
+  observables: 5_000,
   techniques: 200,
   idsNamed: 5,
 } as const;
