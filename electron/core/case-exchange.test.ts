@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CaseState } from '../../shared/domain/case.ts';
-import { caseExportFormats } from '../../shared/exchange/export-case.ts';
+import { caseExportFormats } from '../../shared/exchange/case-export-format.ts';
 import { tlpMarkingId } from '../../shared/exchange/stix-objects.ts';
 import type { Store, Writer } from '../db/index.ts';
 import {

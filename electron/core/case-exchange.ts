@@ -7,15 +7,11 @@ import {
   type CaseExportFormat,
   caseExportNames,
   type ExportedCase,
-  exportCaseAs,
-} from '../../shared/exchange/export-case.ts';
+} from '../../shared/exchange/case-export-format.ts';
+import { exportCaseAs } from '../../shared/exchange/export-case.ts';
 import type { Sha1 } from '../../shared/exchange/name-uuid.ts';
-import {
-  type ImportedObservable,
-  type LeftOut,
-  leftOutLines,
-  readStixBundle,
-} from '../../shared/exchange/stix-import.ts';
+import { type ImportedObservable, readStixBundle } from '../../shared/exchange/stix-import.ts';
+import { type LeftOut, leftOutLines } from '../../shared/exchange/stix-left-out.ts';
 import { escapeMarkdown } from '../../shared/report/render-markdown.ts';
 import type { Store } from '../db/index.ts';
 import type { Analysts } from './analysts.ts';

@@ -21,6 +21,7 @@ import {
   useCommands,
   useKeptState,
 } from '../ui/index.ts';
+import { CaseExchange } from './case-exchange.tsx';
 import { CaseHeader } from './case-header.tsx';
 import {
   CaseEvidence,
@@ -253,6 +254,7 @@ export function CasePage({ caseId, onBack }: { readonly caseId: string; readonly
       </Button>
       <span className="mono quiet case-id">{caseId}</span>
       <span className="grow" />
+      <CaseExchange caseId={caseId} />
       <Button small variant="quiet" icon="lock" busy={busy === 'verify'} onClick={() => void verify()}>
         Verify entries
       </Button>

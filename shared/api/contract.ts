@@ -49,8 +49,8 @@ import {
 } from '../domain/signal.ts';
 import { newSuppressionSchema, suppressionEffectSchema, suppressionSchema } from '../domain/suppression.ts';
 import { techniqueSchema } from '../domain/technique.ts';
-import { caseExportFormatSchema, exportedCaseSchema } from '../exchange/export-case.ts';
-import { leftOutSchema, stixLimits } from '../exchange/stix-import.ts';
+import { caseExportFormatSchema, exportedCaseSchema } from '../exchange/case-export-format.ts';
+import { leftOutSchema, stixLimits } from '../exchange/stix-left-out.ts';
 
 const id = z.string().min(1).max(200);
 const timeMs = z.number().finite();

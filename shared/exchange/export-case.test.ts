@@ -10,8 +10,9 @@ import {
 } from '../report/testing/flood-case.ts';
 import { caseEntry } from '../testing/case-entry.ts';
 import { hostileTexts } from '../testing/hostile-text.ts';
+import { caseExportFormats } from './case-export-format.ts';
 import type { ExchangeContext } from './exchange-facts.ts';
-import { caseExportFormats, exportCaseAs } from './export-case.ts';
+import { exportCaseAs } from './export-case.ts';
 import { mispEvent } from './misp.ts';
 import { ocsfIncident } from './ocsf.ts';
 import { stixBundle } from './stix-export.ts';

@@ -1,46 +1,15 @@
-import { z } from 'zod';
 import type { CaseState } from '../domain/case.ts';
 import { formatUtc } from '../domain/time.ts';
 import { renderHtml } from '../report/render-html.ts';
 import { renderMarkdown } from '../report/render-markdown.ts';
 import { buildRetrospective } from '../report/retrospective.ts';
+import type { CaseExportFormat, ExportedCase } from './case-export-format.ts';
 import type { ExchangeContext } from './exchange-facts.ts';
 import { mispEvent } from './misp.ts';
 import { ocsfIncident } from './ocsf.ts';
 import { stixBundle } from './stix-export.ts';
 import { strictestTlp } from './stix-objects.ts';
 import { timesketchCsv, timesketchJsonl } from './timesketch.ts';
-
-export const caseExportFormats = [
-  'stix',
-  'misp',
-  'ocsf',
-  'timesketch-csv',
-  'timesketch-jsonl',
-  'markdown',
-  'html',
-] as const;
-export const caseExportFormatSchema = z.enum(caseExportFormats);
-export type CaseExportFormat = z.infer<typeof caseExportFormatSchema>;
-
-/** How a person calls each format. */
-export const caseExportNames = {
-  stix: 'STIX 2.1 bundle',
-  misp: 'MISP event',
-  ocsf: 'OCSF incident finding',
-  'timesketch-csv': 'Timesketch timeline, CSV',
-  'timesketch-jsonl': 'Timesketch timeline, JSON Lines',
-  markdown: 'Markdown report',
-  html: 'HTML report',
-} as const satisfies Record<CaseExportFormat, string>;
-
-export const exportedCaseSchema = z.object({
-  fileName: z.string(),
-  mediaType: z.string(),
-  text: z.string(),
-});
-/** A case as one file of text. */
-export type ExportedCase = z.infer<typeof exportedCaseSchema>;
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
