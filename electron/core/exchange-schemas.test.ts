@@ -5,10 +5,14 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CaseState, tlps } from '../../shared/domain/case.ts';
+import { foldCase } from '../../shared/domain/case-fold.ts';
+import { templateEntries } from '../../shared/domain/case-template.ts';
+import { caseTemplates } from '../../shared/domain/case-templates.ts';
 import { entityKinds } from '../../shared/domain/entity.ts';
 import type { ExchangeContext } from '../../shared/exchange/exchange-facts.ts';
 import { stixBundle } from '../../shared/exchange/stix-export.ts';
 import { floodAlert, floodInput, floodState } from '../../shared/report/testing/flood-case.ts';
+import { caseEntry } from '../../shared/testing/case-entry.ts';
 import { hostileTexts } from '../../shared/testing/hostile-text.ts';
 import { fixturePath, missingFixture } from '../testing/fixtures.ts';
 
@@ -109,6 +113,34 @@ describe.skipIf(folder === null)(`STIX 2.1 by the schemas of OASIS${leftOut}`, (
     expect(
       problems(stixBundle(empty, { ...context, alerts: [], mitigations: [], customerName: null })),
     ).toEqual([]);
+  });
+
+  it('a case of each playbook passes', () => {
+    const bundles = caseTemplates.map((template) => {
+      let made = 0;
+      const entries = templateEntries(
+        template,
+        { tasks: [], techniques: [], notes: [] },
+        (prefix) => `${prefix}-${++made}`,
+      );
+      const opening = {
+        kind: 'case-opened',
+        title: template.name,
+        customerId: null,
+        severity: 'high',
+        tlp: 'TLP:AMBER',
+        pap: 'PAP:AMBER',
+      } as const;
+      const log = [opening, ...entries].map((payload, index) =>
+        caseEntry({ id: `en_${index}`, timeMs: index, sequence: index, payload }),
+      );
+      const bundle = stixBundle(foldCase('ca_1', log, false), context);
+      expect(bundle.objects.filter(({ type }) => type === 'attack-pattern')).toHaveLength(
+        template.techniques.length,
+      );
+      return bundle;
+    });
+    expect(bundles.flatMap(problems)).toEqual([]);
   });
 
   it('hostile texts pass in every place', () => {
