@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defang, extractObservables, guessObservable, refang } from './observables.ts';
+import { defang, extractObservables, extractTechniques, guessObservable, refang } from './observables.ts';
 
 describe('extractObservables', () => {
   it('finds every kind once, canonical, in order', () => {
@@ -18,6 +19,19 @@ describe('extractObservables', () => {
     ]);
   });
 
+  it('finds autonomous systems, vulnerabilities and techniques', () => {
+    const text =
+      'AS64496 and as64497, AS0, AS4294967296, cve-2024-3094, CVE-2024-309, XCVE-2024-3094, T1498.001, T14980';
+    expect(extractObservables(text)).toEqual([
+      { kind: 'asn', value: 'AS64496' },
+      { kind: 'vulnerability', value: 'CVE-2024-3094' },
+    ]);
+    expect(extractTechniques('T1498.001, then T1110 (T1110), not T14980, AT1498 or T1498.0011')).toEqual([
+      'T1498.001',
+      'T1110',
+    ]);
+  });
+
   it('takes no version, time, bad address or bare file for one', () => {
     expect(
       extractObservables('v1.2.3 at 02:14:07, 300.1.1.1, 1.2.3.4.5, std::vector, report.pdf, a.b'),
@@ -32,8 +46,28 @@ describe('extractObservables', () => {
   });
 
   it('stays quick on hostile text', () => {
-    const hostile = ['a.'.repeat(100_000), ':'.repeat(100_000), '1.'.repeat(100_000), 'a@'.repeat(100_000)];
-    expect(hostile.map((text) => extractObservables(text))).toEqual([[], [], [], []]);
+    const pieces = [
+      'a.',
+      ':',
+      '1.',
+      'a@',
+      'a-',
+      '1:',
+      '[ ',
+      '(',
+      ' [',
+      'CVE-',
+      'AS1',
+      'T1498',
+      'a.b@c:d/1.',
+      '1.2.3.4/',
+    ];
+    const found = pieces.map((piece) => extractObservables(piece.repeat(200_000 / piece.length)).length);
+    expect(found.filter((count) => count > 1)).toEqual([]);
+    expect(extractObservables(`http://a${')'.repeat(199_000)}`)).toEqual([
+      { kind: 'url', value: 'http://a' },
+    ]);
+    expect(extractObservables(`${'x'.repeat(64)}@${'a.'.repeat(99_000)}`)).toEqual([]);
   });
 });
 
@@ -52,6 +86,35 @@ describe('defang and refang', () => {
       cases.map(([, , defanged]) => defanged),
     );
     expect(cases.map(([, , defanged]) => refang(defanged))).toEqual(cases.map(([, value]) => value));
+  });
+
+  it('come back to every value, and the defanged value is found in a text', () => {
+    const values = fc.oneof(
+      fc.record({ kind: fc.constant('ip' as const), value: fc.ipV4() }),
+      fc.record({ kind: fc.constant('ip' as const), value: fc.ipV6() }),
+      fc.record({ kind: fc.constant('domain' as const), value: fc.domain() }),
+      fc.record({ kind: fc.constant('email' as const), value: fc.emailAddress() }),
+      fc.record({
+        kind: fc.constant('url' as const),
+        value: fc.webUrl({ withQueryParameters: true, withFragments: true }),
+      }),
+      fc.record({
+        kind: fc.constant('vulnerability' as const),
+        value: fc.nat(99_999).map((n) => `CVE-2024-${1000 + n}`),
+      }),
+    );
+    fc.assert(
+      fc.property(values, ({ kind, value }) => {
+        // A path may hold what looks defanged, such as `(.)`: that is no value that came out of a text.
+        fc.pre(refang(value) === value);
+        const defanged = defang(kind, value);
+        expect(refang(defanged)).toBe(value);
+        expect(extractObservables(`seen ${defanged} there`)).toEqual(
+          extractObservables(`seen ${value} there`),
+        );
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('reads the common spellings', () => {

@@ -1,9 +1,13 @@
 import ipaddr from 'ipaddr.js';
+import { parseAsn } from './enrichment.ts';
 import type { EntityKind } from './entity.ts';
 
 /** A thing worth looking up or blocking, found in a text. `value` is canonical and never defanged. */
 export interface ExtractedObservable {
-  readonly kind: Extract<EntityKind, 'ip' | 'cidr' | 'domain' | 'url' | 'email' | 'file-hash'>;
+  readonly kind: Extract<
+    EntityKind,
+    'ip' | 'cidr' | 'domain' | 'url' | 'email' | 'file-hash' | 'asn' | 'vulnerability'
+  >;
   readonly value: string;
 }
 
@@ -108,6 +112,9 @@ const ipv6Pattern = /(?<![\w:.])(?=[0-9a-f:]*:[0-9a-f:]*:)[0-9a-f:]{2,39}(?:\/\d
 const domainPattern =
   /(?<![\w.@/-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})(?![\w@-])/gi;
 const hashPattern = /(?<![\w])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![\w])/gi;
+const vulnerabilityPattern = /(?<![\w-])CVE-\d{4}-\d{4,19}(?![\w-])/gi;
+const asnPattern = /(?<![\w.-])AS\d{1,10}(?![\w-]|\.\d)/g;
+const techniquePattern = /(?<![\w.-])T\d{4}(?:\.\d{3})?(?![\w-]|\.\d)/g;
 
 /** The canonical form of an address or network, or null where it is none. */
 function canonical(text: string): ExtractedObservable | null {
@@ -131,12 +138,15 @@ function canonical(text: string): ExtractedObservable | null {
 /** A URL ends before the punctuation of the sentence around it, and before a bracket that it did not open. */
 function trimUrl(url: string): string {
   let end = url.length;
+  // What is cut off holds no opening bracket, so they count the same wherever it ends.
+  const opensRound = url.includes('(');
+  const opensSquare = url.includes('[');
   for (;;) {
     const last = url[end - 1];
     if (last === undefined) return '';
     if ('.,;:!?*_~'.includes(last)) end -= 1;
-    else if (last === ')' && !url.slice(0, end).includes('(')) end -= 1;
-    else if (last === ']' && !url.slice(0, end).includes('[')) end -= 1;
+    else if (last === ')' && !opensRound) end -= 1;
+    else if (last === ']' && !opensSquare) end -= 1;
     else return url.slice(0, end);
   }
 }
@@ -147,22 +157,21 @@ function looksLikeFile(domain: string): boolean {
 }
 
 /**
- * Finds addresses, networks, domains, URLs, e-mail addresses and MD5, SHA-1 and SHA-256 hashes in a text, defanged
- * or not, each once, in the order in which they first appear. A URL's host counts as well. Reads at most 200,000
- * characters.
+ * Finds addresses, networks, domains, URLs, e-mail addresses, MD5, SHA-1 and SHA-256 hashes, autonomous systems and
+ * CVEs in a text, defanged or not, each once, in the order in which they first appear. A URL's host counts as well.
+ * Reads at most 200,000 characters, in time that grows with their number.
  */
 export function extractObservables(text: string): readonly ExtractedObservable[] {
   const found: { readonly at: number; readonly observable: ExtractedObservable }[] = [];
   let rest = refang(text.slice(0, mostCharacters));
   const take = (pattern: RegExp, read: (match: string) => readonly ExtractedObservable[]) => {
-    const source = rest;
-    for (const match of source.matchAll(pattern)) {
-      const observables = read(match[0]);
-      if (observables.length === 0) continue;
-      for (const observable of observables) found.push({ at: match.index, observable });
-      // What was taken is blanked, at the same length, so that an address inside a URL is not found twice.
-      rest = `${rest.slice(0, match.index)}${' '.repeat(match[0].length)}${rest.slice(match.index + match[0].length)}`;
-    }
+    // What was taken is blanked, at the same length, so that an address inside a URL is not found twice.
+    rest = rest.replace(pattern, (match: string, ...more: readonly unknown[]) => {
+      const at = more.find((each) => typeof each === 'number') ?? 0;
+      const observables = read(match);
+      for (const observable of observables) found.push({ at, observable });
+      return observables.length === 0 ? match : ' '.repeat(match.length);
+    });
   };
 
   take(urlPattern, (match) => {
@@ -178,6 +187,11 @@ export function extractObservables(text: string): readonly ExtractedObservable[]
   });
   take(emailPattern, (match) => [{ kind: 'email', value: match.toLowerCase() }]);
   take(hashPattern, (match) => [{ kind: 'file-hash', value: match.toLowerCase() }]);
+  take(vulnerabilityPattern, (match) => [{ kind: 'vulnerability', value: match.toUpperCase() }]);
+  take(asnPattern, (match) => {
+    const number = parseAsn(match);
+    return number === null ? [] : [{ kind: 'asn', value: `AS${number}` }];
+  });
   const address = (match: string) => {
     const observable = canonical(match);
     return observable === null ? [] : [observable];
@@ -202,6 +216,11 @@ export function extractObservables(text: string): readonly ExtractedObservable[]
     });
 }
 
+/** The ids of ATT&CK techniques in a text (`T1498`, `T1498.001`), each once, in order. Whether there are such is not asked. */
+export function extractTechniques(text: string): readonly string[] {
+  return [...new Set([...text.slice(0, mostCharacters).matchAll(techniquePattern)].map(([id]) => id))];
+}
+
 /**
  * The kind of one value that an analyst typed, e.g. into "add observable"; what fits nothing is a host name where
  * it could be one, else null.
@@ -214,7 +233,8 @@ export function guessObservable(text: string): { readonly kind: EntityKind; read
     const whole = only.kind === 'url' || only.value.length >= plain.length - 2;
     if (whole) return only;
   }
-  if (/^AS\d{1,10}$/i.test(plain)) return { kind: 'asn', value: plain.toUpperCase() };
+  // In a text `as2` may be anything; typed alone it is meant.
+  if (/^as\d{1,10}$/i.test(plain)) return { kind: 'asn', value: plain.toUpperCase() };
   if (plain.startsWith('/')) return { kind: 'path', value: plain };
   return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(plain) ? { kind: 'host', value: plain } : null;
 }
