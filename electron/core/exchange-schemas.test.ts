@@ -118,11 +118,7 @@ describe.skipIf(folder === null)(`STIX 2.1 by the schemas of OASIS${leftOut}`, (
   it('a case of each playbook passes', () => {
     const bundles = caseTemplates.map((template) => {
       let made = 0;
-      const entries = templateEntries(
-        template,
-        { tasks: [], techniques: [], notes: [] },
-        (prefix) => `${prefix}-${++made}`,
-      );
+      const entries = templateEntries(template, { tasks: [], notes: [] }, (prefix) => `${prefix}-${++made}`);
       const opening = {
         kind: 'case-opened',
         title: template.name,
@@ -131,7 +127,11 @@ describe.skipIf(folder === null)(`STIX 2.1 by the schemas of OASIS${leftOut}`, (
         tlp: 'TLP:AMBER',
         pap: 'PAP:AMBER',
       } as const;
-      const log = [opening, ...entries].map((payload, index) =>
+      const tags = template.techniques.map((techniqueId) => ({
+        kind: 'technique-tagged' as const,
+        techniqueId,
+      }));
+      const log = [opening, ...entries, ...tags].map((payload, index) =>
         caseEntry({ id: `en_${index}`, timeMs: index, sequence: index, payload }),
       );
       const bundle = stixBundle(foldCase('ca_1', log, false), context);

@@ -31,6 +31,7 @@ import {
   CaseTechniques,
   LinkedAlerts,
 } from './case-panels.tsx';
+import { CasePlaybook } from './case-playbook.tsx';
 import { CaseSignals } from './case-signals.tsx';
 import { CaseTimeline } from './case-timeline.tsx';
 import { newEntryId, useCase } from './use-case.ts';
@@ -254,6 +255,7 @@ export function CasePage({ caseId, onBack }: { readonly caseId: string; readonly
       </Button>
       <span className="mono quiet case-id">{caseId}</span>
       <span className="grow" />
+      <CasePlaybook state={state} append={append} />
       <CaseExchange caseId={caseId} />
       <Button small variant="quiet" icon="lock" busy={busy === 'verify'} onClick={() => void verify()}>
         Verify entries

@@ -39,7 +39,7 @@ export interface CaseTemplate {
   readonly name: string;
   /** When to take it, in one sentence. */
   readonly about: string;
-  /** ATT&CK technique ids that such an incident shows. */
+  /** ATT&CK technique ids that such an incident may show. */
   readonly techniques: readonly string[];
   readonly fields: readonly TemplateField[];
   readonly tasks: readonly TemplateTask[];
@@ -89,6 +89,9 @@ export function templateNote(template: CaseTemplate): string {
     template.about,
     '### To find out',
     template.fields.map(fieldLine).join('\n'),
+    ...(template.techniques.length === 0
+      ? []
+      : ['### ATT&CK techniques to look for', template.techniques.map((id) => `- [ ] ${id}`).join('\n')]),
     ...phases.flatMap((phase) => [
       `### ${phaseNames[phase]}`,
       ...template.tasks
@@ -101,12 +104,13 @@ export function templateNote(template: CaseTemplate): string {
 }
 
 /**
- * What a playbook adds to a case: its tasks, its techniques, and one note with the checklists. What the case has
- * already is not added again, so taking a playbook twice changes nothing.
+ * What a playbook adds to a case: its tasks, and one note with the checklists. Techniques stand in the note alone: which
+ * of them were used has to be found out. What the case has already is not added again, so taking a playbook twice
+ * changes nothing.
  */
 export function templateEntries(
   template: CaseTemplate,
-  state: Pick<CaseState, 'tasks' | 'techniques' | 'notes'>,
+  state: Pick<CaseState, 'tasks' | 'notes'>,
   newId: (prefix: string) => string,
 ): AnalystEntry[] {
   const markdown = templateNote(template);
@@ -119,9 +123,6 @@ export function templateEntries(
     ...template.tasks
       .filter(({ title }) => !titles.has(title))
       .map(({ title }) => ({ kind: 'task-added' as const, taskId: newId('task'), title })),
-    ...template.techniques
-      .filter((techniqueId) => !state.techniques.includes(techniqueId))
-      .map((techniqueId) => ({ kind: 'technique-tagged' as const, techniqueId })),
   ];
 }
 
