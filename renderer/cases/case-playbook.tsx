@@ -55,7 +55,11 @@ function PlaybookDialog({
 }) {
   const notify = useApp((app) => app.notify);
   const templates = templatesFor(caseTemplates, state.techniques);
-  const [id, setId] = useState(templates[0]?.id ?? '');
+  // The one that the case follows already, else the one that fits best.
+  const [id, setId] = useState(() => {
+    const taken = templates.find((each) => templateEntries(each, state, newEntryId).length === 0);
+    return (taken ?? templates[0])?.id ?? '';
+  });
   const [busy, setBusy] = useState(false);
   const template = templates.find((each) => each.id === id);
   const entries = template === undefined ? [] : templateEntries(template, state, newEntryId);
