@@ -47,7 +47,7 @@ export function CaseExchange({ caseId }: { readonly caseId: string }) {
   };
   const importStix = async (file: File) => {
     if (file.size > stixLimits.characters) {
-      notify({ text: `${file.name.slice(0, 80)} is larger than 16 MB and was not read.`, tone: 'warning' });
+      notify({ text: `${file.name.slice(0, 80)} is larger than 32 MB and was not read.`, tone: 'warning' });
       return;
     }
     setBusy(true);

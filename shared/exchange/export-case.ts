@@ -7,7 +7,7 @@ import type { CaseExportFormat, ExportedCase } from './case-export-format.ts';
 import type { ExchangeContext } from './exchange-facts.ts';
 import { mispEvent } from './misp.ts';
 import { ocsfIncident } from './ocsf.ts';
-import { stixBundle } from './stix-export.ts';
+import { stixBundle, stixText } from './stix-export.ts';
 import { strictestTlp } from './stix-objects.ts';
 import { timesketchCsv, timesketchJsonl } from './timesketch.ts';
 
@@ -23,7 +23,7 @@ function contentOf(
       return {
         ending: 'stix.json',
         mediaType: 'application/stix+json;version=2.1',
-        text: json(stixBundle(state, context)),
+        text: stixText(stixBundle(state, context)),
       };
     case 'misp':
       return { ending: 'misp.json', mediaType: 'application/json', text: json(mispEvent(state, context)) };

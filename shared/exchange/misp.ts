@@ -1,5 +1,6 @@
 import type { Severity } from '../domain/alert.ts';
 import type { CaseState, CaseStatus, Tlp } from '../domain/case.ts';
+import { parseAsn } from '../domain/enrichment.ts';
 import { canonicalJson } from '../domain/entry-chain.ts';
 import { type ExchangeContext, factsOf, type ObservableFacts } from './exchange-facts.ts';
 import { nameUuid } from './name-uuid.ts';
@@ -46,8 +47,8 @@ function attributeOf({ kind, value, role }: ObservableFacts): TypeAndCategory {
     case 'path':
       return network('uri', value);
     case 'asn': {
-      const number = /^AS(\d{1,10})$/.exec(value)?.[1];
-      return number === undefined ? { type: 'text', category: 'Other', value } : network('AS', number);
+      const number = parseAsn(value);
+      return number === null ? { type: 'text', category: 'Other', value } : network('AS', String(number));
     }
     case 'user':
       return { type: 'target-user', category: 'Targeting data', value };

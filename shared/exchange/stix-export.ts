@@ -1,5 +1,6 @@
 import type { CaseState, Tlp } from '../domain/case.ts';
 import type { Json } from '../domain/entry-chain.ts';
+import { networkContains, parseNetworks } from '../domain/network.ts';
 import {
   type ExchangeContext,
   factsOf,
@@ -28,8 +29,9 @@ export interface StixBundle {
   readonly objects: readonly StixObject[];
 }
 
-/** Flows between observables of the case that are written at most. */
+/** Flows between observables of the case, and relations of blocks to what they stop, that are written at most. */
 const mostFlows = 500;
+const mostStopped = 2_000;
 
 const indicatorTypes: Readonly<Partial<Record<Verdict, string>>> = {
   malicious: 'malicious-activity',
@@ -172,8 +174,7 @@ export function stixBundle(state: CaseState, context: ExchangeContext): StixBund
     ...techniques.map(({ id }) => relation(incident.id, 'related-to', id)),
     ...(customer === null ? [] : [relation(incident.id, 'related-to', customer.id)]),
     ...actions.map(({ id }) => relation(incident.id, 'related-to', id)),
-    ...actions.flatMap((action) => techniques.map(({ id }) => relation(action.id, 'mitigates', id))),
-    ...attackers.map(({ id }) => relation(incident.id, 'related-to', id)),
+    ...stopped(state, actions, attackers).map(([from, to]) => relation(from, 'mitigates', to)),
   ];
   const creator: StixObject = {
     type: 'identity',
@@ -215,6 +216,33 @@ export function stixBundle(state: CaseState, context: ExchangeContext): StixBund
       report,
     ],
   };
+}
+
+/** A bundle as JSON with one object a line, so that two of them can be compared. */
+export function stixText({ objects, ...head }: StixBundle): string {
+  const lines = objects.map((object) => JSON.stringify(object));
+  return `${JSON.stringify(head).slice(0, -1)},"objects":[\n${lines.join(',\n')}\n]}\n`;
+}
+
+/** Which indicators a block stops: those of addresses within its networks, as ids of action and indicator. */
+function stopped(
+  state: CaseState,
+  actions: readonly StixObject[],
+  attackers: readonly StixObject[],
+): [actionId: string, indicatorId: string][] {
+  const networks = attackers.map(({ name }) => parseNetworks([String(name)])[0]);
+  const pairs: [string, string][] = [];
+  for (const [index, { entries }] of state.mitigations.entries()) {
+    const action = actions[index];
+    if (action === undefined) continue;
+    const blocked = parseNetworks(entries);
+    for (const [place, network] of networks.entries()) {
+      const attacker = attackers[place];
+      if (network === undefined || attacker === undefined || pairs.length >= mostStopped) continue;
+      if (blocked.some((outer) => networkContains(outer, network))) pairs.push([action.id, attacker.id]);
+    }
+  }
+  return pairs;
 }
 
 /** Notes that may be shown to fewer than the case may, by the marking of their entries. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** What one import takes at most. */
 export const stixLimits = {
-  characters: 16_000_000,
+  characters: 32_000_000,
   /** A bundle needs a handful of levels. */
   depth: 40,
   objects: 50_000,

@@ -7,7 +7,7 @@ import { floodAlert, floodInput, floodState } from '../report/testing/flood-case
 import type { ExchangeContext } from './exchange-facts.ts';
 import { factsOf } from './exchange-facts.ts';
 import type { Sha1 } from './name-uuid.ts';
-import { stixBundle } from './stix-export.ts';
+import { stixBundle, stixText } from './stix-export.ts';
 import { readStixBundle } from './stix-import.ts';
 import { leftOutLines, stixLimits } from './stix-left-out.ts';
 import { extensionId, observableId, tlpMarkingId } from './stix-objects.ts';
@@ -34,7 +34,7 @@ function caseWith(observables: readonly KindAndValue[], changes: Partial<CaseSta
 }
 
 const written = (state: CaseState, more: Partial<ExchangeContext> = {}) =>
-  JSON.stringify(stixBundle(state, { ...context, ...more }));
+  stixText(stixBundle(state, { ...context, ...more }));
 
 function readBack(text: string) {
   const read = readStixBundle(text);
@@ -113,6 +113,36 @@ describe('a case as STIX', () => {
       mitigations: [],
     });
     expect(facts.map(({ verdict }) => verdict)).toEqual(['benign']);
+  });
+
+  it('ties a block to the attackers that it stops, and to nobody else', () => {
+    const attackers = ['198.51.100.7', '203.0.113.9', '192.0.2.1'].map((value) => ({
+      kind: 'ip' as const,
+      value,
+    }));
+    const entities = attackers.map((each) => ({ ...each, role: 'source' as const }));
+    const state = caseWith(attackers, {
+      mitigations: [
+        {
+          id: 'mi_1',
+          state: 'verified',
+          sentence: 'In force.',
+          entries: ['198.51.100.0/24', '203.0.113.9/32'],
+          targetName: 'edge',
+          timeMs: 0,
+        },
+      ],
+    });
+    const { objects } = stixBundle(state, { ...context, alerts: [{ ...floodAlert, entities }] });
+    const names = new Map(objects.map(({ id, name }) => [id, name]));
+    expect(
+      objects
+        .filter((each) => each.relationship_type === 'mitigates')
+        .map((each) => [names.get(String(each.source_ref)), names.get(String(each.target_ref))]),
+    ).toEqual([
+      ['Block 2 networks on edge', '198.51.100.7'],
+      ['Block 2 networks on edge', '203.0.113.9'],
+    ]);
   });
 
   it('writes a flow where an alert names its one other end', () => {
@@ -249,7 +279,7 @@ describe('a bundle from outside', () => {
     expect(reason(`{"type":"bundle","objects":[${'{"a":'.repeat(100)}1${'}'.repeat(100)}]}`)).toMatch(
       /nested/,
     );
-    expect(reason(' '.repeat(stixLimits.characters + 1))).toMatch(/16 million characters/);
+    expect(reason(' '.repeat(stixLimits.characters + 1))).toMatch(/32 million characters/);
   });
 
   it('counts no brackets within strings', () => {
