@@ -11,7 +11,7 @@ import { Button, Icon, Menu, useApp, useClient, useCommands } from '../ui/index.
 
 /** What each format is for, in a few words. */
 const uses: Readonly<Record<CaseExportFormat, string>> = {
-  stix: 'Observables, indicators, sightings, ATT&CK; can be imported again',
+  stix: 'Observables, indicators, sightings; can be imported again',
   misp: 'Attributes with tags; unpublished, own organisation only',
   ocsf: 'One event of class 2005 for a SIEM or a data lake',
   'timesketch-csv': 'The whole timeline; also opens in a spreadsheet',
