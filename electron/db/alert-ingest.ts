@@ -487,7 +487,6 @@ export function createAlertIngest(
       techniques,
       before.sequence,
     );
-    if (fold.title !== before.title || fold.why !== before.why) texts.release(before);
     return null;
   }
 
@@ -538,6 +537,11 @@ export function createAlertIngest(
       }
       recent.rememberAfterCommit(written);
       database.insertMany(insertAlerts, alertColumns, freshAlerts);
+      // Only now: a new alert may have a text that another one gave up.
+      for (const { before, fold } of touched) {
+        if (before === null || fold === null) continue;
+        if (fold.title !== before.title || fold.why !== before.why) texts.release(before);
+      }
       database.insertMany(linkEntities, 3, links, addRoles);
       return {
         alertIds: [...alertIds],

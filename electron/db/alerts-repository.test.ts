@@ -785,6 +785,29 @@ describe('alerts', () => {
     expect(count('a '.repeat(1000))).toBe(count('a'));
   });
 
+  it('keeps a title as long as an alert has it, also one that another gives up in the same batch', () => {
+    const at = (identity: string, deduplicationKey: string, title: string, occurredMs: number) =>
+      occurrence({ identity, deduplicationKey, title, why: title, occurredMs });
+    ingest([at('1', 'a', 'First words', startMs)]);
+    ingest([at('2', 'a', 'Second words', startMs + 1), at('3', 'b', 'First words', startMs)]);
+    const titles = () => [...store.alerts.each()].map(({ title, why }) => [title, why]);
+    expect(titles()).toEqual([
+      ['Second words', 'Second words'],
+      ['First words', 'First words'],
+    ]);
+    ingest([at('4', 'b', 'Third words', startMs + 2)]);
+    const database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, true));
+    for (const table of [sql`alert_title`, sql`alert_why`]) {
+      expect(database.all(sql`SELECT text FROM ${table} ORDER BY text`)).toEqual([
+        { text: 'Second words' },
+        { text: 'Third words' },
+      ]);
+    }
+    database.connection.close();
+    ingest([at('5', 'c', 'First words', startMs)]);
+    expect(titles().at(-1)).toEqual(['First words', 'First words']);
+  });
+
   it('tells the ends and sources of alerts apart', () => {
     const ip = (value: string, role: 'source' | 'destination') => ({ kind: 'ip', value, role }) as const;
     ingest([
