@@ -124,7 +124,7 @@ test('alerts are merged for a reason, split by what tells them apart, and taken 
     await queue.moveTo(injection);
     await page.keyboard.press('c');
     const close = page.getByRole('dialog', { name: 'Close 3 alerts' });
-    await expect(close).toContainText('1 alert chosen, with 2 alerts merged under it.');
+    await expect(close).toContainText('with 2 alerts merged under it');
     await page.keyboard.press('Control+Enter');
     await expect(toast).toContainText('Closed 3 alerts as true positive');
     await expect(frame.strip).toContainText('1 actionable');

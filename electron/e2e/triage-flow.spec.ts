@@ -41,7 +41,7 @@ async function fillWith(flood: readonly FloodAlert[], dataDir: string): Promise<
 function readAlerts(dataDir: string): ReadonlyMap<string, Verdict> {
   const output = execFileSync(
     nodeBinary(),
-    [join(root, 'dist', 'electron', 'cli.cjs'), 'alerts', '--data-dir', dataDir, '--json'],
+    [join(root, 'dist', 'electron', 'cli.cjs'), 'alerts', '--data-dir', dataDir, '--json', '--received'],
     { encoding: 'utf8', env: projectEnvironment(), maxBuffer: 256_000_000 },
   );
   const alerts = z.array(alertSchema).parse(
