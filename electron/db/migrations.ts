@@ -3,9 +3,9 @@ import { firstMigration } from './migrations/0001-first.ts';
 import { noiseBudgetMigration } from './migrations/0002-noise-budget.ts';
 import { alertStatesMigration } from './migrations/0003-alert-states.ts';
 import { suppressionsMigration } from './migrations/0004-suppressions.ts';
-import { alertGroupsMigration } from './migrations/0005-alert-groups.ts';
-import { alertTextsMigration } from './migrations/0006-alert-texts.ts';
-import { intakeMigration } from './migrations/0007-intake.ts';
+import { alertTextsMigration } from './migrations/0005-alert-texts.ts';
+import { intakeMigration } from './migrations/0006-intake.ts';
+import { alertGroupsMigration } from './migrations/0007-alert-groups.ts';
 import { caseFilesMigration } from './migrations/0008-case-files.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
