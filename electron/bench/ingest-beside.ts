@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { uniform } from '../../shared/testing/random.ts';
 import { appPaths } from '../app-paths.ts';
@@ -10,6 +10,7 @@ import { startHostProcess } from '../testing/host-process.ts';
 import { answers, findProgram, freePort } from '../testing/real/programs.ts';
 import { startAlertmanager } from '../testing/real/servers.ts';
 import { say } from './bench.ts';
+import { memoryMebibytes } from './measured.ts';
 
 const seed = 20_261_130;
 const alertsAPost = 1_000;
@@ -65,12 +66,6 @@ function bodies(alertCount: number): readonly string[] {
   );
 }
 
-/** The most that a process ever had in memory, by the kernel's own count. */
-function peakMebibytes(pid: number): number {
-  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kibibytes) / 1024;
-}
-
 async function postAll(
   url: string,
   posts: readonly string[],
@@ -104,7 +99,7 @@ async function runAlertmanager(
   const server = await startAlertmanager(folder, { inhibits: false });
   try {
     const seconds = await postAll(`${server.url}/api/v2/alerts`, posts, () => ({}));
-    const postPeakMebibytes = peakMebibytes(server.pid);
+    const postPeakMebibytes = memoryMebibytes(server.pid, 'VmHWM') ?? Number.NaN;
     const listMs = await timed(async () => {
       const answer = await fetch(`${server.url}/api/v2/alerts`);
       const list: unknown = await answer.json();
@@ -114,7 +109,7 @@ async function runAlertmanager(
       acceptedPerSecond: alertCount / seconds,
       postPeakMebibytes,
       listMs,
-      peakMebibytes: peakMebibytes(server.pid),
+      peakMebibytes: memoryMebibytes(server.pid, 'VmHWM') ?? Number.NaN,
     };
   } finally {
     await server.stop();
@@ -154,7 +149,7 @@ async function runWatchfloor(folder: string, posts: readonly string[], alertCoun
         'x-watchfloor-signature': `sha256=${signPush(secret, time, body)}`,
       };
     });
-    const postPeakMebibytes = peakMebibytes(host.pid);
+    const postPeakMebibytes = memoryMebibytes(host.pid, 'VmHWM') ?? Number.NaN;
     const client = await connectToHost(host.address);
     const listMs = await timed(async () => {
       const page = await client.call('alerts.query', {
@@ -175,7 +170,7 @@ async function runWatchfloor(folder: string, posts: readonly string[], alertCoun
       acceptedPerSecond: alertCount / seconds,
       postPeakMebibytes,
       listMs,
-      peakMebibytes: peakMebibytes(host.pid),
+      peakMebibytes: memoryMebibytes(host.pid, 'VmHWM') ?? Number.NaN,
     };
   } finally {
     await host.stop();

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { recordsPerTransaction } from '../core/ingest.ts';
 import { readEveFile } from '../sources/suricata-eve.ts';
 import { type BenchResult, median, say } from './bench.ts';
@@ -9,6 +10,7 @@ import { canCompare, compareWithAlertmanager } from './ingest-beside.ts';
 import { measureGrowth } from './ingest-growth.ts';
 import { openIngestPath } from './ingest-path.ts';
 import { writeEveFile } from './ingest-records.ts';
+import { sizesOnDisk } from './measured.ts';
 
 const eventCount = 120_000;
 const runs = 3;
@@ -56,6 +58,7 @@ export async function runIngestBench(rows: number): Promise<BenchResult> {
       // Of the first run: later ones have the baseline's rows still beside them.
       peakMebibytes: done[0]?.peakMebibytes ?? Number.NaN,
       ratioOfProcessorTime: of((run) => run.processorRatio),
+      ...(await sizesBesideGzip(folder, records)),
     };
     rmSync(records);
     const growth = await measureGrowth(folder, rows);
@@ -73,6 +76,7 @@ export async function runIngestBench(rows: number): Promise<BenchResult> {
         eventsPerSecond: { min: 20_000 },
         ratioToBareInsert: { min: 0.5 },
         peakMebibytes: { max: 600 },
+        rawRecordsToGzip: { max: 1.5 },
         ratioManyToFew: { min: 0.8 },
         ...('memoryOfAlertmanagers' in beside ? { memoryOfAlertmanagers: { max: 0.25 } } : {}),
       },
@@ -101,6 +105,20 @@ async function besideFigures(folder: string, alerts: number): Promise<Record<str
     alertmanagerPeakMebibytes: alertmanager.peakMebibytes,
     memoryOfAlertmanagers: watchfloor.peakMebibytes / alertmanager.peakMebibytes,
   };
+}
+
+/** What a file of records takes once it is stored, raw records against the same lines as one gzip. */
+async function sizesBesideGzip(folder: string, records: string): Promise<Record<string, number>> {
+  const dataDirectory = join(folder, 'sizes');
+  const { ingest, connection, close } = openIngestPath(dataDirectory);
+  for await (const batch of readEveFile(records, new AbortController().signal)) {
+    await ingest.take(connection, batch);
+  }
+  close();
+  const sizes = sizesOnDisk(join(dataDirectory, 'watchfloor.db'));
+  rmSync(dataDirectory, { recursive: true, force: true });
+  const gzipMebibytes = gzipSync(readFileSync(records)).length / bytesPerMebibyte;
+  return { ...sizes, gzipMebibytes, rawRecordsToGzip: sizes.rawRecordMebibytes / gzipMebibytes };
 }
 
 function microsecondsSince(before: NodeJS.CpuUsage): number {

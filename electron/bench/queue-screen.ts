@@ -11,6 +11,7 @@ import { startHostProcess } from '../testing/host-process.ts';
 import { type BenchResult, median, say } from './bench.ts';
 import { type DrivenPage, startDrivenBrowser } from './chromium.ts';
 import { type FrameRecorder, recordFrames } from './frame-recorder.ts';
+import { memoryMebibytes } from './measured.ts';
 import { seedQueue } from './queue-seed.ts';
 
 /** From so many alerts on it is measured at full length; below it only has to come to its end. */
@@ -63,10 +64,21 @@ export async function runQueueScreenBench(rows: number): Promise<BenchResult> {
         await showEverything(page, rows);
         const scrolling = await measureScrolling(page, frames, isWhole ? 200 : 20);
         const statusChangeMs = await measureStatusChange(page, frames);
+        const coreIdleMebibytes = memoryMebibytes(host.pid, 'VmRSS') ?? Number.NaN;
         const flood = await measureFlood(page, frames, folder, isWhole ? 60 : 8);
+        const coreFloodMebibytes = memoryMebibytes(host.pid, 'VmRSS') ?? Number.NaN;
         const bulkCloseMs = await measureBulkClose(page, frames);
         return {
-          figures: { alerts: rows, ...opening, ...scrolling, statusChangeMs, ...flood, bulkCloseMs },
+          figures: {
+            alerts: rows,
+            ...opening,
+            ...scrolling,
+            statusChangeMs,
+            ...flood,
+            bulkCloseMs,
+            coreIdleMebibytes,
+            coreFloodMebibytes,
+          },
           goals: {
             openMs: { max: 500 },
             scrollLongestFrameMs: { max: 50 },
@@ -76,6 +88,8 @@ export async function runQueueScreenBench(rows: number): Promise<BenchResult> {
             floodBusyShare: { max: 0.4 },
             floodHeapGrowthShare: { max: 0.1 },
             bulkCloseMs: { max: 500 },
+            coreIdleMebibytes: { max: 200 },
+            coreFloodMebibytes: { max: 350 },
           },
         };
       } finally {

@@ -7,6 +7,7 @@ import { WatchfloorError } from '../../shared/domain/result.ts';
 import { openStore, type Store } from '../db/index.ts';
 import type { OccurrenceInput } from '../sources/source.ts';
 import { type BenchResult, median, say } from './bench.ts';
+import { sizesOnDisk } from './measured.ts';
 import { type BenchQuery, benchQueries } from './queue-queries.ts';
 import { seededNowMs, seedQueue } from './queue-seed.ts';
 
@@ -50,6 +51,7 @@ export async function runQueueBench(rows: number): Promise<BenchResult> {
   try {
     say(`seeding ${rows} alerts`);
     const seeding = timed(() => seedQueue(folder, rows));
+    const { rowMebibytes, indexMebibytes } = sizesOnDisk(join(folder, 'watchfloor.db'));
     const opening = timed(() => openStore(folder, { nowMs: () => seededNowMs, appVersion: 'bench' }));
     const store = opening.value;
     try {
@@ -64,6 +66,8 @@ export async function runQueueBench(rows: number): Promise<BenchResult> {
           seedSeconds: seeding.ms / 1_000,
           openMs: opening.ms,
           databaseMebibytes: store.sizeBytes() / 1_048_576,
+          rowMebibytes,
+          indexMebibytes,
           ...queries,
           oneStatusChangeMs: single,
           searchWorstWaitMs,

@@ -1,25 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { WatchfloorError } from '../../../shared/domain/result.ts';
 import { openStore } from '../../db/index.ts';
 import { say } from '../bench.ts';
+import { memoryMebibytes } from '../measured.ts';
 import { benchOpening, benchPayload, benchWriter, seededNowMs } from './seed.ts';
 
 const pieceBytes = 4 * 1024 * 1024;
 const entriesATransaction = 1_000;
 const lookEveryMs = 10;
-
-/** The most memory that a process ever held; null where the system does not tell. */
-function peakMebibytes(pid: number | undefined): number | null {
-  try {
-    const line = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return line === null ? null : Number(line[1]) / 1024;
-  } catch {
-    return null;
-  }
-}
 
 /** Runs the command line as a process of its own, as electron/dev/watchfloor.mjs does for cases. */
 function run(words: readonly string[]): Promise<{ readonly ms: number; readonly mebibytes: number | null }> {
@@ -29,7 +20,7 @@ function run(words: readonly string[]): Promise<{ readonly ms: number; readonly 
   });
   let mebibytes: number | null = null;
   const look = setInterval(() => {
-    mebibytes = peakMebibytes(child.pid) ?? mebibytes;
+    mebibytes = memoryMebibytes(child.pid, 'VmHWM') ?? mebibytes;
   }, lookEveryMs);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
