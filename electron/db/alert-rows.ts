@@ -34,10 +34,14 @@ export interface AlertRow {
   readonly snoozed_for_ms: number | null;
 }
 
-/** Reads rows: what follows is the condition. A text that a damaged database lost must not hide its alert. */
-export const selectAlertRows: Sql = sql`SELECT alert.*, ifnull(alert_title.text, 'Not readable') AS title,
-    ifnull(alert_why.text, 'Not readable') AS why
-  FROM alert LEFT JOIN alert_title ON alert_title.id = alert.title_id LEFT JOIN alert_why ON alert_why.id = alert.why_id`;
+/**
+ * Reads rows: what follows is the condition. A text that a damaged database lost must not hide its alert. Each text is
+ * asked for by itself: joined, the same takes ten times as long.
+ */
+export const selectAlertRows: Sql = sql`SELECT alert.*,
+    ifnull((SELECT text FROM alert_title WHERE alert_title.id = title_id), 'Not readable') AS title,
+    ifnull((SELECT text FROM alert_why WHERE alert_why.id = why_id), 'Not readable') AS why
+  FROM alert`;
 
 /** How an alert stands to others. */
 export type AlertLinks = Pick<Alert, 'parentId' | 'merged' | 'split' | 'partOf'>;
