@@ -54,7 +54,8 @@ export function settingsOf(page: Page): SettingsPage {
       await expect(region.getByRole('table', { name: 'Customers' })).toContainText(name);
     },
     async add(role, kind, values) {
-      await section(role === 'source' ? 'Sources' : 'Targets');
+      const sectionName = role === 'source' ? 'Sources' : 'Targets';
+      await section(sectionName);
       await region
         .getByRole('button', { name: role === 'source' ? 'Add source' : 'Add target' })
         .first()
@@ -70,7 +71,7 @@ export function settingsOf(page: Page): SettingsPage {
       await expect(result.getByRole('status')).toHaveText(`This ${role} can be used`, { timeout: 30_000 });
       const lines = await result.getByRole('listitem').allInnerTexts();
       await form.getByRole('button', { name: `Add ${role}` }).click();
-      await expect(region.getByRole('table')).toContainText(values.Name ?? kind);
+      await expect(region.getByRole('table', { name: sectionName })).toContainText(values.Name ?? kind);
       await page.keyboard.press('Escape');
       return lines;
     },
