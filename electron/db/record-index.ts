@@ -84,7 +84,7 @@ function markBlock(segment: Uint32Array, place: number, bytes: Uint8Array): void
 }
 
 /** The text as it is looked for; null where it is too short for that. */
-export function needleOf(text: string): string | null {
+function needleOf(text: string): string | null {
   const lower = lowerCase(Buffer.from(text, 'utf8'));
   return lower.length < leastBytes ? null : lower.toString('utf8');
 }
