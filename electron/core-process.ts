@@ -143,6 +143,7 @@ async function start(message: Extract<ShellToCore, { type: 'start' }>): Promise<
         setBadge: async (count) => {
           await callShell('shell.setBadge', { count });
         },
+        chooseSavePath: (suggestedPath) => callShell('shell.chooseSavePath', { suggestedPath }),
       },
     });
     for (const port of early.splice(0)) workspaces.attach(port);

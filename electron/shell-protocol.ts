@@ -86,6 +86,11 @@ export type ShellServices = {
   };
   /** The number on the app's icon, where the system has one; 0 takes it away. */
   readonly 'shell.setBadge': { readonly args: { readonly count: number }; readonly value: null };
+  /** Asks where to save, beginning at a path; the path, or null when the user thought better of it. Writes nothing. */
+  readonly 'shell.chooseSavePath': {
+    readonly args: { readonly suggestedPath: string };
+    readonly value: string | null;
+  };
   /** Asks where to save, writes the bytes there, gives the path; null when the user thought better of it. */
   readonly 'shell.saveFile': {
     readonly args: { readonly suggestedName: string; readonly bytes: Uint8Array };

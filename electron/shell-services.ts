@@ -18,6 +18,7 @@ const argumentSchemas = {
   'shell.decryptSecret': z.object({ bytes: z.instanceof(Uint8Array) }),
   'shell.notify': z.object({ title: z.string().min(1).max(500), body: z.string().max(1_000) }),
   'shell.setBadge': z.object({ count: z.number().int().min(0).max(1_000_000_000) }),
+  'shell.chooseSavePath': z.object({ suggestedPath: z.string().min(1).max(4_096) }),
   'shell.saveFile': z.object({
     suggestedName: z.string().min(1).max(200),
     bytes: z.instanceof(Uint8Array),
@@ -117,6 +118,13 @@ function notify({ title, body }: { title: string; body: string }, onClick: () =>
   });
 }
 
+async function chooseSavePath(window: BrowserWindow | null, defaultPath: string): Promise<string | null> {
+  const chosen = await (window === null
+    ? dialog.showSaveDialog({ defaultPath })
+    : dialog.showSaveDialog(window, { defaultPath }));
+  return chosen.canceled || chosen.filePath === '' ? null : chosen.filePath;
+}
+
 /** Makes the answerer of everything that the core asks the shell. Failures come back as plain data. */
 export function createShellServices(
   currentWindow: () => BrowserWindow | null,
@@ -135,15 +143,11 @@ export function createShellServices(
       currentTray()?.show(count);
       return null;
     },
+    'shell.chooseSavePath': (args) => chooseSavePath(currentWindow(), args.suggestedPath),
     'shell.saveFile': async (args) => {
-      const window = currentWindow();
-      const options = { defaultPath: args.suggestedName };
-      const chosen = await (window === null
-        ? dialog.showSaveDialog(options)
-        : dialog.showSaveDialog(window, options));
-      if (chosen.canceled || chosen.filePath === '') return null;
-      await writeFile(chosen.filePath, args.bytes);
-      return chosen.filePath;
+      const path = await chooseSavePath(currentWindow(), args.suggestedName);
+      if (path !== null) await writeFile(path, args.bytes);
+      return path;
     },
   };
   function run<Method extends ShellMethod>(method: Method, args: unknown): Promise<unknown> {

@@ -86,10 +86,14 @@ describe('evidence from a file', () => {
       pieces += 1;
       if (pieces === 3) throw new Error('given up');
     };
-    await expect(cases.addEvidenceFile(ada, id, path, giveUp)).rejects.toThrow('given up');
+    await expect(cases.addEvidenceFile(ada, id, { path, name: path, mediaType: '' }, giveUp)).rejects.toThrow(
+      'given up',
+    );
     expect(cases.get(id).evidence).toEqual([]);
     expect(readdirSync(join(directory.path, 'unfinished'))).toEqual([]);
-    const [added] = (await cases.addEvidenceFile(ada, id, path, () => undefined)).evidence;
+    const [added] = (
+      await cases.addEvidenceFile(ada, id, { path, name: path, mediaType: '' }, () => undefined)
+    ).evidence;
     expect(added).toMatchObject({ name: 'large.pcap', sizeBytes: 5_000_000 });
     expect(cases.readEvidence(id, added?.id ?? '')).toMatchObject({ verified: true });
     expect(readdirSync(join(directory.path, 'unfinished'))).toEqual([]);

@@ -18,7 +18,6 @@ const mostPointsInSlice = 1_500;
 /** Traffic before the first alert shows what was usual. */
 const leadMs = 30 * minuteMs;
 const longestSliceMs = dayMs;
-const mostEvidenceBytes = 32 * 1024 * 1024;
 
 /** Kinds of entries that are not withdrawn by themselves, and what to do. */
 const insteadOfWithdrawing: ReadonlyMap<string, string> = new Map([
@@ -44,16 +43,11 @@ export interface Cases {
   append(writer: Writer, caseId: string, entry: AnalystEntry, tlp: Tlp | null): CaseState;
   linkAlerts(writer: Writer, caseId: string, alertIds: readonly string[]): CaseState;
   unlinkAlert(writer: Writer, caseId: string, alertId: string, reason: string): CaseState;
-  addEvidence(
-    writer: Writer,
-    caseId: string,
-    file: { readonly name: string; readonly mediaType: string; readonly bytes: Uint8Array },
-  ): CaseState;
   /** Evidence of any size. @param onBytes told bytes that were copied; what it throws gives up and leaves nothing */
   addEvidenceFile(
     writer: Writer,
     caseId: string,
-    path: string,
+    file: { readonly path: string; readonly name: string; readonly mediaType: string },
     onBytes: (bytes: number) => void,
   ): Promise<CaseState>;
   /** Makes the other case's entries count here; `unmerge` is its exact inverse. */
@@ -294,30 +288,7 @@ export function createCases(deps: CasesDeps): Cases {
       announceAlerts([alertId]);
       return state;
     },
-    addEvidence(writer, caseId, { name, mediaType, bytes }) {
-      get(caseId);
-      if (bytes.length > mostEvidenceBytes) {
-        throw new WatchfloorError(
-          'too-large',
-          'An evidence file may have 32 MiB at most. Nothing was added.',
-        );
-      }
-      // The bytes are durable before the entry says that they exist.
-      const stored = store.evidence.put(bytes);
-      return append(writer, caseId, [
-        {
-          kind: 'evidence-added',
-          evidenceId: newId('ev'),
-          name: bareName(name),
-          mediaType: /^[\w.+-]{1,60}\/[\w.+-]{1,60}$/.test(mediaType)
-            ? mediaType
-            : 'application/octet-stream',
-          sizeBytes: stored.sizeBytes,
-          sha256: stored.sha256,
-        },
-      ]);
-    },
-    async addEvidenceFile(writer, caseId, path, onBytes) {
+    async addEvidenceFile(writer, caseId, { path, name, mediaType }, onBytes) {
       get(caseId);
       const draft = await store.evidence.begin();
       const hash = createHash('sha256');
@@ -334,8 +305,10 @@ export function createCases(deps: CasesDeps): Cases {
             {
               kind: 'evidence-added',
               evidenceId: newId('ev'),
-              name: bareName(path),
-              mediaType: 'application/octet-stream',
+              name: bareName(name),
+              mediaType: /^[\w.+-]{1,60}\/[\w.+-]{1,60}$/.test(mediaType)
+                ? mediaType
+                : 'application/octet-stream',
               sizeBytes: stored.sizeBytes,
               sha256: stored.sha256,
             },

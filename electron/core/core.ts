@@ -35,6 +35,7 @@ import { openSecretStore, type SecretProtection } from './secrets.ts';
 import { createStatus, recoveryNotice } from './status.ts';
 import { createSuppressionJudge } from './suppression-judge.ts';
 import { createSuppressions } from './suppressions.ts';
+import { createUploads } from './uploads.ts';
 import { startWatchdog } from './watchdog.ts';
 import { createWebhookOut } from './webhook-out.ts';
 
@@ -136,6 +137,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     const status = createStatus({ store, poller, workspace: deps.workspace, nowMs, newId });
     const cases = createCases({ store, hub, newId, nowMs });
     const caseFiles = createCaseFiles({ store, hub, appVersion: deps.appVersion, newId, nowMs });
+    const uploads = createUploads({ dataDirectory: deps.dataDirectory, newId, nowMs });
     const mitigations = createMitigations({
       store,
       hub,
@@ -184,6 +186,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       cases,
       caseFiles,
       caseExchange: createCaseExchange({ store, hub, cases, reports, analysts, newId }),
+      uploads,
       connections,
       mitigations,
       reports,
@@ -200,6 +203,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       workspace: deps.workspace,
       appVersion: deps.appVersion,
       nowMs,
+      chooseSavePath: deps.desktop?.chooseSavePath ?? null,
       openWorkspace: deps.openWorkspace,
       isLiveConfigured: deps.isLiveConfigured,
     });
@@ -214,6 +218,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
         log,
         async close() {
           await backTests.close();
+          await uploads.close();
           notifier.close();
           hub.close();
           store.close();
@@ -297,6 +302,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
         suppressions.close();
         stopWorld?.();
         await backTests.close();
+        await uploads.close();
         await local.close();
         await poller.close();
         await mitigations.close();

@@ -14,6 +14,7 @@ export type FaultPoint =
   | 'mitigation:after-ending'
   | 'mitigation:after-revert'
   | 'case:before-commit'
+  | 'upload:writing'
   | 'case-evidence:writing'
   | 'case-export:writing'
   | 'case-export:before-rename'

@@ -33,6 +33,7 @@ import type { SecretStore } from './secrets.ts';
 import type { StatusView } from './status.ts';
 import type { Suppressions } from './suppressions.ts';
 import { searchTechniques, techniqueById } from './techniques.ts';
+import type { Uploads } from './uploads.ts';
 import { type WebhookOut, webhookSecret } from './webhook-out.ts';
 
 export interface HandlerDeps {
@@ -43,6 +44,7 @@ export interface HandlerDeps {
   readonly cases: Cases;
   readonly caseFiles: CaseFiles;
   readonly caseExchange: CaseExchange;
+  readonly uploads: Uploads;
   readonly connections: Connections;
   readonly mitigations: Mitigations;
   readonly reports: Reports;
@@ -60,6 +62,8 @@ export interface HandlerDeps {
   readonly workspace: Workspace;
   readonly appVersion: string;
   readonly nowMs: () => number;
+  /** Asks in the desktop's dialog where to save; null where there is no desktop. */
+  readonly chooseSavePath: ((suggested: string) => Promise<string | null>) | null;
   readonly openWorkspace: (workspace: Workspace) => Promise<void>;
   readonly isLiveConfigured: () => boolean;
 }
@@ -101,7 +105,7 @@ async function inTurns<T>(steps: Generator<void, T, void>, context: CallContext)
 }
 
 export function createHandlers(deps: HandlerDeps): Handlers {
-  const { store, scopes, hub, analysts, cases, connections, mitigations } = deps;
+  const { store, scopes, hub, analysts, cases, connections, mitigations, uploads } = deps;
   const done = { done: true } as const;
 
   function world(): RangeWorld {
@@ -117,6 +121,17 @@ export function createHandlers(deps: HandlerDeps): Handlers {
   function absolute(path: string): string {
     if (isAbsolute(path) && !path.includes('\0')) return path;
     throw new WatchfloorError('bad-input', 'Give the whole path of the file.', path);
+  }
+
+  /** Counts bytes of evidence for a caller who may watch, or give up. */
+  function copied(context: CallContext): (bytes: number) => void {
+    let done = 0;
+    return (bytes) => {
+      if (context.isCancelled())
+        throw new WatchfloorError('cancelled', 'It was given up. Nothing was added.');
+      done += bytes;
+      context.progress({ done, total: null, text: 'Copying the evidence' });
+    };
   }
 
   /** A change of alerts, with the moments around its commit at which tests end the process. */
@@ -404,23 +419,25 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     },
     'cases.unlinkAlert': async ({ caseId, alertId, reason }, context) =>
       cases.unlinkAlert(await writerFor(context), caseId, alertId, reason),
-    'cases.addEvidence': async ({ caseId, name, mediaType, base64 }, context) =>
-      cases.addEvidence(await writerFor(context), caseId, {
-        name,
-        mediaType,
-        bytes: Buffer.from(base64, 'base64'),
-      }),
+    'uploads.begin': ({ sizeBytes }) => uploads.begin(sizeBytes),
+    'uploads.write': ({ id, offset, base64 }) => uploads.write(id, offset, Buffer.from(base64, 'base64')),
+    'uploads.finish': ({ id }) => uploads.finish(id),
+    'uploads.discard': async ({ id }) => {
+      await uploads.discard(id);
+      return done;
+    },
+    'cases.addEvidence': async ({ caseId, name, mediaType, uploadId }, context) => {
+      const file = { path: uploads.path(uploadId), name, mediaType };
+      const added = await cases.addEvidenceFile(await writerFor(context), caseId, file, copied(context));
+      await uploads.discard(uploadId);
+      return added;
+    },
     'cases.addEvidenceFile': async ({ caseId, path }, context) => {
       if (context.caller !== 'command-line') {
         throw new WatchfloorError('not-allowed', 'Files are added by their path at the command line alone.');
       }
-      let done = 0;
-      return cases.addEvidenceFile(await writerFor(context), caseId, absolute(path), (bytes) => {
-        if (context.isCancelled())
-          throw new WatchfloorError('cancelled', 'It was given up. Nothing was added.');
-        done += bytes;
-        context.progress({ done, total: null, text: 'Copying the evidence' });
-      });
+      const file = { path: absolute(path), name: path, mediaType: '' };
+      return cases.addEvidenceFile(await writerFor(context), caseId, file, copied(context));
     },
     'cases.readEvidence': ({ caseId, evidenceId }) => {
       const { bytes, ...rest } = cases.readEvidence(caseId, evidenceId);
@@ -434,7 +451,17 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     'cases.unmerge': async ({ caseId, otherCaseId, reason }, context) =>
       cases.unmerge(await writerFor(context), caseId, otherCaseId, reason),
     'cases.digest': ({ id }) => store.cases.digest(id),
-    'cases.export': async ({ caseId, path, recipients, passphrase, audience }, context) => {
+    'cases.draftExport': async ({ caseId, audience }) => ({
+      ...(await deps.caseFiles.draft(caseId, audience)),
+      canBrowse: deps.chooseSavePath !== null,
+    }),
+    'cases.browseExport': async ({ path }) => {
+      if (deps.chooseSavePath === null) {
+        throw new WatchfloorError('unavailable', 'There is no file dialog here. Type the path.');
+      }
+      return { path: await deps.chooseSavePath(absolute(path)) };
+    },
+    'cases.export': async ({ caseId, path, replaces, recipients, passphrase, audience }, context) => {
       if (context.caller !== 'command-line' && !path.endsWith('.wfcase')) {
         throw new WatchfloorError('bad-input', 'The name of a case file ends with .wfcase.');
       }
@@ -446,7 +473,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       }
       const forKeys = recipients.length > 0 ? { recipients } : null;
       const encryption = passphrase === null ? forKeys : { passphrase };
-      const input = { caseId, path: absolute(path), encryption, audience };
+      const input = { caseId, path: absolute(path), replaces, encryption, audience };
       return deps.caseFiles.export(input, await writerFor(context), context);
     },
     'cases.previewImport': ({ path, identities, passphrase }, context) =>

@@ -13,6 +13,8 @@ export interface Desktop {
   readonly notify: (message: { readonly title: string; readonly body: string }) => Promise<boolean>;
   /** The number on the app's icon; 0 takes it away. */
   readonly setBadge: (count: number) => Promise<void>;
+  /** Asks where to save, beginning at a path; null when nothing was chosen. Whether to replace a file it asks itself. */
+  readonly chooseSavePath?: (suggested: string) => Promise<string | null>;
 }
 
 /** Alerts that come within this time are told together. */

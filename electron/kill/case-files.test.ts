@@ -9,7 +9,7 @@ import { connectLocally } from '../core/local-socket.ts';
 import { type CoreUnderTest, dieDuring, startCore } from './core-under-test.ts';
 import { type Moment, momentName, randomMoments } from './moments.ts';
 
-/** Fourteen deaths around case files: what was being written is whole or not there, and nothing half made stays. */
+/** Sixteen deaths around case files: what was being written is whole or not there, and nothing half made stays. */
 const seed = Number(process.env.WATCHFLOOR_KILL_SEED ?? Math.floor(Math.random() * 1_000_000));
 console.log(`kill test of case files: WATCHFLOOR_KILL_SEED=${seed}`);
 
@@ -186,6 +186,31 @@ describe('evidence is there with its entry or not at all, whenever the core dies
         client.close();
       }
       expect(await core.client.call('cases.verify', { id: caseId })).toMatchObject({ ok: true });
+      await core.close();
+    },
+    momentTimeoutMs,
+  );
+});
+
+describe('what a screen was bringing is gone at the next start', () => {
+  test.each(named([point('upload:writing', 2), point('case-evidence:writing')]))(
+    '%s',
+    async (_name, _number, moment) => {
+      const dying = await start(home, 'live', moment);
+      const before = evidenceIn(home);
+      const bytes = Buffer.alloc(1024 * 1024, 'packets from a screen ');
+      await dieDuring(dying, moment, async () => {
+        const { id } = await dying.client.call('uploads.begin', { sizeBytes: 3 * bytes.length });
+        for (let piece = 0; piece < 3; piece += 1) {
+          const base64 = bytes.toString('base64');
+          await dying.client.call('uploads.write', { id, offset: piece * bytes.length, base64 });
+        }
+        await dying.client.call('uploads.finish', { id });
+        const file = { name: 'dropped.pcap', mediaType: '', uploadId: id };
+        await dying.client.call('cases.addEvidence', { caseId, ...file });
+      });
+      const core = await start(home, 'live');
+      expect([unfinishedIn(home), evidenceIn(home)]).toEqual([[], before]);
       await core.close();
     },
     momentTimeoutMs,

@@ -7,7 +7,7 @@ import { MitigationFlow, type ProposalStart } from '../mitigate/mitigation-flow.
 import { proposalFromCase } from '../mitigate/proposal.ts';
 import { ReasonDialog } from '../mitigate/reason-dialog.tsx';
 import { ReportView } from '../reports/report-view.tsx';
-import { base64FromFile, offerDownload } from '../ui/download.ts';
+import { offerDownload } from '../ui/download.ts';
 import {
   Button,
   ErrorState,
@@ -22,6 +22,7 @@ import {
   useKeptState,
 } from '../ui/index.ts';
 import { CaseExchange } from './case-exchange.tsx';
+import { useEvidenceFiles } from './case-file-evidence.ts';
 import { CaseHeader } from './case-header.tsx';
 import {
   CaseEvidence,
@@ -43,8 +44,6 @@ type OpenDialog =
   | { readonly kind: 'mitigation'; readonly id: string }
   | { readonly kind: 'unlink'; readonly alertId: string; readonly title: string };
 
-/** Evidence travels in one message, so a file has a most. */
-const mostEvidenceBytes = 32 * 1024 * 1024;
 /** Observables taken from one note at most; a pasted log is evidence, not a list of observables. */
 const mostFromNote = 50;
 /** So many alerts are asked for their attackers when a block is proposed from a case. */
@@ -60,7 +59,8 @@ export function CasePage({ caseId, onBack }: { readonly caseId: string; readonly
   const mitigations = useCall('mitigations.list', {}, { events: ['mitigations.changed'] });
   const [tab, setTab] = useKeptState<TabId>(`cases.tab.${caseId}`, 'timeline');
   const [dialog, setDialog] = useState<OpenDialog | null>(null);
-  const [busy, setBusy] = useState<'evidence' | 'signals' | 'verify' | null>(null);
+  const [busy, setBusy] = useState<'signals' | 'verify' | null>(null);
+  const evidence = useEvidenceFiles(caseId, change);
   const noteRef = useRef<HTMLTextAreaElement>(null);
   const taskRef = useRef<HTMLInputElement>(null);
   const observableRef = useRef<HTMLInputElement>(null);
@@ -95,28 +95,6 @@ export function CasePage({ caseId, onBack }: { readonly caseId: string; readonly
       notify({ text: result.sentence, tone: result.ok ? 'good' : 'error', durationMs: 12_000 });
     } catch (thrown) {
       notify({ text: toErrorData(thrown).message, tone: 'error' });
-    }
-    setBusy(null);
-  };
-  const addEvidence = async (files: readonly File[]) => {
-    for (const file of files) {
-      if (file.size > mostEvidenceBytes) {
-        notify({
-          text: `${file.name.slice(0, 80)} is larger than 32 MiB and was not added.`,
-          tone: 'warning',
-        });
-        continue;
-      }
-      setBusy('evidence');
-      const done = await change(async () =>
-        client.call('cases.addEvidence', {
-          caseId,
-          name: file.name === '' ? 'evidence' : file.name.slice(0, 255),
-          mediaType: file.type.slice(0, 120),
-          base64: await base64FromFile(file),
-        }),
-      );
-      if (done) notify({ text: `Added ${file.name.slice(0, 80)} with its SHA-256`, tone: 'good' });
     }
     setBusy(null);
   };
@@ -372,9 +350,9 @@ export function CasePage({ caseId, onBack }: { readonly caseId: string; readonly
           />
           <CaseEvidence
             state={state}
-            busy={busy === 'evidence'}
+            busy={evidence.busy}
             inputRef={evidenceRef}
-            onAdd={(files) => void addEvidence(files)}
+            onAdd={(files) => void evidence.add(files)}
             onSave={(evidenceId) => void saveEvidence(evidenceId)}
           />
         </aside>

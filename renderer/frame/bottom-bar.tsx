@@ -1,7 +1,11 @@
 import { useEffect, useState } from 'react';
-import type { Toast } from '../state/messages.ts';
+import { formatBytes } from '../../shared/domain/quantity.ts';
+import type { Job, Toast } from '../state/messages.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Button, CopyButton, IconButton, ProgressBar, SafeText, useApp, useAppStore } from '../ui/index.ts';
+
+const amount = (value: number, unit: Job['unit']) =>
+  unit === 'bytes' ? formatBytes(value) : value.toLocaleString('en');
 
 /** The bottom edge: words that go by, undo, and long work with its number and a way to stop it. */
 export function BottomBar() {
@@ -19,8 +23,8 @@ export function BottomBar() {
             <ProgressBar label={job.label} done={job.done} total={job.total} />
           </span>
           <span className="tabular secondary">
-            {job.done.toLocaleString('en')}
-            {job.total === null ? '' : ` of ${job.total.toLocaleString('en')}`}
+            {amount(job.done, job.unit)}
+            {job.total === null ? '' : ` of ${amount(job.total, job.unit)}`}
           </span>
           {job.cancel ? (
             <Button small onClick={job.cancel}>

@@ -21,6 +21,8 @@ export interface Job {
   readonly done: number;
   /** null while the whole is not known. */
   readonly total: number | null;
+  /** What is counted; null where the label says it. */
+  readonly unit: 'bytes' | null;
   readonly cancel: (() => void) | null;
 }
 
@@ -40,7 +42,12 @@ export interface MessagesSlice {
   readonly dismissToast: (id: number) => void;
   /** Takes back the newest thing that can be taken back. False when there is none. */
   readonly undoLast: () => boolean;
-  readonly startJob: (job: { label: string; total?: number | null; cancel?: () => void }) => number;
+  readonly startJob: (job: {
+    label: string;
+    total?: number | null;
+    unit?: 'bytes';
+    cancel?: () => void;
+  }) => number;
   readonly updateJob: (id: number, change: { done?: number; total?: number | null; label?: string }) => void;
   readonly endJob: (id: number) => void;
 }
@@ -83,7 +90,14 @@ export const createMessagesSlice: SliceCreator<MessagesSlice> = (set, get) => ({
     set((state) => ({
       jobs: [
         ...state.jobs,
-        { id, label: job.label, done: 0, total: job.total ?? null, cancel: job.cancel ?? null },
+        {
+          id,
+          label: job.label,
+          done: 0,
+          total: job.total ?? null,
+          unit: job.unit ?? null,
+          cancel: job.cancel ?? null,
+        },
       ],
     }));
     return id;

@@ -1,6 +1,6 @@
 import type { Handlers } from '../../shared/api/server.ts';
 import type { ImportPreview } from '../../shared/case-file/report.ts';
-import type { CaseState } from '../../shared/domain/case.ts';
+import type { CaseState, EntryPayload } from '../../shared/domain/case.ts';
 import { foldVersion } from '../../shared/domain/case-fold.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 
@@ -8,9 +8,12 @@ type CaseFileMethod =
   | 'cases.merge'
   | 'cases.unmerge'
   | 'cases.digest'
+  | 'cases.draftExport'
+  | 'cases.browseExport'
   | 'cases.export'
   | 'cases.previewImport'
   | 'cases.import'
+  | 'cases.addEvidence'
   | 'cases.addEvidenceFile';
 
 const exporter = { name: 'Night shift', keyFingerprint: '4f1c'.repeat(8) };
@@ -48,9 +51,13 @@ export function fakeCaseFiles(deps: {
   readonly cases: ReadonlyMap<string, CaseState>;
   readonly caseOf: (id: string) => CaseState;
   readonly saveCase: (state: CaseState) => CaseState;
+  readonly append: (state: CaseState, payload: EntryPayload) => CaseState;
+  readonly nextId: (prefix: string) => string;
+  /** Of an upload; null where there is none. */
+  readonly bytesOf: (uploadId: string) => number | null;
   readonly readClock: () => number;
 }): Pick<Handlers, CaseFileMethod> {
-  const { cases, caseOf, saveCase } = deps;
+  const { cases, caseOf, saveCase, append, nextId } = deps;
   function preview(): ImportPreview {
     const [first] = cases.values();
     if (first === undefined) throw new WatchfloorError('not-found', 'The file cannot be opened.');
@@ -71,6 +78,21 @@ export function fakeCaseFiles(deps: {
       entries: 'b'.repeat(64),
       entryCount: caseOf(id).timeline.length,
     }),
+    'cases.draftExport': ({ caseId, audience }) => ({
+      path: '/home/analyst/Downloads/http-flood-2026-11-26.wfcase',
+      entries: caseOf(caseId).timeline.length,
+      withheld:
+        audience === null || audience === 'TLP:RED'
+          ? []
+          : [
+              { kind: 'evidence-added', count: 1 },
+              { kind: 'note-added', count: 3 },
+            ],
+      canBrowse: false,
+    }),
+    'cases.browseExport': () => {
+      throw new WatchfloorError('unavailable', 'There is no file dialog here. Type the path.');
+    },
     'cases.export': ({ caseId, path }, context) => {
       const state = caseOf(caseId);
       context.progress({ done: 48_213, total: null, text: 'Writing the file' });
@@ -91,6 +113,20 @@ export function fakeCaseFiles(deps: {
     },
     'cases.previewImport': preview,
     'cases.import': preview,
+    'cases.addEvidence': ({ caseId, name, mediaType, uploadId }) => {
+      const sizeBytes = deps.bytesOf(uploadId);
+      if (sizeBytes === null) throw new WatchfloorError('not-found', 'This file was given up or forgotten.');
+      return saveCase(
+        append(caseOf(caseId), {
+          kind: 'evidence-added',
+          evidenceId: nextId('evidence'),
+          name,
+          mediaType,
+          sizeBytes,
+          sha256: 'c'.repeat(64),
+        }),
+      );
+    },
     'cases.addEvidenceFile': () => {
       throw new WatchfloorError('not-allowed', 'Files are added by their path at the command line alone.');
     },

@@ -53,6 +53,7 @@ import {
 import { fakeSplit, membersOf, mergeChanges, standingOf } from './fake-groups.ts';
 import { createFakeRejected } from './fake-rejected.ts';
 import { createFakeSuppressions } from './fake-suppressions.ts';
+import { createFakeUploads } from './fake-uploads.ts';
 
 /** States of the whole app that are rare or hard to bring about with a real core. */
 export const fakeSituations = ['busy', 'calm', 'empty', 'loading', 'error', 'first', 'flood'] as const;
@@ -132,6 +133,7 @@ export function createFakeHandlers(
   let analystName = situation === 'first' ? null : 'Robin Keller';
   let counter = 0;
   const nextId = (prefix: string) => `${prefix}-${++counter}`;
+  const uploads = createFakeUploads(nextId);
 
   const customers = hasData ? [...fakeCustomers] : [];
   const services = hasData ? [...fakeServices] : [];
@@ -1351,17 +1353,6 @@ export function createFakeHandlers(
       saveCase(alertIds.map(alertById).reduce(linkAlert, caseOf(caseId))),
     'cases.unlinkAlert': ({ caseId, alertId, reason }) =>
       saveCase(append(caseOf(caseId), { kind: 'alert-unlinked', alertId, reason })),
-    'cases.addEvidence': ({ caseId, name, mediaType, base64 }) =>
-      saveCase(
-        append(caseOf(caseId), {
-          kind: 'evidence-added',
-          evidenceId: nextId('evidence'),
-          name,
-          mediaType,
-          sizeBytes: Math.floor(base64.length * 0.75),
-          sha256: 'c'.repeat(64),
-        }),
-      ),
     'cases.readEvidence': ({ caseId, evidenceId }) => {
       const found = caseOf(caseId).evidence.find((each) => each.id === evidenceId);
       if (!found) throw new WatchfloorError('not-found', 'There is no such evidence.');
@@ -1387,7 +1378,8 @@ export function createFakeHandlers(
       ok: true,
       sentence: `All ${caseOf(id).timeline.length} entries and their signatures verify.`,
     }),
-    ...fakeCaseFiles({ cases, caseOf, saveCase, readClock }),
+    ...fakeCaseFiles({ cases, caseOf, saveCase, append, nextId, bytesOf: uploads.bytesOf, readClock }),
+    ...uploads.handlers,
     'cases.exportAs': ({ caseId, format }) => ({
       fileName: `case.${format}.txt`,
       mediaType: 'text/plain',

@@ -12,7 +12,7 @@ export function textFromBase64(base64: string): string {
 }
 
 /** A file as base64; rejects when it cannot be read. */
-export function base64FromFile(file: File): Promise<string> {
+export function base64FromFile(file: Blob): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onerror = () => reject(reader.error ?? new Error('The file could not be read.'));

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { caseDigestSchema, exportedSchema, importPreviewSchema } from '../case-file/report.ts';
+import {
+  caseDigestSchema,
+  exportDraftSchema,
+  exportedSchema,
+  importPreviewSchema,
+} from '../case-file/report.ts';
 import {
   alertActionSchema,
   alertGroupingSchema,
@@ -544,6 +549,26 @@ export const methods = {
   },
   'views.remove': { input: z.object({ id }), output: done },
 
+  /**
+   * Files that a screen has as bytes: announced, sent in pieces in order, finished, and taken away when they were used.
+   * The core forgets them when it closes and at its next start.
+   */
+  'uploads.begin': {
+    input: z.object({ sizeBytes: z.number().int().nonnegative() }),
+    output: z.object({ id: z.string() }),
+  },
+  'uploads.write': {
+    input: z.object({
+      id,
+      offset: z.number().int().nonnegative(),
+      /** Of 1 MiB at most. */
+      base64: z.base64().max(1_398_104),
+    }),
+    output: z.object({ writtenBytes: z.number().int() }),
+  },
+  'uploads.finish': { input: z.object({ id }), output: z.object({ path: z.string() }) },
+  'uploads.discard': { input: z.object({ id }), output: done },
+
   'cases.list': {
     input: z.object({ status: caseStatusSchema.nullable(), text: z.string().max(500) }),
     output: z.array(caseSummarySchema),
@@ -578,11 +603,26 @@ export const methods = {
   },
   /** One hash of the folded state and one of the entries: equal wherever the same entries are. */
   'cases.digest': { input: z.object({ id }), output: caseDigestSchema },
+  /** What an export for an audience would hold and leave out, and where to; nothing is written. */
+  'cases.draftExport': {
+    input: z.object({ caseId: id, audience: tlpSchema.nullable() }),
+    output: exportDraftSchema.extend({
+      /** Whether the desktop can ask for the place in its own dialog. */
+      canBrowse: z.boolean(),
+    }),
+  },
+  /** Asks in the desktop's own dialog where to export to; null when the analyst thought better of it. */
+  'cases.browseExport': {
+    input: z.object({ path: filePath }),
+    output: z.object({ path: z.string().nullable() }),
+  },
   /** Writes a `.wfcase` file on this machine; see resources/case-file. Long, and can be cancelled. */
   'cases.export': {
     input: z.object({
       caseId: id,
       path: filePath,
+      /** False: a file that is there already stays, which is a `conflict`. */
+      replaces: z.boolean().default(true),
       /** age recipients (`age1...`) or a passphrase encrypt it; neither leaves it readable. */
       recipients: z.array(z.string().max(200)).max(100).default([]),
       passphrase: z.string().min(1).max(1000).nullable().default(null),
@@ -611,12 +651,14 @@ export const methods = {
     input: z.object({ caseId: id, alertId: id, reason: z.string().max(2000) }),
     output: caseStateSchema,
   },
+  /** Evidence of any size from an upload. Long, and can be cancelled. */
   'cases.addEvidence': {
     input: z.object({
       caseId: id,
       name: z.string().min(1).max(255),
       mediaType: z.string().max(120),
-      base64: z.string().max(45_000_000),
+      /** Finished; taken away once it is in the case. */
+      uploadId: id,
     }),
     output: caseStateSchema,
   },

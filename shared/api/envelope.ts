@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorDataSchema } from '../domain/result.ts';
 
-/** The widest message a port takes, bytes of JSON: evidence files travel as base64 in one message. */
+/** The widest message a port takes, bytes of JSON: bundles are read as one text. Larger files come in pieces. */
 export const maxMessageBytes = 48 * 1024 * 1024;
 
 export const progressSchema = z.object({

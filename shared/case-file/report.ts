@@ -68,6 +68,21 @@ export const importPreviewSchema = z.object({
 /** What a case file is and what importing it would change. */
 export type ImportPreview = z.infer<typeof importPreviewSchema>;
 
+export const exportDraftSchema = z.object({
+  /** A name that is free, where people look for what they saved. */
+  path: z.string(),
+  entries: count,
+  /** Of which kinds the audience would not get what the entries say. */
+  withheld: z.array(z.object({ kind: z.string(), count })),
+});
+/** What an export would be. */
+export type ExportDraft = z.infer<typeof exportDraftSchema>;
+
+/**
+ * Details of the error of a call that would open an encrypted file without what opens it: what to ask the analyst for.
+ */
+export const sealedDetails = { passphrase: 'sealed with a passphrase', keys: 'sealed for keys' } as const;
+
 export const exportedSchema = z.object({
   path: z.string(),
   sizeBytes: count,

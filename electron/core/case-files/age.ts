@@ -12,6 +12,7 @@ import {
   scrypt,
   timingSafeEqual,
 } from 'node:crypto';
+import { sealedDetails } from '../../../shared/case-file/report.ts';
 import { WatchfloorError } from '../../../shared/domain/result.ts';
 import { decodeBech32 } from './bech32.ts';
 import { type ByteReader, createByteReader } from './byte-reader.ts';
@@ -243,10 +244,16 @@ async function unwrap(stanzas: readonly Stanza[], secrets: AgeSecrets): Promise<
       throw new WatchfloorError(
         'refused',
         'This file is encrypted with a passphrase. Give it to open the file.',
+        sealedDetails.passphrase,
       );
     }
     const fileKey = await unwrapWithPassphrase(forPassphrase, secrets.passphrase);
-    if (fileKey === null) throw new WatchfloorError('refused', 'The passphrase does not open this file.');
+    if (fileKey === null)
+      throw new WatchfloorError(
+        'refused',
+        'The passphrase does not open this file.',
+        sealedDetails.passphrase,
+      );
     return fileKey;
   }
   for (const text of secrets.identities) {
@@ -264,6 +271,7 @@ async function unwrap(stanzas: readonly Stanza[], secrets: AgeSecrets): Promise<
     secrets.identities.length === 0
       ? 'This file is encrypted for certain keys. Give the identity that opens it.'
       : 'None of the given identities opens this file.',
+    sealedDetails.keys,
   );
 }
 

@@ -1,24 +1,27 @@
+import { statSync } from 'node:fs';
 import type { CallContext } from '../../../shared/api/server.ts';
 import {
   type SignatureBlock,
   signatureBlockText,
   signedBlockText,
 } from '../../../shared/case-file/manifest.ts';
-import type { ExportedCaseFile, ImportPreview } from '../../../shared/case-file/report.ts';
+import type { ExportDraft, ExportedCaseFile, ImportPreview } from '../../../shared/case-file/report.ts';
 import type { Tlp } from '../../../shared/domain/case.ts';
 import { toErrorData, WatchfloorError } from '../../../shared/domain/result.ts';
 import { dayMs } from '../../../shared/domain/time.ts';
+import { caseFileName } from '../../../shared/exchange/export-case.ts';
 import { sha256Hex } from '../../db/ids.ts';
 import { keyFingerprint } from '../../db/signatures.ts';
 import type { CaseImport, CaseOutline, EvidenceDraft, ImportedCase, Store, Writer } from '../../db/store.ts';
 import { faultPoint } from '../fault-points.ts';
 import type { Hub } from '../hub.ts';
 import { type AgeRecipients, type AgeSecrets, ageEncrypt } from './age.ts';
+import { freePath, usualFolder } from './export-place.ts';
 import { openCaseFile } from './open-case-file.ts';
 import { type CaseFileReport, type CaseFileSink, readCaseFile, refuseProblems } from './read-case-file.ts';
 import { newSnapshots } from './take-snapshots.ts';
-import { writeWhole } from './whole-file.ts';
-import { caseFileBytes, planCaseFile } from './write-case-file.ts';
+import { refuseExisting, writeWhole } from './whole-file.ts';
+import { caseFileBytes, leftOutFor, planCaseFile } from './write-case-file.ts';
 
 /** A clock further ahead would push all later entries of the case there; computers that are days off are not that far. */
 const mostAheadMs = 31 * dayMs;
@@ -27,11 +30,15 @@ const mostAheadMs = 31 * dayMs;
 const mostShownProblems = 100;
 
 export interface CaseFiles {
+  /** What an export would hold and leave out, and a name for it that is free. Nothing is written. */
+  draft(caseId: string, audience: Tlp | null): Promise<ExportDraft>;
   /** Writes a case into one file: all of it or, when it fails or is cancelled, nothing. */
   export(
     input: {
       readonly caseId: string;
       readonly path: string;
+      /** False: a file that is there already stays, and nothing is written. */
+      readonly replaces?: boolean;
       /** For whom it is encrypted; null leaves it readable. */
       readonly encryption: AgeRecipients | null;
       readonly audience: Tlp | null;
@@ -61,15 +68,22 @@ export interface CaseFilesDeps {
 }
 
 /** Counts bytes for a caller who may watch, or give up. */
-function progressOf(context: CallContext, text: string): (bytes: number) => void {
+function progressOf(
+  context: CallContext,
+  text: string,
+  total: number | null = null,
+): (bytes: number) => void {
   let done = 0;
   return (bytes) => {
     if (context.isCancelled())
       throw new WatchfloorError('cancelled', 'It was given up. Nothing was changed.');
     done += bytes;
-    context.progress({ done, total: null, text });
+    context.progress({ done, total, text });
   };
 }
+
+/** Bytes of a file; null where there is none, which whoever opens it says better. */
+const sizeOf = (path: string): number | null => statSync(path, { throwIfNoEntry: false })?.size ?? null;
 
 export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
   const { store, hub, newId, nowMs } = deps;
@@ -192,7 +206,18 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
   }
 
   return {
-    async export({ caseId, path, encryption, audience }, writer, context) {
+    async draft(caseId, audience) {
+      const state = store.cases.outline(caseId);
+      if (state === null) throw new WatchfloorError('not-found', 'There is no such case.');
+      const { entries, withheld } = await leftOutFor(store, state, audience);
+      return {
+        path: freePath(usualFolder(), caseFileName(state.title, nowMs(), 'wfcase')),
+        entries,
+        withheld,
+      };
+    },
+    async export({ caseId, path, replaces = true, encryption, audience }, writer, context) {
+      if (!replaces) refuseExisting(path);
       const onRead = progressOf(context, 'Reading the case');
       const state = await takeSnapshots(caseId, writer, () => onRead(0));
       const plan = await planCaseFile(store, { state, audience, onBytes: onRead });
@@ -213,10 +238,14 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
       const plain = caseFileBytes(
         plan,
         signatureBlockText({ ...block, signature }),
-        progressOf(context, 'Writing the file'),
+        progressOf(
+          context,
+          'Writing the file',
+          plan.parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+        ),
       );
       const bytes = encryption === null ? plain : ageEncrypt(plain, encryption);
-      const sizeBytes = await writeWhole(store.dataDirectory, path, newId('fi'), bytes);
+      const sizeBytes = await writeWhole(store.dataDirectory, { path, replaces }, newId('fi'), bytes);
       store.audit.append(writer, {
         action: 'case.exported',
         sentence: `${writer.name} exported the case ${caseId} to ${path}${audience === null ? '' : ` for ${audience}`}.`,
@@ -234,7 +263,7 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
       };
     },
     preview(path, secrets, context) {
-      const onBytes = progressOf(context, 'Verifying the file');
+      const onBytes = progressOf(context, 'Verifying the file', sizeOf(path));
       return withStaged({ path, secrets, drafts: null }, onBytes, (report, staged, isEncrypted) => {
         if (report.problemCount > 0) return previewOf(report, isEncrypted, [], null);
         try {
@@ -247,7 +276,7 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
       });
     },
     async import({ path, secrets, expectedSha256 }, writer, context) {
-      const onBytes = progressOf(context, 'Reading the file');
+      const onBytes = progressOf(context, 'Reading the file', sizeOf(path));
       const drafts = new Map<string, EvidenceDraft>();
       const done = await withStaged({ path, secrets, drafts }, onBytes, (report, staged, isEncrypted) => {
         refuseProblems(report);

@@ -94,6 +94,36 @@ function caseMarkings(store: Store, state: CaseOutline): Map<string, Tlp> {
   return markings;
 }
 
+/** Whether an entry's payload may go to an audience; null takes all. */
+function passFor(markings: ReadonlyMap<string, Tlp>, audience: Tlp | null): (entry: SignedEntry) => boolean {
+  return (entry) =>
+    audience === null || mayBeSeenBy(audience, { tlp: entry.tlp }, markings.get(entry.caseId) ?? 'TLP:RED');
+}
+
+const byKind = (counts: ReadonlyMap<string, number>) =>
+  [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => ({ kind, count }));
+
+/** How many entries a case file for an audience would have, and of which kinds payloads would not be in it. */
+export async function leftOutFor(
+  store: Store,
+  state: CaseOutline,
+  audience: Tlp | null,
+): Promise<{ readonly entries: number; readonly withheld: { kind: string; count: number }[] }> {
+  const markings = caseMarkings(store, state);
+  const mayGo = passFor(markings, audience);
+  const withheld = new Map<string, number>();
+  let entries = 0;
+  for (const page of store.cases.signedEntries([...markings.keys()], store.cases.newestPosition())) {
+    entries += page.length;
+    for (const entry of page) {
+      if (entry.payload !== null && mayGo(entry)) continue;
+      withheld.set(entry.kind, (withheld.get(entry.kind) ?? 0) + 1);
+    }
+    await nextTurn();
+  }
+  return { entries, withheld: byKind(withheld) };
+}
+
 /**
  * Reads everything that belongs to a case once, and measures it. Evidence is checked against its hash on the way.
  * @throws WatchfloorError `not-found`, `storage` for damaged evidence
@@ -104,8 +134,7 @@ export async function planCaseFile(store: Store, options: PlanOptions): Promise<
   const upTo = store.cases.newestPosition();
   const markings = caseMarkings(store, options.state);
   const cases = [...markings.keys()].sort();
-  const mayGo = (entry: SignedEntry) =>
-    audience === null || mayBeSeenBy(audience, { tlp: entry.tlp }, markings.get(entry.caseId) ?? 'TLP:RED');
+  const mayGo = passFor(markings, audience);
   const shown = (entry: SignedEntry): SignedEntry =>
     mayGo(entry) ? entry : { ...entry, payload: null, salt: null };
 
@@ -190,7 +219,7 @@ export async function planCaseFile(store: Store, options: PlanOptions): Promise<
     audience,
     entries,
     entriesSha256: entriesHash.digest('hex'),
-    withheld: [...withheld].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => ({ kind, count })),
+    withheld: byKind(withheld),
     missing: missing.sort(),
     files: parts.map(({ path, sha256, sizeBytes }) => ({ path, sha256, sizeBytes })),
   };
