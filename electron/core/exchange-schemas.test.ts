@@ -12,7 +12,7 @@ import { entityKinds } from '../../shared/domain/entity.ts';
 import type { ExchangeContext } from '../../shared/exchange/exchange-facts.ts';
 import { stixBundle } from '../../shared/exchange/stix-export.ts';
 import { floodAlert, floodInput, floodState } from '../../shared/report/testing/flood-case.ts';
-import { caseEntry } from '../../shared/testing/case-entry.ts';
+import { caseEntry, notAssessed } from '../../shared/testing/case-entry.ts';
 import { hostileTexts } from '../../shared/testing/hostile-text.ts';
 import { fixturePath, missingFixture } from '../testing/fixtures.ts';
 
@@ -31,7 +31,13 @@ function caseWith(
 ): CaseState {
   return {
     ...floodState,
-    observables: observables.map((each, index) => ({ ...each, id: `${index}`, from: 'note', addedMs: 0 })),
+    observables: observables.map((each, index) => ({
+      ...each,
+      id: `${index}`,
+      from: 'note',
+      addedMs: 0,
+      ...notAssessed,
+    })),
     mitigations: [
       {
         id: 'mi_noted',

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { renderHtml } from '../../shared/report/render-html.ts';
 import { buildRetrospective } from '../../shared/report/retrospective.ts';
 import { floodInput, floodState } from '../../shared/report/testing/flood-case.ts';
+import { plainTask } from '../../shared/testing/case-entry.ts';
 import { hostileTexts, hugeText } from '../../shared/testing/hostile-text.ts';
 import { findBrowser } from '../dev/browser.mjs';
 import { printPdf } from './report-pdf.ts';
@@ -107,6 +108,7 @@ describe('a report through an installed browser (left out without Chromium and p
                 done: false,
                 assignee: null,
                 addedMs: 0,
+                ...plainTask,
               })),
             },
           }),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EntryPayload } from '../../shared/domain/case.ts';
+import { plainTask } from '../../shared/testing/case-entry.ts';
 import type { Store } from './store.ts';
 import {
   openRaw,
@@ -84,7 +85,10 @@ describe('cases', () => {
         notes: [
           { id: 'n1', markdown: 'Called.', writerName: 'Bob', addedMs: startMs + 60_000, revisedMs: null },
         ],
-        tasks: [{ id: 't1', title: 'Call them', done: true, assignee: null, addedMs: startMs }],
+        tasks: [{ id: 't1', title: 'Call them', done: true, assignee: null, addedMs: startMs, ...plainTask }],
+        events: [],
+        comments: [],
+        fields: [],
         observables: [],
         evidence: [],
         techniques: [],

@@ -1,7 +1,6 @@
 import { type Ref, useMemo, useState } from 'react';
 import type { CaseEntry, CaseState } from '../../shared/domain/case.ts';
-import { defang } from '../../shared/domain/observables.ts';
-import { type EntryNames, entrySentence } from '../../shared/report/entry-sentence.ts';
+import { type EntryNames, entryNames, entrySentence } from '../../shared/report/entry-sentence.ts';
 import {
   Button,
   Icon,
@@ -37,6 +36,19 @@ const entryIcons = {
   'entry-withdrawn': 'minus',
   'case-merged': 'link',
   'case-merged-into': 'link',
+  'event-added': 'clock',
+  'event-revised': 'edit',
+  'task-due-set': 'clock',
+  'checklist-item-added': 'plus',
+  'checklist-item-changed': 'check',
+  'checklist-item-removed': 'minus',
+  'observable-assessed': 'search',
+  'observable-tagged': 'search',
+  'observable-untagged': 'minus',
+  'sighting-noted': 'search',
+  'comment-added': 'message',
+  'field-set': 'edit',
+  'custody-noted': 'lock',
 } as const satisfies Record<NonNullable<CaseEntry['payload']>['kind'], IconName>;
 
 const actionKinds = new Set([
@@ -53,21 +65,6 @@ function sentenceOf(payload: CaseEntry['payload'], names: EntryNames): string {
     return payload.sentence;
   }
   return entrySentence(payload, names);
-}
-
-/** Names that entries refer to by id only. */
-export function entryNames(state: CaseState): EntryNames {
-  const taskTitles = new Map<string, string>();
-  const observableValues = new Map<string, string>();
-  const alertTitles = new Map<string, string>();
-  for (const { payload } of state.timeline) {
-    if (payload?.kind === 'task-added') taskTitles.set(payload.taskId, payload.title);
-    if (payload?.kind === 'observable-added') {
-      observableValues.set(payload.observableId, defang(payload.entityKind, payload.value));
-    }
-    if (payload?.kind === 'alert-linked') alertTitles.set(payload.alertId, payload.title);
-  }
-  return { taskTitles, observableValues, alertTitles };
 }
 
 interface TimelineItem {
@@ -113,7 +110,7 @@ export function CaseTimeline({
 }) {
   const [shown, setShown] = useState<Shown>('all');
   const [editing, setEditing] = useState<string | null>(null);
-  const names = useMemo(() => entryNames(state), [state]);
+  const names = useMemo(() => entryNames(state.timeline), [state.timeline]);
   const items = useMemo(() => {
     const entries = state.timeline.filter((entry) => {
       const kind = entry.payload?.kind;

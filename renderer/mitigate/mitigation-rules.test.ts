@@ -3,6 +3,7 @@ import type { Alert } from '../../shared/domain/alert.ts';
 import type { CaseState } from '../../shared/domain/case.ts';
 import { foldCase } from '../../shared/domain/case-fold.ts';
 import type { ActionPlan, Mitigation } from '../../shared/domain/mitigation.ts';
+import { notAssessed } from '../../shared/testing/case-entry.ts';
 import { fakeAlert } from '../testing/fake-data.ts';
 import { approvalObstacle } from './approval-rules.ts';
 import { activeMitigations, pastMitigations, waitingMitigations } from './mitigation-words.ts';
@@ -185,6 +186,7 @@ describe('entries of a proposal', () => {
       value,
       from,
       addedMs: 0,
+      ...notAssessed,
     });
     const state: CaseState = {
       ...foldCase('k1', [], false),

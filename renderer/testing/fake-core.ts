@@ -17,8 +17,10 @@ import {
 } from '../../shared/domain/alert-query.ts';
 import type { CaseState, EntryPayload } from '../../shared/domain/case.ts';
 import { foldCase } from '../../shared/domain/case-fold.ts';
+import { readLog, replacedBy } from '../../shared/domain/case-log.ts';
 import type { Connection } from '../../shared/domain/connection.ts';
 import { noEnrichment } from '../../shared/domain/enrichment.ts';
+import { nextClock } from '../../shared/domain/entry-chain.ts';
 import type { ActionPlan, LedgerRow, Mitigation, MitigationState } from '../../shared/domain/mitigation.ts';
 import type { RangeStatus } from '../../shared/domain/range.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
@@ -466,151 +468,13 @@ export function createFakeHandlers(
       caseId: state.id,
       writerName: analystName ?? 'Watchfloor',
       sequence: state.timeline.length,
+      clock: nextClock(state.timeline.at(-1)?.clock ?? null, timeMs),
       timeMs,
+      replaces: replacedBy(readLog(state.id, state.timeline), payload),
       payload,
     });
-    const next: CaseState = { ...state, changedMs: timeMs, timeline: [...state.timeline, entry] };
-    switch (payload.kind) {
-      case 'header-changed': {
-        const { kind: _kind, ...header } = payload;
-        for (const [key, value] of Object.entries(header))
-          if (value !== undefined) Object.assign(next, { [key]: value });
-        return next;
-      }
-      case 'note-added':
-        return {
-          ...next,
-          notes: [
-            ...next.notes,
-            {
-              id: payload.noteId,
-              markdown: payload.markdown,
-              writerName: entry.writerName,
-              addedMs: timeMs,
-              revisedMs: null,
-            },
-          ],
-        };
-      case 'note-revised':
-        return {
-          ...next,
-          notes: next.notes.map((note) =>
-            note.id === payload.noteId ? { ...note, markdown: payload.markdown, revisedMs: timeMs } : note,
-          ),
-        };
-      case 'task-added':
-        return {
-          ...next,
-          openTaskCount: next.openTaskCount + 1,
-          tasks: [
-            ...next.tasks,
-            { id: payload.taskId, title: payload.title, done: false, assignee: null, addedMs: timeMs },
-          ],
-        };
-      case 'task-changed': {
-        const tasks = next.tasks.map((task) =>
-          task.id === payload.taskId
-            ? {
-                ...task,
-                title: payload.title ?? task.title,
-                done: payload.done ?? task.done,
-                assignee: payload.assignee === undefined ? task.assignee : payload.assignee,
-              }
-            : task,
-        );
-        return { ...next, tasks, openTaskCount: tasks.filter((task) => !task.done).length };
-      }
-      case 'observable-added':
-        return {
-          ...next,
-          observables: [
-            ...next.observables,
-            {
-              id: payload.observableId,
-              kind: payload.entityKind,
-              value: payload.value,
-              from: payload.from,
-              addedMs: timeMs,
-            },
-          ],
-        };
-      case 'observable-removed':
-        return { ...next, observables: next.observables.filter((each) => each.id !== payload.observableId) };
-      case 'technique-tagged':
-        return { ...next, techniques: [...new Set([...next.techniques, payload.techniqueId])] };
-      case 'technique-untagged':
-        return { ...next, techniques: next.techniques.filter((each) => each !== payload.techniqueId) };
-      case 'evidence-added':
-        return {
-          ...next,
-          evidence: [
-            ...next.evidence,
-            {
-              id: payload.evidenceId,
-              name: payload.name,
-              mediaType: payload.mediaType,
-              sizeBytes: payload.sizeBytes,
-              sha256: payload.sha256,
-              addedMs: timeMs,
-              writerName: entry.writerName,
-            },
-          ],
-        };
-      case 'alert-linked': {
-        const alerts = [
-          ...next.alerts.filter((alert) => alert.id !== payload.alertId),
-          {
-            id: payload.alertId,
-            title: payload.title,
-            why: payload.why,
-            severity: payload.severity,
-            firstSeenMs: payload.firstSeenMs,
-            lastSeenMs: payload.lastSeenMs,
-            count: payload.count,
-          },
-        ];
-        return { ...next, alerts, alertCount: alerts.length };
-      }
-      case 'alert-unlinked': {
-        const alerts = next.alerts.filter((alert) => alert.id !== payload.alertId);
-        return { ...next, alerts, alertCount: alerts.length };
-      }
-      case 'signals-saved':
-        return {
-          ...next,
-          slices: [
-            ...next.slices,
-            {
-              id: payload.sliceId,
-              title: payload.title,
-              fromMs: payload.fromMs,
-              toMs: payload.toMs,
-              signals: payload.signals,
-            },
-          ],
-        };
-      case 'mitigation-noted':
-        return {
-          ...next,
-          mitigations: [
-            ...next.mitigations.filter((each) => each.id !== payload.mitigationId),
-            {
-              id: payload.mitigationId,
-              state: payload.state,
-              sentence: payload.sentence,
-              entries: payload.entries,
-              targetName: payload.targetName,
-              timeMs,
-            },
-          ],
-        };
-      case 'case-opened':
-      case 'snapshots-taken':
-      case 'entry-withdrawn':
-      case 'case-merged':
-      case 'case-merged-into':
-        return next;
-    }
+    const { mergedCases, mergedInto } = state;
+    return { ...foldCase(state.id, [...state.timeline, entry], true), mergedCases, mergedInto };
   }
 
   function saveCase(state: CaseState): CaseState {
@@ -626,32 +490,17 @@ export function createFakeHandlers(
   }
 
   function openCase(alerts: readonly Alert[], title: string | null): CaseState {
-    const timeMs = readClock();
     const first = alerts[0];
     const id = nextId('case');
-    let state: CaseState = {
-      ...foldCase(id, [], true),
+    let state = append(foldCase(id, [], true), {
+      kind: 'case-opened',
       title: title ?? first?.title ?? 'New case',
       customerId: first?.customerId ?? null,
       severity: first?.severity ?? 'medium',
-      status: 'open',
-      phase: 'detection-and-analysis',
       tlp: 'TLP:AMBER',
       pap: 'PAP:AMBER',
-      assignee: analystName,
-      openedMs: timeMs,
-      changedMs: timeMs,
-      alertCount: 0,
-      openTaskCount: 0,
-    };
-    state = append(state, {
-      kind: 'case-opened',
-      title: state.title,
-      customerId: state.customerId,
-      severity: state.severity,
-      tlp: state.tlp,
-      pap: state.pap,
     });
+    state = append(state, { kind: 'header-changed', assignee: analystName });
     for (const alert of alerts) state = linkAlert(state, alert);
     return saveCase(state);
   }

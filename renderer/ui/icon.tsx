@@ -50,6 +50,7 @@ const shapes = {
   star: <path d="M8 2l1.9 3.9 4.3.600-3.1 3 .700 4.3L8 11.8l-3.8 2 .700-4.3-3.1-3 4.3-.600z" />,
   filter: <path d="M2 3.5h12L9.5 8.5v4.3l-3-1.5V8.5z" />,
   merge: <path d="M4 2.5v3.2C4 8 12 8 12 10.3v3.2M12 2.5v3.2c0 1-1.5 1.5-3 2M9.5 11l2.5 2.5 2.5-2.5" />,
+  message: <path d="M2.3 3h11.4v8H7.5L4.5 13.8V11H2.3z" />,
   columns: <path d="M2 2.8h12v10.4H2zM6 2.8v10.4M10 2.8v10.4" />,
   sleep: <path d="M13 9.8A5.7 5.7 0 0 1 6.2 3 5.7 5.7 0 1 0 13 9.8z" />,
 } as const satisfies Record<string, ReactNode>;

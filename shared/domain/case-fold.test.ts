@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { caseEntry } from '../testing/case-entry.ts';
+import { caseEntry, notAssessed, plainTask } from '../testing/case-entry.ts';
 import type { CaseEntry, EntryPayload } from './case.ts';
 import { foldCase, summaryOf } from './case-fold.ts';
 import { inClockOrder, readLog, replacedBy } from './case-log.ts';
@@ -123,11 +123,18 @@ describe('folding a case', () => {
       { id: 'n1', markdown: 'two', writerName: 'Ada', addedMs: startMs + 1000, revisedMs: startMs + 2000 },
     ]);
     expect(state.tasks).toEqual([
-      { id: 't1', title: 'Call', done: true, assignee: 'Bob', addedMs: startMs + 4000 },
-      { id: 't2', title: 'Write', done: false, assignee: null, addedMs: startMs + 6000 },
+      { id: 't1', title: 'Call', done: true, assignee: 'Bob', addedMs: startMs + 4000, ...plainTask },
+      { id: 't2', title: 'Write', done: false, assignee: null, addedMs: startMs + 6000, ...plainTask },
     ]);
     expect(state.observables).toEqual([
-      { id: 'o1', kind: 'ip', value: '198.51.100.7', from: 'alert', addedMs: startMs + 7000 },
+      {
+        id: 'o1',
+        kind: 'ip',
+        value: '198.51.100.7',
+        from: 'alert',
+        addedMs: startMs + 7000,
+        ...notAssessed,
+      },
     ]);
     expect(state.techniques).toEqual(['T1498']);
     expect(state.mitigations.map((one) => [one.id, one.state])).toEqual([['mi_1', 'verified']]);

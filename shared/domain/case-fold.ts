@@ -5,12 +5,13 @@ import {
   type CaseSummary,
   type Tlp,
   tlps,
+  type Verdict,
 } from './case.ts';
-import { type CaseLog, type HeaderField, readLog, type Value } from './case-log.ts';
+import { type CaseLog, observableKey, readLog, type Value } from './case-log.ts';
 import type { Standing } from './standing.ts';
 
 /** Changes whenever the same entries may give another state: a digest of a state says which fold made it. */
-export const foldVersion = 2;
+export const foldVersion = 3;
 
 function strictest(standing: Standing<Value>): Tlp | undefined {
   const said = new Set(standing.list().map((write) => write.value));
@@ -42,37 +43,144 @@ function members<T>(set: ReadonlyMap<string, Standing<T>>): Standing<T>[] {
     .sort((left, right) => (left.oldest()?.index ?? 0) - (right.oldest()?.index ?? 0));
 }
 
+function conflictsOf(
+  subject: CaseConflict['subject'],
+  id: string,
+  fields: Readonly<Record<string, Standing<Value>>>,
+): CaseConflict[] {
+  return Object.entries(fields).flatMap(([field, standing]) => conflictOf(subject, id, field, standing));
+}
+
+/** What is shown of a field. Values of a field are those of its schema: they came from no other payload. */
+function last<T>(standing: Standing<Value>, otherwise: T): T {
+  return standing.size === 0 ? otherwise : (standing.newest()?.value as T);
+}
+
+/** When one of the fields got another value than it was added with. */
+function revisedMs(index: number, ...fields: readonly Standing<Value>[]): number | null {
+  const times = fields.flatMap((field) => {
+    const newest = field.newest();
+    return newest === null || newest.index === index ? [] : [newest.entry.timeMs];
+  });
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+function notesOf(log: CaseLog): CaseState['notes'] {
+  return [...log.notes].map(([id, { index, text, writerName, addedMs }]) => ({
+    id,
+    markdown: last(text, ''),
+    writerName,
+    addedMs,
+    revisedMs: revisedMs(index, text),
+  }));
+}
+
+function tasksOf(log: CaseLog): CaseState['tasks'] {
+  const items = new Map<string, { readonly index: number; readonly id: string }[]>();
+  for (const [id, { taskId, member }] of log.checklistItems) {
+    const oldest = member.oldest();
+    if (oldest === null) continue;
+    const ofTask = items.get(taskId) ?? [];
+    items.set(taskId, ofTask);
+    ofTask.push({ index: oldest.index, id });
+  }
+  return [...log.tasks].map(([id, { addedMs, fields }]) => ({
+    id,
+    title: last(fields.title, ''),
+    done: last(fields.done, false),
+    assignee: last<string | null>(fields.assignee, null),
+    addedMs,
+    dueMs: last<number | null>(fields.dueMs, null),
+    checklist: (items.get(id) ?? [])
+      .sort((left, right) => left.index - right.index)
+      .flatMap(({ id: itemId }) => {
+        const item = log.checklistItems.get(itemId);
+        if (item === undefined) return [];
+        return [{ id: itemId, text: last(item.fields.text, ''), done: last(item.fields.done, false) }];
+      }),
+  }));
+}
+
+function observablesOf(log: CaseLog): CaseState['observables'] {
+  return members(log.observables).flatMap((standing) => {
+    const added = standing.oldest()?.value;
+    if (added === undefined) return [];
+    const known = log.assessments.get(observableKey(added.kind, added.value));
+    if (known === undefined)
+      return [{ ...added, verdict: null, tlp: null, note: '', tags: [], sightings: [] }];
+    const { fields, tags, sightings } = known;
+    return [
+      {
+        ...added,
+        verdict: last<Verdict | null>(fields.verdict, null),
+        tlp: strictest(fields.tlp) ?? null,
+        note: last(fields.note, ''),
+        tags: members(tags)
+          .flatMap((tag) => tag.oldest()?.value ?? [])
+          .sort(),
+        sightings: [...sightings.values()].sort((left, right) => left.seenMs - right.seenMs),
+      },
+    ];
+  });
+}
+
+function evidenceOf(log: CaseLog): CaseState['evidence'] {
+  return [...log.evidence.values()].map((file) => ({
+    ...file,
+    custody: [...(log.custody.get(file.id)?.values() ?? [])].sort(
+      (left, right) => left.occurredMs - right.occurredMs,
+    ),
+  }));
+}
+
+function eventsOf(log: CaseLog): CaseState['events'] {
+  return [...log.events]
+    .map(([id, { index, entry, fields }]) => ({
+      id,
+      title: last(fields.title, ''),
+      text: last(fields.text, ''),
+      occurredMs: last(fields.occurredMs, 0),
+      detectedMs: last<number | null>(fields.detectedMs, null),
+      recordedMs: entry.timeMs,
+      writerName: entry.writerName,
+      entryId: entry.id,
+      revisedMs: revisedMs(index, ...Object.values(fields)),
+    }))
+    .sort((left, right) => left.occurredMs - right.occurredMs);
+}
+
+function fieldsOf(log: CaseLog): CaseState['fields'] {
+  return [...log.fields]
+    .flatMap(([name, standing]) => {
+      const value = last<string | null>(standing, null);
+      return value === null ? [] : [{ name, value }];
+    })
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+/** Fields to which people gave different values apart: of the case first, then by the kind of thing. */
+function allConflicts(log: CaseLog): CaseConflict[] {
+  return [
+    ...conflictsOf('case', log.caseId, log.header),
+    ...[...log.notes].flatMap(([id, { text }]) => conflictOf('note', id, 'markdown', text)),
+    ...[...log.tasks].flatMap(([id, { fields }]) => conflictsOf('task', id, fields)),
+    ...[...log.checklistItems].flatMap(([id, { member, fields }]) =>
+      member.size === 0 ? [] : conflictsOf('checklist-item', id, fields),
+    ),
+    ...[...log.events].flatMap(([id, { fields }]) => conflictsOf('event', id, fields)),
+    ...members(log.observables).flatMap((standing) => {
+      const added = standing.oldest()?.value;
+      const known = added && log.assessments.get(observableKey(added.kind, added.value));
+      return known === undefined ? [] : conflictsOf('observable', added?.id ?? '', known.fields);
+    }),
+    ...[...log.fields].flatMap(([name, standing]) => conflictOf('custom-field', name, 'value', standing)),
+  ];
+}
+
 /** The state that a log comes to. @param simulated whether the workspace is the range's */
 export function stateOf(log: CaseLog, simulated: boolean): CaseState {
   const { caseId } = log;
-  // Values of a field are those of its schema: they came from no other payload.
-  const last = <T>(standing: Standing<Value>, otherwise: T): T =>
-    standing.size === 0 ? otherwise : (standing.newest()?.value as T);
-  const noteConflicts: CaseConflict[] = [];
-  const notes = [...log.notes].map(([id, note]) => {
-    noteConflicts.push(...conflictOf('note', id, 'markdown', note.text));
-    const newest = note.text.newest();
-    return {
-      id,
-      markdown: last(note.text, ''),
-      writerName: note.writerName,
-      addedMs: note.addedMs,
-      revisedMs: newest === null || newest.index === note.index ? null : newest.entry.timeMs,
-    };
-  });
-  const taskConflicts: CaseConflict[] = [];
-  const tasks = [...log.tasks].map(([id, { addedMs, fields }]) => {
-    for (const field of ['title', 'done', 'assignee'] as const) {
-      taskConflicts.push(...conflictOf('task', id, field, fields[field]));
-    }
-    return {
-      id,
-      title: last(fields.title, ''),
-      done: last(fields.done, false),
-      assignee: last<string | null>(fields.assignee, null),
-      addedMs,
-    };
-  });
+  const tasks = tasksOf(log);
   const alerts = members(log.alerts).flatMap((standing) => standing.newest()?.value ?? []);
   const { header } = log;
   return {
@@ -94,23 +202,20 @@ export function stateOf(log: CaseLog, simulated: boolean): CaseState {
     alertCount: alerts.length,
     openTaskCount: tasks.filter((task) => !task.done).length,
     simulated: simulated || log.isSimulated,
-    notes,
+    notes: notesOf(log),
     tasks,
-    observables: members(log.observables).flatMap((standing) => standing.oldest()?.value ?? []),
-    evidence: [...log.evidence.values()],
+    events: eventsOf(log),
+    comments: [...log.comments.values()],
+    fields: fieldsOf(log),
+    observables: observablesOf(log),
+    evidence: evidenceOf(log),
     techniques: members(log.techniques)
       .flatMap((standing) => standing.oldest()?.value ?? [])
       .sort(),
     alerts,
     mitigations: [...log.mitigations.values()],
     slices: [...log.slices.values()],
-    conflicts: [
-      ...(Object.keys(header) as HeaderField[]).flatMap((field) =>
-        conflictOf('case', caseId, field, header[field]),
-      ),
-      ...noteConflicts,
-      ...taskConflicts,
-    ],
+    conflicts: allConflicts(log),
     withdrawn: log.timeline.flatMap((entry) => {
       const by = log.withdrawn.get(entry.id);
       if (by?.payload?.kind !== 'entry-withdrawn') return [];

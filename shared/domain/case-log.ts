@@ -2,7 +2,7 @@ import type { CaseEntry, CaseState, EntryPayload, SnapshotRef } from './case.ts'
 import { assertNever } from './result.ts';
 import { Standing } from './standing.ts';
 
-export type Value = string | boolean | null;
+export type Value = string | boolean | number | null;
 
 export type HeaderField =
   | 'title'
@@ -17,7 +17,7 @@ export type HeaderField =
 interface Task {
   readonly index: number;
   readonly addedMs: number;
-  readonly fields: Readonly<Record<'title' | 'done' | 'assignee', Standing<Value>>>;
+  readonly fields: Readonly<Record<'title' | 'done' | 'assignee' | 'dueMs', Standing<Value>>>;
 }
 
 interface Note {
@@ -27,8 +27,30 @@ interface Note {
   readonly text: Standing<Value>;
 }
 
+interface Event {
+  readonly index: number;
+  readonly entry: CaseEntry;
+  readonly fields: Readonly<Record<'occurredMs' | 'detectedMs' | 'title' | 'text', Standing<Value>>>;
+}
+
+interface ChecklistItem {
+  readonly taskId: string;
+  /** Stands as long as one adding of it was not replaced by a removal. */
+  readonly member: Standing<string>;
+  readonly fields: Readonly<Record<'text' | 'done', Standing<Value>>>;
+}
+
+/** What is held of an observable's value, whether it is in the case or not. */
+interface Assessment {
+  readonly fields: Readonly<Record<'verdict' | 'tlp' | 'note', Standing<Value>>>;
+  readonly tags: Map<string, Standing<string>>;
+  readonly sightings: Map<string, Observable['sightings'][number]>;
+}
+
 type Alert = CaseState['alerts'][number];
 type Observable = CaseState['observables'][number];
+type AddedObservable = Pick<Observable, 'id' | 'kind' | 'value' | 'from' | 'addedMs'>;
+type Custody = CaseState['evidence'][number]['custody'][number];
 
 /** What entries came to: for each field and each member of a set, the writes that stand. Grows by `takeEntry` alone. */
 export interface CaseLog {
@@ -49,18 +71,27 @@ export interface CaseLog {
   readonly header: Readonly<Record<HeaderField, Standing<Value>>>;
   readonly notes: Map<string, Note>;
   readonly tasks: Map<string, Task>;
-  readonly observables: Map<string, Standing<Observable>>;
+  readonly checklistItems: Map<string, ChecklistItem>;
+  readonly events: Map<string, Event>;
+  readonly comments: Map<string, CaseState['comments'][number]>;
+  /** Custom fields by name. */
+  readonly fields: Map<string, Standing<Value>>;
+  readonly observables: Map<string, Standing<AddedObservable>>;
+  /** By the keys of `observables`. */
+  readonly assessments: Map<string, Assessment>;
   /** Under which key of `observables` an id was added. */
   readonly observableKeys: Map<string, string>;
   readonly techniques: Map<string, Standing<string>>;
   readonly alerts: Map<string, Standing<Alert>>;
-  readonly evidence: Map<string, CaseState['evidence'][number]>;
+  readonly evidence: Map<string, Omit<CaseState['evidence'][number], 'custody'>>;
+  /** By the evidence's id, then by its own. */
+  readonly custody: Map<string, Map<string, Custody>>;
   readonly mitigations: Map<string, CaseState['mitigations'][number]>;
   readonly slices: Map<string, CaseState['slices'][number]>;
   readonly snapshots: Map<string, SnapshotRef>;
 }
 
-const observableKey = (kind: string, value: string) => `${kind} ${value}`;
+export const observableKey = (kind: string, value: string) => `${kind} ${value}`;
 
 /** Below 0 where the left one comes first; 0 for two copies of one entry. */
 function byClock(left: CaseEntry, right: CaseEntry): number {
@@ -171,6 +202,43 @@ function add<T>(log: CaseLog, set: Map<string, Standing<T>>, key: string, entry:
   set.set(key, standing.put({ entry, value, index: log.timeline.length }));
 }
 
+/** Writes those fields that an entry gives a value. */
+function writeFields<Field extends string>(
+  log: CaseLog,
+  fields: Readonly<Record<Field, Standing<Value>>> | undefined,
+  entry: CaseEntry,
+  values: Readonly<Partial<Record<Field, Value | undefined>>>,
+): void {
+  for (const [field, standing] of fieldsOf(fields)) {
+    const value = values[field];
+    if (value !== undefined) write(log, standing, entry, value);
+  }
+}
+
+function fieldsOf<Field extends string>(
+  fields: Readonly<Record<Field, Standing<Value>>> | undefined,
+): (readonly [Field, Standing<Value>])[] {
+  return fields === undefined ? [] : (Object.keys(fields) as Field[]).map((field) => [field, fields[field]]);
+}
+
+const knownAssessment = (log: CaseLog, observableId: string): Assessment | undefined =>
+  log.assessments.get(log.observableKeys.get(observableId) ?? '');
+
+/** What is held of the value that an id stands for; undefined where no such id was added before. */
+function assessmentOf(log: CaseLog, observableId: string): Assessment | undefined {
+  const key = log.observableKeys.get(observableId);
+  if (key === undefined) return undefined;
+  const known = log.assessments.get(key);
+  if (known !== undefined) return known;
+  const assessment: Assessment = {
+    fields: { verdict: new Standing(), tlp: new Standing(), note: new Standing() },
+    tags: new Map(),
+    sightings: new Map(),
+  };
+  log.assessments.set(key, assessment);
+  return assessment;
+}
+
 /**
  * Goes through entries of a case, and of those merged into it, in any order and with any repetition.
  *
@@ -211,11 +279,17 @@ export function readLog(caseId: string, entries: readonly CaseEntry[]): CaseLog 
     },
     notes: new Map(),
     tasks: new Map(),
+    checklistItems: new Map(),
+    events: new Map(),
+    comments: new Map(),
+    fields: new Map(),
     observables: new Map(),
+    assessments: new Map(),
     observableKeys: new Map(),
     techniques: new Map(),
     alerts: new Map(),
     evidence: new Map(),
+    custody: new Map(),
     mitigations: new Map(),
     slices: new Map(),
     snapshots: new Map(),
@@ -286,19 +360,14 @@ function takePayload(log: CaseLog, entry: CaseEntry, payload: EntryPayload): voi
             title: new Standing<Value>().put({ entry, value: payload.title, index: log.timeline.length }),
             done: new Standing(),
             assignee: new Standing(),
+            dueMs: new Standing(),
           },
         });
       }
       break;
-    case 'task-changed': {
-      const task = tasks.get(payload.taskId);
-      if (task === undefined) break;
-      for (const field of ['title', 'done', 'assignee'] as const) {
-        const value = payload[field];
-        if (value !== undefined) write(log, task.fields[field], entry, value);
-      }
+    case 'task-changed':
+      writeFields(log, tasks.get(payload.taskId)?.fields, entry, payload);
       break;
-    }
     case 'observable-added': {
       // The same address added twice is one observable.
       const key = observableKey(payload.entityKind, payload.value);
@@ -347,6 +416,91 @@ function takePayload(log: CaseLog, entry: CaseEntry, payload: EntryPayload): voi
     case 'case-merged-into':
       if (isOwn) log.mergedInto = payload.otherCaseId;
       break;
+    case 'event-added':
+      if (!log.events.has(payload.eventId)) {
+        const put = (value: Value) => new Standing<Value>().put({ entry, value, index: log.timeline.length });
+        log.events.set(payload.eventId, {
+          index: log.timeline.length,
+          entry,
+          fields: {
+            occurredMs: put(payload.occurredMs),
+            detectedMs: put(payload.detectedMs),
+            title: put(payload.title),
+            text: put(payload.text),
+          },
+        });
+      }
+      break;
+    case 'event-revised':
+      writeFields(log, log.events.get(payload.eventId)?.fields, entry, payload);
+      break;
+    case 'task-due-set': {
+      const due = tasks.get(payload.taskId)?.fields.dueMs;
+      if (due !== undefined) write(log, due, entry, payload.dueMs);
+      break;
+    }
+    case 'checklist-item-added': {
+      const { taskId, itemId, text } = payload;
+      const known = log.checklistItems.get(itemId);
+      const item = known ?? {
+        taskId,
+        member: new Standing<string>(),
+        fields: {
+          text: new Standing<Value>().put({ entry, value: text, index: log.timeline.length }),
+          done: new Standing<Value>(),
+        },
+      };
+      log.checklistItems.set(itemId, item);
+      replace(log, item.member, entry);
+      item.member.put({ entry, value: itemId, index: log.timeline.length });
+      break;
+    }
+    case 'checklist-item-changed':
+      writeFields(log, log.checklistItems.get(payload.itemId)?.fields, entry, payload);
+      break;
+    case 'checklist-item-removed':
+      replace(log, log.checklistItems.get(payload.itemId)?.member, entry);
+      break;
+    case 'observable-assessed':
+      writeFields(log, assessmentOf(log, payload.observableId)?.fields, entry, payload);
+      break;
+    case 'observable-tagged': {
+      const tags = assessmentOf(log, payload.observableId)?.tags;
+      if (tags !== undefined) add(log, tags, payload.tag, entry, payload.tag);
+      break;
+    }
+    case 'observable-untagged':
+      replace(log, assessmentOf(log, payload.observableId)?.tags.get(payload.tag), entry);
+      break;
+    case 'sighting-noted': {
+      const { sightingId, seenMs, count, where } = payload;
+      const sightings = assessmentOf(log, payload.observableId)?.sightings;
+      if (sightings === undefined || sightings.has(sightingId)) break;
+      sightings.set(sightingId, { id: sightingId, seenMs, count, where, writerName: entry.writerName });
+      break;
+    }
+    case 'comment-added':
+      if (!log.comments.has(payload.commentId)) {
+        const { commentId, text, mentions } = payload;
+        const { id: entryId, writerName, timeMs: addedMs } = entry;
+        log.comments.set(commentId, { id: commentId, entryId, text, mentions, writerName, addedMs });
+      }
+      break;
+    case 'field-set': {
+      const field = log.fields.get(payload.name) ?? new Standing<Value>();
+      log.fields.set(payload.name, field);
+      write(log, field, entry, payload.value);
+      break;
+    }
+    case 'custody-noted': {
+      const { custodyId, evidenceId, action, occurredMs, person, reason } = payload;
+      const custody = log.custody.get(evidenceId) ?? new Map<string, Custody>();
+      log.custody.set(evidenceId, custody);
+      if (custody.has(custodyId)) break;
+      const { writerName, timeMs: recordedMs } = entry;
+      custody.set(custodyId, { id: custodyId, action, occurredMs, person, reason, writerName, recordedMs });
+      break;
+    }
     case 'case-merged':
     case 'entry-withdrawn':
       // Taken account of before the first entry.
@@ -359,6 +513,16 @@ function takePayload(log: CaseLog, entry: CaseEntry, payload: EntryPayload): voi
 function hashesOf(...standing: readonly (Standing<unknown> | undefined)[]): string[] {
   const hashes = standing.flatMap((each) => each?.list().map(({ entry }) => entry.hash) ?? []);
   return [...new Set(hashes)].slice(0, mostReplaced);
+}
+
+/** Of those fields that an entry gives a value. */
+function hashesOfFields<Field extends string>(
+  fields: Readonly<Record<Field, Standing<Value>>> | undefined,
+  values: Readonly<Partial<Record<Field, Value | undefined>>>,
+): string[] {
+  return hashesOf(
+    ...fieldsOf(fields).flatMap(([field, standing]) => (values[field] === undefined ? [] : [standing])),
+  );
 }
 
 /** The hashes of the entries whose values a new entry would replace: those that stand now. */
@@ -374,14 +538,24 @@ export function replacedBy(log: CaseLog, payload: EntryPayload): string[] {
     }
     case 'note-revised':
       return hashesOf(log.notes.get(payload.noteId)?.text);
-    case 'task-changed': {
-      const fields = log.tasks.get(payload.taskId)?.fields;
-      return hashesOf(
-        ...(['title', 'done', 'assignee'] as const)
-          .filter((field) => payload[field] !== undefined)
-          .map((field) => fields?.[field]),
-      );
-    }
+    case 'task-changed':
+      return hashesOfFields(log.tasks.get(payload.taskId)?.fields, payload);
+    case 'task-due-set':
+      return hashesOf(log.tasks.get(payload.taskId)?.fields.dueMs);
+    case 'event-revised':
+      return hashesOfFields(log.events.get(payload.eventId)?.fields, payload);
+    case 'checklist-item-added':
+    case 'checklist-item-removed':
+      return hashesOf(log.checklistItems.get(payload.itemId)?.member);
+    case 'checklist-item-changed':
+      return hashesOfFields(log.checklistItems.get(payload.itemId)?.fields, payload);
+    case 'observable-assessed':
+      return hashesOfFields(knownAssessment(log, payload.observableId)?.fields, payload);
+    case 'observable-tagged':
+    case 'observable-untagged':
+      return hashesOf(knownAssessment(log, payload.observableId)?.tags.get(payload.tag));
+    case 'field-set':
+      return hashesOf(log.fields.get(payload.name));
     case 'observable-removed':
       return hashesOf(log.observables.get(log.observableKeys.get(payload.observableId) ?? ''));
     case 'technique-untagged':

@@ -1,154 +1,19 @@
 import { z } from 'zod';
 import { severitySchema } from './alert.ts';
+import {
+  casePhaseSchema,
+  caseStatusSchema,
+  custodyActionSchema,
+  entryPayloadSchema,
+  papSchema,
+  snapshotRefSchema,
+  tlpSchema,
+  verdictSchema,
+} from './case-payload.ts';
 import { entityKindSchema } from './entity.ts';
 import { signalWindowSchema } from './signal.ts';
 
-/** Traffic Light Protocol 2.0 (FIRST). */
-export const tlps = ['TLP:RED', 'TLP:AMBER+STRICT', 'TLP:AMBER', 'TLP:GREEN', 'TLP:CLEAR'] as const;
-export const tlpSchema = z.enum(tlps);
-export type Tlp = z.infer<typeof tlpSchema>;
-
-/** Permissible Actions Protocol. */
-export const paps = ['PAP:RED', 'PAP:AMBER', 'PAP:GREEN', 'PAP:CLEAR'] as const;
-export const papSchema = z.enum(paps);
-export type Pap = z.infer<typeof papSchema>;
-
-export const caseStatuses = ['open', 'contained', 'closed'] as const;
-export const caseStatusSchema = z.enum(caseStatuses);
-export type CaseStatus = z.infer<typeof caseStatusSchema>;
-
-/** Phases of NIST SP 800-61 revision 2. */
-export const casePhases = [
-  'preparation',
-  'detection-and-analysis',
-  'containment-eradication-recovery',
-  'post-incident',
-] as const;
-export const casePhaseSchema = z.enum(casePhases);
-export type CasePhase = z.infer<typeof casePhaseSchema>;
-
-const text = (most: number) => z.string().max(most);
-
-const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
-
-export const snapshotRefSchema = z.object({
-  subject: z.enum(['alert', 'mitigation']),
-  id: text(200).min(1),
-  sha256: sha256Schema,
-  sizeBytes: z.number().int().nonnegative(),
-});
-export type SnapshotRef = z.infer<typeof snapshotRefSchema>;
-
-/** What an entry says, by kind. Entries are only ever added; the case is folded from them. */
-export const entryPayloadSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('case-opened'),
-    title: text(300).min(1),
-    customerId: z.string().nullable(),
-    severity: severitySchema,
-    tlp: tlpSchema,
-    pap: papSchema,
-    /** Made in the range; travels with the case. */
-    simulated: z.literal(true).optional(),
-  }),
-  z.object({
-    kind: z.literal('header-changed'),
-    title: text(300).min(1).optional(),
-    severity: severitySchema.optional(),
-    status: caseStatusSchema.optional(),
-    phase: casePhaseSchema.optional(),
-    tlp: tlpSchema.optional(),
-    pap: papSchema.optional(),
-    assignee: text(120).nullable().optional(),
-  }),
-  z.object({ kind: z.literal('note-added'), noteId: z.string(), markdown: text(100_000) }),
-  z.object({ kind: z.literal('note-revised'), noteId: z.string(), markdown: text(100_000) }),
-  z.object({ kind: z.literal('task-added'), taskId: z.string(), title: text(500).min(1) }),
-  z.object({
-    kind: z.literal('task-changed'),
-    taskId: z.string(),
-    title: text(500).min(1).optional(),
-    done: z.boolean().optional(),
-    assignee: text(120).nullable().optional(),
-  }),
-  z.object({
-    kind: z.literal('observable-added'),
-    observableId: z.string(),
-    entityKind: entityKindSchema,
-    value: text(2048).min(1),
-    from: z.enum(['alert', 'note', 'analyst']),
-  }),
-  z.object({ kind: z.literal('observable-removed'), observableId: z.string(), reason: text(2000) }),
-  z.object({
-    kind: z.literal('evidence-added'),
-    evidenceId: z.string(),
-    name: text(255).min(1),
-    mediaType: text(120),
-    sizeBytes: z.number().int().nonnegative(),
-    sha256: sha256Schema,
-  }),
-  z.object({ kind: z.literal('technique-tagged'), techniqueId: z.string().regex(/^T\d{4}(\.\d{3})?$/) }),
-  z.object({ kind: z.literal('technique-untagged'), techniqueId: z.string().regex(/^T\d{4}(\.\d{3})?$/) }),
-  z.object({
-    kind: z.literal('alert-linked'),
-    alertId: z.string(),
-    /** What the alert was when it was linked, so that the case can be read without the database. */
-    title: text(2000),
-    why: text(4000),
-    severity: severitySchema,
-    firstSeenMs: z.number(),
-    lastSeenMs: z.number(),
-    count: z.number().int(),
-  }),
-  z.object({ kind: z.literal('alert-unlinked'), alertId: z.string(), reason: text(2000) }),
-  z.object({
-    kind: z.literal('mitigation-noted'),
-    mitigationId: z.string(),
-    state: z.string(),
-    sentence: text(4000),
-    entries: z.array(z.string()).max(1000),
-    targetName: text(200),
-  }),
-  z.object({
-    kind: z.literal('signals-saved'),
-    sliceId: z.string(),
-    title: text(300),
-    fromMs: z.number(),
-    toMs: z.number(),
-    signals: z
-      .array(z.object({ name: text(300), unit: text(40), stage: text(40), window: signalWindowSchema }))
-      .max(24),
-  }),
-  /** What an alert or a mitigation was at a moment, with all that belongs to it, as bytes named by their hash. */
-  z.object({
-    kind: z.literal('snapshots-taken'),
-    snapshots: z.array(snapshotRefSchema).min(1).max(1000),
-  }),
-  /** A correction: the named entry has no effect any more, as if it had never been; it stays in the timeline. */
-  z.object({ kind: z.literal('entry-withdrawn'), entryId: text(200).min(1), reason: text(2000) }),
-  /** All entries of the other case count here too, but for its header. Withdrawing this entry takes it back. */
-  z.object({ kind: z.literal('case-merged'), otherCaseId: text(200).min(1), reason: text(2000) }),
-  z.object({ kind: z.literal('case-merged-into'), otherCaseId: text(200).min(1), reason: text(2000) }),
-]);
-/** The version of the payloads' shapes; a known kind with a later one is kept and not understood. */
-export const payloadSchemaVersion = 1;
-export type EntryPayload = z.infer<typeof entryPayloadSchema>;
-export type EntryKind = EntryPayload['kind'];
-
-/** What a person may append through the contract; the rest is written by the core alone. */
-export const analystEntrySchema = z.discriminatedUnion('kind', [
-  entryPayloadSchema.options[1],
-  entryPayloadSchema.options[2],
-  entryPayloadSchema.options[3],
-  entryPayloadSchema.options[4],
-  entryPayloadSchema.options[5],
-  entryPayloadSchema.options[6],
-  entryPayloadSchema.options[7],
-  entryPayloadSchema.options[9],
-  entryPayloadSchema.options[10],
-  entryPayloadSchema.options[16],
-]);
-export type AnalystEntry = z.infer<typeof analystEntrySchema>;
+export * from './case-payload.ts';
 
 export const caseEntrySchema = z.object({
   /** Of the header; 1 are entries from before kinds, keys and what is replaced stood in it. */
@@ -182,16 +47,16 @@ export const caseEntrySchema = z.object({
 export type CaseEntry = z.infer<typeof caseEntrySchema>;
 
 export const caseConflictSchema = z.object({
-  /** What was changed apart: a field of the case, the text of a note, a field of a task. */
-  subject: z.enum(['case', 'note', 'task']),
-  /** Of the case, note or task. */
+  /** What was changed apart: a field of the case, the text of a note, a field of a task, a custom field, ... */
+  subject: z.enum(['case', 'note', 'task', 'event', 'checklist-item', 'observable', 'custom-field']),
+  /** Of the case, note, task, event, item or observable; the name of a custom field. */
   id: z.string(),
   field: z.string(),
   /** In clock order; the last is what is shown until an entry sets the field anew. */
   values: z.array(
     z.object({
       entryId: z.string(),
-      value: z.union([z.string(), z.boolean(), z.null()]),
+      value: z.union([z.string(), z.boolean(), z.number(), z.null()]),
       writerName: z.string(),
       keyFingerprint: z.string().nullable(),
       timeMs: z.number(),
@@ -236,6 +101,8 @@ export const caseStateSchema = caseSummarySchema.extend({
       done: z.boolean(),
       assignee: z.string().nullable(),
       addedMs: z.number(),
+      dueMs: z.number().nullable(),
+      checklist: z.array(z.object({ id: z.string(), text: z.string(), done: z.boolean() })),
     }),
   ),
   observables: z.array(
@@ -245,6 +112,22 @@ export const caseStateSchema = caseSummarySchema.extend({
       value: z.string(),
       from: z.enum(['alert', 'note', 'analyst']),
       addedMs: z.number(),
+      /** null where nobody judged it. */
+      verdict: verdictSchema.nullable(),
+      /** null goes by the case's own marking. */
+      tlp: tlpSchema.nullable(),
+      note: z.string(),
+      tags: z.array(z.string()),
+      /** As people noted them; what alerts saw is not among them. In order of time. */
+      sightings: z.array(
+        z.object({
+          id: z.string(),
+          seenMs: z.number(),
+          count: z.number(),
+          where: z.string(),
+          writerName: z.string(),
+        }),
+      ),
     }),
   ),
   evidence: z.array(
@@ -256,8 +139,47 @@ export const caseStateSchema = caseSummarySchema.extend({
       sha256: z.string(),
       addedMs: z.number(),
       writerName: z.string(),
+      /** What happened to it outside the app, in order of time. */
+      custody: z.array(
+        z.object({
+          id: z.string(),
+          action: custodyActionSchema,
+          occurredMs: z.number(),
+          person: z.string(),
+          reason: z.string(),
+          writerName: z.string(),
+          recordedMs: z.number(),
+        }),
+      ),
     }),
   ),
+  /** What people say happened, in order of when it did. */
+  events: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      text: z.string(),
+      occurredMs: z.number(),
+      detectedMs: z.number().nullable(),
+      recordedMs: z.number(),
+      writerName: z.string(),
+      /** The entry that added it; withdrawing that takes the event away. */
+      entryId: z.string(),
+      revisedMs: z.number().nullable(),
+    }),
+  ),
+  comments: z.array(
+    z.object({
+      id: z.string(),
+      entryId: z.string(),
+      text: z.string(),
+      mentions: z.array(z.string()),
+      writerName: z.string(),
+      addedMs: z.number(),
+    }),
+  ),
+  /** Custom fields by name. */
+  fields: z.array(z.object({ name: z.string(), value: z.string() })),
   techniques: z.array(z.string()),
   alerts: z.array(
     z.object({

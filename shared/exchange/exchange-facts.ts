@@ -1,5 +1,5 @@
 import type { Alert } from '../domain/alert.ts';
-import type { CaseState, Tlp } from '../domain/case.ts';
+import type { CaseState, Tlp, Verdict } from '../domain/case.ts';
 import { type Network, networkContains, parseNetworks } from '../domain/network.ts';
 import type { RetrospectiveInput } from '../report/retrospective-model.ts';
 import type { Sha1 } from './name-uuid.ts';
@@ -11,9 +11,6 @@ export interface ExchangeContext extends Omit<RetrospectiveInput, 'case'> {
   readonly sha1: Sha1;
 }
 
-export const verdicts = ['malicious', 'suspicious', 'benign', 'unknown'] as const;
-export type Verdict = (typeof verdicts)[number];
-
 /** When and how often something was seen. */
 export interface Sightings {
   readonly firstSeenMs: number;
@@ -24,14 +21,14 @@ export interface Sightings {
 /** What a case knows of one of its observables. */
 export interface ObservableFacts extends KindAndValue {
   readonly addedMs: number;
-  /** Whom it may be shown to: its entry's own marking, or the case's, whichever is stricter. */
+  /** Whom it may be shown to: its own marking, its entry's, or the case's, whichever is strictest. */
   readonly tlp: Tlp;
   /**
-   * `malicious`: it was blocked, or attacked in an alert that was closed as a true positive. `suspicious`: it is the
+   * What an analyst judged. Else `malicious`: it was blocked, or attacked in an alert that was closed as a true positive. `suspicious`: it is the
    * source of an alert that nobody has found to be harmless. `benign`: of such alerts only. Else `unknown`.
    */
   readonly verdict: Verdict;
-  /** As an alert's source; null where it was in none. */
+  /** As an alert's source and as people noted; null where neither is. */
   readonly sightings: Sightings | null;
   readonly role: 'source' | 'destination' | 'related' | null;
 }
@@ -75,6 +72,25 @@ function verdictOf(asSource: readonly Alert[], blocked: boolean): Verdict {
 /** The most that STIX takes as a count of sightings. */
 const mostSightings = 999_999_999;
 
+function sightingsOf(
+  asSource: readonly Alert[],
+  noted: CaseState['observables'][number]['sightings'],
+): Sightings | null {
+  const all = [
+    ...asSource.map(({ firstSeenMs, lastSeenMs, count }) => ({ firstSeenMs, lastSeenMs, count })),
+    ...noted.map(({ seenMs, count }) => ({ firstSeenMs: seenMs, lastSeenMs: seenMs, count })),
+  ];
+  if (all.length === 0) return null;
+  return {
+    firstSeenMs: Math.min(...all.map(({ firstSeenMs }) => firstSeenMs)),
+    lastSeenMs: Math.max(...all.map(({ lastSeenMs }) => lastSeenMs)),
+    count: Math.min(
+      mostSightings,
+      all.reduce((sum, { count }) => sum + count, 0),
+    ),
+  };
+}
+
 /** The case's observables with what is known of each, in the order in which the case shows them. */
 export function factsOf(
   state: CaseState,
@@ -88,7 +104,7 @@ export function factsOf(
     const key = keyOf({ kind: payload.entityKind, value: payload.value });
     entryTlps.set(key, strictestTlp([entryTlps.get(key) ?? null, tlp]));
   }
-  return state.observables.map(({ kind, value, addedMs }) => {
+  return state.observables.map(({ kind, value, addedMs, tlp, verdict, sightings }) => {
     const rows = byEntity.get(keyOf({ kind, value })) ?? [];
     const asSource = rows.filter(({ role }) => role === 'source').map(({ alert }) => alert);
     const networks = kind === 'ip' || kind === 'cidr' ? parseNetworks([value]) : [];
@@ -98,19 +114,9 @@ export function factsOf(
       kind,
       value,
       addedMs,
-      tlp: strictestTlp([state.tlp, entryTlps.get(keyOf({ kind, value })) ?? null]) ?? state.tlp,
-      verdict: verdictOf(asSource, isBlocked),
-      sightings:
-        asSource.length === 0
-          ? null
-          : {
-              firstSeenMs: Math.min(...asSource.map(({ firstSeenMs }) => firstSeenMs)),
-              lastSeenMs: Math.max(...asSource.map(({ lastSeenMs }) => lastSeenMs)),
-              count: Math.min(
-                mostSightings,
-                asSource.reduce((sum, { count }) => sum + count, 0),
-              ),
-            },
+      tlp: strictestTlp([state.tlp, tlp, entryTlps.get(keyOf({ kind, value })) ?? null]) ?? state.tlp,
+      verdict: verdict ?? verdictOf(asSource, isBlocked),
+      sightings: sightingsOf(asSource, sightings),
       role: (['source', 'destination', 'related'] as const).find((role) => roles.has(role)) ?? null,
     };
   });

@@ -8,7 +8,7 @@ import {
   floodStartMs,
   floodState,
 } from '../report/testing/flood-case.ts';
-import { caseEntry } from '../testing/case-entry.ts';
+import { caseEntry, notAssessed } from '../testing/case-entry.ts';
 import { hostileTexts } from '../testing/hostile-text.ts';
 import { caseExportFormats } from './case-export-format.ts';
 import type { ExchangeContext } from './exchange-facts.ts';
@@ -35,6 +35,7 @@ function caseWith(
       id: `${index}`,
       from: 'note',
       addedMs: floodStartMs,
+      ...notAssessed,
     })),
   };
 }

@@ -1,7 +1,7 @@
 import type { Severity } from '../domain/alert.ts';
-import type { CaseState, CaseStatus } from '../domain/case.ts';
+import type { CaseState, CaseStatus, Verdict } from '../domain/case.ts';
 import type { EntityKind } from '../domain/entity.ts';
-import { type ExchangeContext, factsOf, type Verdict } from './exchange-facts.ts';
+import { type ExchangeContext, factsOf } from './exchange-facts.ts';
 
 /** Of the Open Cybersecurity Schema Framework. */
 export const ocsfVersion = '1.8.0';

@@ -1,13 +1,7 @@
-import type { CaseState, Tlp } from '../domain/case.ts';
+import { type CaseState, type Tlp, type Verdict, verdicts } from '../domain/case.ts';
 import type { Json } from '../domain/entry-chain.ts';
 import { networkContains, parseNetworks } from '../domain/network.ts';
-import {
-  type ExchangeContext,
-  factsOf,
-  type ObservableFacts,
-  type Verdict,
-  verdicts,
-} from './exchange-facts.ts';
+import { type ExchangeContext, factsOf, type ObservableFacts } from './exchange-facts.ts';
 import {
   extensionDefinition,
   extensionId,

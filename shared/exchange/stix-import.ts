@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Tlp } from '../domain/case.ts';
+import { type Tlp, type Verdict, verdicts } from '../domain/case.ts';
 import { entityKindSchema } from '../domain/entity.ts';
-import { type Sightings, type Verdict, verdicts } from './exchange-facts.ts';
+import type { Sightings } from './exchange-facts.ts';
 import { type LeftOut, type LeftOutReason, stixLimits } from './stix-left-out.ts';
 import { extensionId, ownObservableType, strictestTlp, tlpOfMarkings } from './stix-objects.ts';
 import { formKey, formOf, type KindAndValue, observablesOf, type StixForm } from './stix-observable.ts';

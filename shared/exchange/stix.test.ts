@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { CaseState } from '../domain/case.ts';
 import { entityKinds } from '../domain/entity.ts';
 import { floodAlert, floodInput, floodState } from '../report/testing/flood-case.ts';
+import { notAssessed } from '../testing/case-entry.ts';
 import type { ExchangeContext } from './exchange-facts.ts';
 import { factsOf } from './exchange-facts.ts';
 import type { Sha1 } from './name-uuid.ts';
@@ -28,6 +29,7 @@ function caseWith(observables: readonly KindAndValue[], changes: Partial<CaseSta
       id: `ob_${index}`,
       from: 'analyst',
       addedMs: floodState.openedMs,
+      ...notAssessed,
     })),
     ...changes,
   };

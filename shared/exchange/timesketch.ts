@@ -9,6 +9,7 @@ import type { ExchangeContext } from './exchange-facts.ts';
 const timeMeanings: Readonly<Record<TimelineRow['kind'], string>> = {
   observed: 'Signal Deviated',
   alert: 'Alert First Seen',
+  event: 'Event Occurred',
   analyst: 'Case Entry Written',
   mitigation: 'Mitigation Step',
 };

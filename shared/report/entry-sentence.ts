@@ -1,6 +1,7 @@
-import type { EntryPayload } from '../domain/case.ts';
+import type { CaseEntry, CustodyAction, EntryPayload } from '../domain/case.ts';
 import { defang } from '../domain/observables.ts';
 import { assertNever } from '../domain/result.ts';
+import { formatUtc } from '../domain/time.ts';
 
 /** The first line of a note, for one row of a timeline. */
 function firstLine(markdown: string): string {
@@ -32,12 +33,85 @@ function taskChange(payload: Extract<EntryPayload, { kind: 'task-changed' }>, ti
   return `Renamed task to: ${title}`;
 }
 
+function eventChange(payload: Extract<EntryPayload, { kind: 'event-revised' }>, title: string): string {
+  const { occurredMs, detectedMs } = payload;
+  const changes: string[] = [];
+  if (payload.title !== undefined) changes.push(`title to "${payload.title}"`);
+  if (occurredMs !== undefined) changes.push(`occurred to ${formatUtc(occurredMs)}`);
+  if (detectedMs !== undefined) {
+    changes.push(`detected to ${detectedMs === null ? 'not known' : formatUtc(detectedMs)}`);
+  }
+  if (payload.text !== undefined) changes.push('its text');
+  return `Corrected the event "${title}"${changes.length === 0 ? '' : `: ${listWords(changes)}`}`;
+}
+
+function assessment(payload: Extract<EntryPayload, { kind: 'observable-assessed' }>, name: string): string {
+  const changes: string[] = [];
+  if (payload.verdict !== undefined) changes.push(`verdict to ${payload.verdict}`);
+  if (payload.tlp !== undefined) changes.push(`sharing to ${payload.tlp ?? "the case's"}`);
+  if (payload.note !== undefined) changes.push(`note to "${firstLine(payload.note)}"`);
+  return changes.length === 0 ? `Changed nothing of ${name}` : `Of ${name} set ${listWords(changes)}`;
+}
+
+/** What was done with evidence, between its name and who did it. */
+export const custodyWords: Readonly<Record<CustodyAction, string>> = {
+  collected: 'collected by',
+  'handed-over': 'handed over to',
+  received: 'received by',
+  copied: 'copied by',
+  moved: 'moved by',
+  examined: 'examined by',
+  returned: 'returned to',
+  destroyed: 'destroyed by',
+};
+
+const observableName = ({ observableId }: { readonly observableId: string }, names: EntryNames): string =>
+  names.observableValues.get(observableId) ?? observableId;
+
 /** Names that an entry refers to by id only, gathered from the entries before it. */
 export interface EntryNames {
   readonly taskTitles: ReadonlyMap<string, string>;
   /** Defanged. */
   readonly observableValues: ReadonlyMap<string, string>;
   readonly alertTitles: ReadonlyMap<string, string>;
+  readonly eventTitles: ReadonlyMap<string, string>;
+  readonly checklistTexts: ReadonlyMap<string, string>;
+  readonly evidenceNames: ReadonlyMap<string, string>;
+}
+
+/** The names that a case's entries refer to. */
+export function entryNames(timeline: readonly CaseEntry[]): EntryNames {
+  const taskTitles = new Map<string, string>();
+  const observableValues = new Map<string, string>();
+  const alertTitles = new Map<string, string>();
+  const eventTitles = new Map<string, string>();
+  const checklistTexts = new Map<string, string>();
+  const evidenceNames = new Map<string, string>();
+  for (const { payload } of timeline) {
+    switch (payload?.kind) {
+      case 'task-added':
+        taskTitles.set(payload.taskId, payload.title);
+        break;
+      case 'observable-added':
+        observableValues.set(payload.observableId, defang(payload.entityKind, payload.value));
+        break;
+      case 'alert-linked':
+        alertTitles.set(payload.alertId, payload.title);
+        break;
+      case 'event-added':
+        eventTitles.set(payload.eventId, payload.title);
+        break;
+      case 'checklist-item-added':
+        checklistTexts.set(payload.itemId, payload.text);
+        break;
+      case 'evidence-added':
+        evidenceNames.set(payload.evidenceId, payload.name);
+        break;
+      default:
+        break;
+    }
+  }
+  return { taskTitles, observableValues, alertTitles, eventTitles, checklistTexts, evidenceNames };
 }
 
 /** What one entry of a case says, as a sentence for its timeline. Texts from outside are still as they came. */
@@ -82,6 +156,41 @@ export function entrySentence(payload: EntryPayload | null, names: EntryNames): 
       return `Merged the case ${payload.otherCaseId} into this one: ${payload.reason}`;
     case 'case-merged-into':
       return `Merged into the case ${payload.otherCaseId}: ${payload.reason}`;
+    case 'event-added':
+      return `Recorded an event: ${payload.title} (occurred ${formatUtc(payload.occurredMs)}${payload.detectedMs === null ? '' : `, detected ${formatUtc(payload.detectedMs)}`})`;
+    case 'event-revised':
+      return eventChange(payload, names.eventTitles.get(payload.eventId) ?? payload.eventId);
+    case 'task-due-set': {
+      const title = names.taskTitles.get(payload.taskId) ?? payload.taskId;
+      return payload.dueMs === null
+        ? `Took the due time away from task: ${title}`
+        : `Set task due ${formatUtc(payload.dueMs)}: ${title}`;
+    }
+    case 'checklist-item-added':
+      return `Added to the checklist of ${names.taskTitles.get(payload.taskId) ?? payload.taskId}: ${payload.text}`;
+    case 'checklist-item-changed': {
+      const text = payload.text ?? names.checklistTexts.get(payload.itemId) ?? payload.itemId;
+      if (payload.done === undefined) return `Changed a point of a checklist to: ${text}`;
+      return `${payload.done ? 'Ticked off' : 'Unticked'}: ${text}`;
+    }
+    case 'checklist-item-removed':
+      return `Removed from a checklist: ${names.checklistTexts.get(payload.itemId) ?? payload.itemId}`;
+    case 'observable-assessed':
+      return assessment(payload, observableName(payload, names));
+    case 'observable-tagged':
+      return `Tagged ${observableName(payload, names)}: ${payload.tag}`;
+    case 'observable-untagged':
+      return `Took a tag from ${observableName(payload, names)}: ${payload.tag}`;
+    case 'sighting-noted':
+      return `Noted a sighting of ${observableName(payload, names)} at ${formatUtc(payload.seenMs)}, ${payload.count.toLocaleString('en')} times${payload.where === '' ? '' : `: ${payload.where}`}`;
+    case 'comment-added':
+      return `Commented: ${firstLine(payload.text)}`;
+    case 'field-set':
+      return payload.value === null
+        ? `Took the field ${payload.name} away`
+        : `Set ${payload.name} to "${payload.value}"`;
+    case 'custody-noted':
+      return `Evidence ${names.evidenceNames.get(payload.evidenceId) ?? payload.evidenceId} ${custodyWords[payload.action]} ${payload.person}, ${formatUtc(payload.occurredMs)}: ${payload.reason}`;
     default:
       return assertNever(payload);
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { micromark } from 'micromark';
 import { describe, expect, test } from 'vitest';
 import { tlps } from '../domain/case.ts';
+import { notAssessed, plainTask } from '../testing/case-entry.ts';
 import { hostileTexts, hugeText } from '../testing/hostile-text.ts';
 import { renderHtml } from './render-html.ts';
 import { escapeMarkdown, renderMarkdown } from './render-markdown.ts';
@@ -51,8 +52,10 @@ function inputOf(text: string) {
       title: text,
       assignee: text,
       notes: [{ id: 'no', markdown: text, writerName: text, addedMs: floodHourMs, revisedMs: null }],
-      tasks: [{ id: 'ta', title: text, done: false, assignee: text, addedMs: floodHourMs }],
-      observables: [{ id: 'ob', kind: 'url', value: text, from: 'note', addedMs: floodHourMs }],
+      tasks: [{ id: 'ta', title: text, done: false, assignee: text, addedMs: floodHourMs, ...plainTask }],
+      observables: [
+        { id: 'ob', kind: 'url', value: text, from: 'note', addedMs: floodHourMs, ...notAssessed },
+      ],
       evidence: [
         {
           id: 'ev',
@@ -62,6 +65,7 @@ function inputOf(text: string) {
           sha256: 'c'.repeat(64),
           addedMs: floodHourMs,
           writerName: text,
+          custody: [],
         },
       ],
       alerts: floodState.alerts.map((alert) => ({ ...alert, title: text, why: text })),

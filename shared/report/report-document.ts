@@ -290,6 +290,15 @@ function timelineBlocks(model: RetrospectiveModel): Block[] {
   ];
 }
 
+function taskWords({ assignee, dueMs, checklist }: RetrospectiveModel['tasks'][number]): string {
+  const words = [
+    ...(assignee === null ? [] : [assignee]),
+    ...(dueMs === null ? [] : [`due ${formatUtc(dueMs)}`]),
+    ...(checklist.all === 0 ? [] : [`${checklist.done} of ${checklist.all} points`]),
+  ];
+  return words.length === 0 ? '' : ` (${words.join(', ')})`;
+}
+
 function recordBlocks(model: RetrospectiveModel): Block[] {
   const blocks: Block[] = [];
   if (model.notes.length > 0) {
@@ -310,8 +319,14 @@ function recordBlocks(model: RetrospectiveModel): Block[] {
       ordered: false,
       items: model.tasks.map((task) => ({
         lead: task.done ? 'done' : 'open',
-        text: `${task.title}${task.assignee === null ? '' : ` (${task.assignee})`}`,
+        text: `${task.title}${taskWords(task)}`,
       })),
+    });
+  }
+  if (model.fields.length > 0) {
+    blocks.push(heading('Findings in fields'), {
+      kind: 'facts',
+      rows: model.fields.map(({ name, value }) => fact(name, value)),
     });
   }
   if (model.evidence.length > 0) {
@@ -332,6 +347,20 @@ function recordBlocks(model: RetrospectiveModel): Block[] {
         item.writerName,
       ]),
     });
+  }
+  if (model.custody.length > 0) {
+    blocks.push(
+      { kind: 'heading', level: 3, text: 'Custody' },
+      {
+        kind: 'table',
+        columns: [
+          { label: 'Time (UTC)', kind: 'time' },
+          { label: 'What', kind: 'text' },
+          { label: 'Recorded by', kind: 'actor' },
+        ],
+        rows: model.custody.map(({ timeMs, text, writerName }) => [formatUtc(timeMs), text, writerName]),
+      },
+    );
   }
   return blocks;
 }
@@ -365,11 +394,13 @@ function appendixBlocks(model: RetrospectiveModel): Block[] {
             columns: [
               { label: 'Kind', kind: 'kind' },
               { label: 'Value', kind: 'mono' },
+              { label: 'Verdict', kind: 'kind' },
               { label: 'Added', kind: 'time' },
             ],
             rows: model.observables.map((observable) => [
               observable.kind,
               observable.value,
+              observable.verdict ?? 'not judged',
               formatUtc(observable.addedMs),
             ]),
           } as const,

@@ -1,5 +1,5 @@
 import type { Alert, Severity } from '../domain/alert.ts';
-import type { CasePhase, CaseState, CaseStatus, Pap, Tlp } from '../domain/case.ts';
+import type { CasePhase, CaseState, CaseStatus, Pap, Tlp, Verdict } from '../domain/case.ts';
 import type { EntityKind } from '../domain/entity.ts';
 import type { LedgerRow, Mitigation } from '../domain/mitigation.ts';
 import type { Finding, SignalWindow } from '../domain/signal.ts';
@@ -91,7 +91,7 @@ export interface ReportAction {
 
 export interface TimelineRow {
   readonly timeMs: number;
-  readonly kind: 'observed' | 'alert' | 'analyst' | 'mitigation';
+  readonly kind: 'observed' | 'alert' | 'event' | 'analyst' | 'mitigation';
   readonly actor: string | null;
   readonly text: string;
 }
@@ -169,7 +169,12 @@ export interface RetrospectiveModel {
     readonly title: string;
     readonly done: boolean;
     readonly assignee: string | null;
+    readonly dueMs: number | null;
+    /** Points ticked off, of all. */
+    readonly checklist: { readonly done: number; readonly all: number };
   }[];
+  /** Custom fields by name. */
+  readonly fields: readonly { readonly name: string; readonly value: string }[];
   readonly evidence: readonly {
     readonly name: string;
     readonly sizeBytes: number;
@@ -177,11 +182,18 @@ export interface RetrospectiveModel {
     readonly addedMs: number;
     readonly writerName: string;
   }[];
+  /** What happened to evidence outside the app, a sentence each. */
+  readonly custody: readonly {
+    readonly timeMs: number;
+    readonly text: string;
+    readonly writerName: string;
+  }[];
   readonly recommendations: readonly Recommendation[];
   readonly observables: readonly {
     readonly kind: EntityKind;
     readonly value: string;
     readonly addedMs: number;
+    readonly verdict: Verdict | null;
   }[];
   readonly observablesLeftOut: number;
   readonly chain: { readonly ok: boolean; readonly sentence: string } | null;
@@ -202,6 +214,8 @@ export const reportLimits = {
   cellLength: 600,
   tasks: 200,
   evidence: 200,
+  custody: 200,
+  fields: 100,
   observables: 500,
   charts: 12,
 } as const;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { minuteMs, secondMs } from '../domain/time.ts';
+import { notAssessed } from '../testing/case-entry.ts';
 import { buildRetrospective } from './retrospective.ts';
 import {
   entriesOf,
@@ -161,6 +162,7 @@ describe('buildRetrospective', () => {
       value: `198.51.100.${index % 256}`,
       from: 'alert' as const,
       addedMs: floodHourMs,
+      ...notAssessed,
     }));
     const timeline = entriesOf(
       Array.from({ length: 600 }, (_, index) => ({

@@ -6,7 +6,7 @@ import { defang } from '../domain/observables.ts';
 import { formatCount, formatMagnitude, formatQuantity, formatShare } from '../domain/quantity.ts';
 import type { Finding } from '../domain/signal.ts';
 import { formatDuration, formatUtc, secondMs } from '../domain/time.ts';
-import { listWords } from './entry-sentence.ts';
+import { custodyWords, listWords } from './entry-sentence.ts';
 import { impactOf, savedSignals } from './impact.ts';
 import { recommend } from './recommendations.ts';
 import {
@@ -290,6 +290,18 @@ function techniquesOf(input: RetrospectiveInput): RetrospectiveModel['techniques
   return [...ids].sort().map((id) => ({ id, name: names.get(id) || null }));
 }
 
+function custodyOf(state: CaseState): RetrospectiveModel['custody'] {
+  return state.evidence
+    .flatMap(({ name, custody }) =>
+      custody.map(({ occurredMs, action, person, reason, writerName }) => ({
+        timeMs: occurredMs,
+        text: `${name} ${custodyWords[action]} ${person}${reason === '' ? '' : `: ${reason}`}`,
+        writerName,
+      })),
+    )
+    .sort((a, b) => a.timeMs - b.timeMs);
+}
+
 /** Everything that happened in a case and around it, in order and without a bound. */
 export function wholeTimeline(input: RetrospectiveInput): TimelineRow[] {
   return timelineOf(
@@ -361,9 +373,14 @@ export function buildRetrospective(input: RetrospectiveInput): RetrospectiveMode
       .slice(0, reportLimits.notes)
       .map(({ markdown, writerName, addedMs, revisedMs }) => ({ markdown, writerName, addedMs, revisedMs })),
     notesLeftOut: Math.max(0, state.notes.length - reportLimits.notes),
-    tasks: state.tasks
-      .slice(0, reportLimits.tasks)
-      .map(({ title, done, assignee }) => ({ title, done, assignee })),
+    tasks: state.tasks.slice(0, reportLimits.tasks).map(({ title, done, assignee, dueMs, checklist }) => ({
+      title,
+      done,
+      assignee,
+      dueMs,
+      checklist: { done: checklist.filter((item) => item.done).length, all: checklist.length },
+    })),
+    fields: state.fields.slice(0, reportLimits.fields),
     evidence: state.evidence
       .slice(0, reportLimits.evidence)
       .map(({ name, sizeBytes, sha256, addedMs, writerName }) => ({
@@ -373,6 +390,7 @@ export function buildRetrospective(input: RetrospectiveInput): RetrospectiveMode
         addedMs,
         writerName,
       })),
+    custody: custodyOf(state).slice(0, reportLimits.custody),
     recommendations: recommend({
       ...period,
       times,
@@ -384,7 +402,7 @@ export function buildRetrospective(input: RetrospectiveInput): RetrospectiveMode
     }),
     observables: state.observables
       .slice(0, reportLimits.observables)
-      .map(({ kind, value, addedMs }) => ({ kind, value: defang(kind, value), addedMs })),
+      .map(({ kind, value, addedMs, verdict }) => ({ kind, value: defang(kind, value), addedMs, verdict })),
     observablesLeftOut: Math.max(0, state.observables.length - reportLimits.observables),
     chain: input.chain,
     attackNotice: techniques.length === 0 ? null : input.attackNotice,

@@ -2,22 +2,13 @@ import type { CaseEntry, CaseState } from '../domain/case.ts';
 import type { LedgerRow } from '../domain/mitigation.ts';
 import { defang } from '../domain/observables.ts';
 import type { Finding } from '../domain/signal.ts';
-import { secondMs } from '../domain/time.ts';
-import { type EntryNames, entrySentence, listWords } from './entry-sentence.ts';
+import { formatUtc, secondMs } from '../domain/time.ts';
+import { entryNames, entrySentence, listWords } from './entry-sentence.ts';
 import type { TimelineRow } from './retrospective-model.ts';
 
-function namesOf(state: CaseState): EntryNames {
-  const taskTitles = new Map<string, string>();
-  const observableValues = new Map<string, string>();
-  const alertTitles = new Map<string, string>();
-  for (const { payload } of state.timeline) {
-    if (payload?.kind === 'task-added') taskTitles.set(payload.taskId, payload.title);
-    if (payload?.kind === 'observable-added') {
-      observableValues.set(payload.observableId, defang(payload.entityKind, payload.value));
-    }
-    if (payload?.kind === 'alert-linked') alertTitles.set(payload.alertId, payload.title);
-  }
-  return { taskTitles, observableValues, alertTitles };
+function eventSentence({ title, detectedMs, text }: CaseState['events'][number]): string {
+  const detected = detectedMs === null ? '' : ` (detected ${formatUtc(detectedMs)})`;
+  return `${title}${detected}${text === '' ? '' : `: ${text}`}`;
 }
 
 const longestBurstMs = 10 * secondMs;
@@ -61,7 +52,7 @@ export function timelineOf(
   signalNames: ReadonlyMap<string, string>,
   ledgers: readonly (readonly LedgerRow[])[],
 ): TimelineRow[] {
-  const names = namesOf(state);
+  const names = entryNames(state.timeline);
   const inLedger = new Set(ledgers.flatMap((rows) => rows.map((row) => row.mitigationId)));
   const rows: TimelineRow[] = [
     ...findings.flatMap((finding): TimelineRow[] => [
@@ -83,6 +74,14 @@ export function timelineOf(
         kind: 'alert',
         actor: null,
         text: `First occurrence: ${alert.title}`,
+      }),
+    ),
+    ...state.events.map(
+      (event): TimelineRow => ({
+        timeMs: event.occurredMs,
+        kind: 'event',
+        actor: event.writerName,
+        text: eventSentence(event),
       }),
     ),
     ...ledgers.flat().map(

@@ -23,3 +23,8 @@ export function caseEntry(
     ...entry,
   };
 }
+
+/** What the state holds of an observable that nobody judged. */
+export const notAssessed = { verdict: null, tlp: null, note: '', tags: [], sightings: [] };
+/** Of a task without a due time and a checklist. */
+export const plainTask = { dueMs: null, checklist: [] };

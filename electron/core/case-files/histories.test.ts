@@ -27,6 +27,79 @@ type Deed =
   | { readonly do: 'wait'; readonly desk: number; readonly ms: number }
   | { readonly do: 'pass'; readonly from: number; readonly to: number };
 
+/** Events, checklists, what is held of observables, comments, custom fields and custody: few ids, so that they meet. */
+function detailed(): fc.Arbitrary<EntryPayload>[] {
+  const moment = fc.constantFrom(startMs, startMs + 1_000, startMs + 2_000);
+  const text = value;
+  return [
+    fc
+      .record({ eventId: value, occurredMs: moment, detectedMs: fc.option(moment), title: text, text })
+      .map((fields) => ({ kind: 'event-added', ...fields }) as const),
+    fc
+      .record(
+        { eventId: value, occurredMs: moment, detectedMs: fc.option(moment), title: text },
+        { requiredKeys: ['eventId'] },
+      )
+      .map((fields) => ({ kind: 'event-revised', ...fields }) as const),
+    fc
+      .record({ taskId: value, dueMs: fc.option(moment) })
+      .map((fields) => ({ kind: 'task-due-set', ...fields }) as const),
+    fc
+      .record({ taskId: value, itemId: value, text })
+      .map((fields) => ({ kind: 'checklist-item-added', ...fields }) as const),
+    fc
+      .record({ itemId: value, text, done: fc.boolean() }, { requiredKeys: ['itemId'] })
+      .map((fields) => ({ kind: 'checklist-item-changed', ...fields }) as const),
+    value.map((itemId) => ({ kind: 'checklist-item-removed', itemId }) as const),
+    value.map(
+      (observableId) =>
+        ({
+          kind: 'observable-added',
+          observableId,
+          entityKind: 'host',
+          value: observableId,
+          from: 'note',
+        }) as const,
+    ),
+    fc
+      .record(
+        {
+          observableId: value,
+          verdict: fc.constantFrom('malicious', 'benign'),
+          tlp: fc.option(fc.constantFrom('TLP:RED', 'TLP:GREEN')),
+          note: text,
+        },
+        { requiredKeys: ['observableId'] },
+      )
+      .map((fields) => ({ kind: 'observable-assessed', ...fields }) as const),
+    fc
+      .record({ observableId: value, tag: value })
+      .map((fields) => ({ kind: 'observable-tagged', ...fields }) as const),
+    fc
+      .record({ observableId: value, tag: value })
+      .map((fields) => ({ kind: 'observable-untagged', ...fields }) as const),
+    fc
+      .record({ sightingId: value, observableId: value, seenMs: moment, count: fc.constant(3), where: text })
+      .map((fields) => ({ kind: 'sighting-noted', ...fields }) as const),
+    fc
+      .record({ commentId: value, text, mentions: fc.array(fc.constant('Bob'), { maxLength: 1 }) })
+      .map((fields) => ({ kind: 'comment-added', ...fields }) as const),
+    fc
+      .record({ name: fc.constant('Ticket'), value: fc.option(value) })
+      .map((fields) => ({ kind: 'field-set', ...fields }) as const),
+    fc
+      .record({
+        custodyId: value,
+        evidenceId: value.map((name) => `ev_${name}`),
+        action: fc.constantFrom('collected', 'copied'),
+        occurredMs: moment,
+        person: value,
+        reason: text,
+      })
+      .map((fields) => ({ kind: 'custody-noted', ...fields }) as const),
+  ];
+}
+
 const desk = fc.nat({ max: 3 });
 const pick = fc.nat({ max: 1_000 });
 const said: fc.Arbitrary<EntryPayload> = fc.oneof(
@@ -60,6 +133,12 @@ const said: fc.Arbitrary<EntryPayload> = fc.oneof(
         from: 'analyst',
       }) as const,
   ),
+  { weight: 8, arbitrary: fc.oneof(...detailed()) },
+  // Said often and each time anew, so that it is said apart.
+  {
+    weight: 5,
+    arbitrary: fc.nat().map((number) => ({ kind: 'field-set', name: 'Ticket', value: `${number}` }) as const),
+  },
 );
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('say'), desk, payload: said }) },
@@ -90,7 +169,16 @@ const at = (number: number): Desk => {
 };
 
 /** What the histories had in them: a property that never meets a conflict proves nothing about conflicts. */
-const met = { conflicts: 0, forks: 0, aheadMs: 0, behindMs: 0, merges: 0, withdrawn: 0, evidence: 0 };
+const met = {
+  detailedConflicts: 0,
+  conflicts: 0,
+  forks: 0,
+  aheadMs: 0,
+  behindMs: 0,
+  merges: 0,
+  withdrawn: 0,
+  evidence: 0,
+};
 
 /** Counts entries of which one chain has several with the same number. */
 function forksIn(entries: readonly CaseEntry[]): number {
@@ -191,6 +279,9 @@ it('ends in the same state at every desk, with every entry, whatever passed betw
 
         const entries = [caseId, otherId].flatMap((id) => first.store.cases.entries(id));
         met.conflicts += first.store.cases.get(caseId)?.conflicts.length ?? 0;
+        met.detailedConflicts += (first.store.cases.get(caseId)?.conflicts ?? []).filter(
+          ({ subject }) => !['case', 'note', 'task'].includes(subject),
+        ).length;
         met.forks += forksIn(entries);
         met.withdrawn += first.store.cases.get(caseId)?.withdrawn.length ?? 0;
         const shuffled = [...entries].sort((left, right) => (left.hash < right.hash ? -1 : 1));

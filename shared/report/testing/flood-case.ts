@@ -4,7 +4,7 @@ import { foldCase } from '../../domain/case-fold.ts';
 import type { LedgerRow, Mitigation } from '../../domain/mitigation.ts';
 import type { Finding, SignalWindow } from '../../domain/signal.ts';
 import { minuteMs, secondMs } from '../../domain/time.ts';
-import { caseEntry } from '../../testing/case-entry.ts';
+import { caseEntry, notAssessed, plainTask } from '../../testing/case-entry.ts';
 import type { RetrospectiveInput } from '../retrospective-model.ts';
 
 /** 2026-03-03T02:00:00Z, a Tuesday. */
@@ -235,12 +235,33 @@ export const floodState: CaseState = {
     },
   ],
   tasks: [
-    { id: 'ta_1', title: 'Call the customer', done: true, assignee: analyst, addedMs: openedMs },
-    { id: 'ta_2', title: 'Look at rate limits on /login', done: false, assignee: null, addedMs: openedMs },
+    {
+      id: 'ta_1',
+      title: 'Call the customer',
+      done: true,
+      assignee: analyst,
+      addedMs: openedMs,
+      ...plainTask,
+    },
+    {
+      id: 'ta_2',
+      title: 'Look at rate limits on /login',
+      done: false,
+      assignee: null,
+      addedMs: openedMs,
+      ...plainTask,
+    },
   ],
   observables: [
-    { id: 'ob_1', kind: 'ip', value: '198.51.100.7', from: 'alert', addedMs: openedMs },
-    { id: 'ob_2', kind: 'url', value: 'https://evil.example/c2', from: 'note', addedMs: openedMs },
+    { id: 'ob_1', kind: 'ip', value: '198.51.100.7', from: 'alert', addedMs: openedMs, ...notAssessed },
+    {
+      id: 'ob_2',
+      kind: 'url',
+      value: 'https://evil.example/c2',
+      from: 'note',
+      addedMs: openedMs,
+      ...notAssessed,
+    },
   ],
   evidence: [
     {
@@ -251,6 +272,7 @@ export const floodState: CaseState = {
       sha256: 'c'.repeat(64),
       addedMs: openedMs + 120 * secondMs,
       writerName: analyst,
+      custody: [],
     },
   ],
   techniques: ['T1499.002'],
