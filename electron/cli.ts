@@ -280,6 +280,38 @@ ${dataDirHelp}
       }
     },
   },
+  review: {
+    summary: 'look at a case file, read only, in a browser',
+    usage: `watchfloor review FILE [--passphrase-file F|--identity F] [--port P] [--data-dir D]
+
+Verifies a case file (.wfcase) and shows it without importing it: the case, and a replay of what was known at each second.
+Prints one line, "ready URL", when it can be looked at. No source is asked, nothing is written beside the file, and what
+is unpacked goes when this ends. Needs no Watchfloor data; where there is some, it says whose keys are known.
+${dataDirHelp}
+  --passphrase-file F   the passphrase is the first line of F
+  --identity F   age identities (AGE-SECRET-KEY-1...), a line each
+  --port P       the port on 127.0.0.1 (default: any free one)`,
+    options: {
+      'data-dir': dataDir,
+      port: { type: 'string' },
+      'passphrase-file': { type: 'string' },
+      identity: { type: 'string' },
+    },
+    async run(values, files) {
+      const [file] = files;
+      if (file === undefined || files.length > 1) throw new UsageError('Name one case file.');
+      const { runReview } = await import('./cli/review.ts');
+      return runReview({
+        dataDirectory: dataDirectory(values),
+        port: wholeNumber(values, 'port', 0, 65_535) ?? 0,
+        path: resolve(file),
+        secretFiles: {
+          passphraseFile: text(values, 'passphrase-file'),
+          identityFile: text(values, 'identity'),
+        },
+      });
+    },
+  },
   report: {
     summary: "write a case's retrospective",
     usage: `watchfloor report --case ID [--format html|markdown|pdf] [--out FILE] [--data-dir D] [--range] [--json]

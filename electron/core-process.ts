@@ -135,6 +135,9 @@ async function start(message: Extract<ShellToCore, { type: 'start' }>): Promise<
       dataDirectory: message.dataDir,
       appVersion: message.appVersion,
       workspace: message.workspace,
+      ...(message.reviewFile === null
+        ? {}
+        : { review: { path: message.reviewFile, secrets: { identities: [], passphrase: null } } }),
       nowMs: Date.now,
       protection: await secretProtection(),
       printPdf: (html) => callShell('shell.printPdf', { html }),
@@ -198,7 +201,7 @@ function receive(message: ShellToCore, ports: readonly TransferredPort[]): void 
       return;
     }
     case 'open-file':
-      // Case files are opened by a later version; the shell says so to the analyst.
+      workspaces?.requestReview(message.path);
       return;
     case 'stop':
       void stop();

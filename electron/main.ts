@@ -50,7 +50,7 @@ if (!app.requestSingleInstanceLock()) {
 }
 
 // 3. Nothing navigates, opens windows or gets permissions.
-refuseNavigation(app);
+refuseNavigation(app, (path) => core.openFile(path));
 
 let window: BrowserWindow | null = null;
 let tray: ShellTray | null = null;
@@ -61,7 +61,13 @@ const core = createCoreSupervisor({
   // The core's bundle lies outside the archive, where worker threads and a native module can be loaded from.
   entry: join(paths.bundles, 'core.cjs').replace('app.asar', 'app.asar.unpacked'),
   nodeProgram,
-  start: { type: 'start', dataDir, workspace: started.workspace, appVersion: __APP_VERSION__ },
+  start: {
+    type: 'start',
+    dataDir,
+    workspace: started.workspace,
+    reviewFile: started.caseFile,
+    appVersion: __APP_VERSION__,
+  },
   serve: createShellServices(
     () => window,
     showWindow,
@@ -109,27 +115,15 @@ ipcMain.on('watchfloor:page-ready', (event) => {
     core.attach(event.sender);
 });
 
-/** Hands a case file to the core. This version's core has no screen for one yet, and says nothing: so we do. */
-function openCaseFile(path: string): void {
-  core.openFile(path);
-  void app.whenReady().then(() =>
-    dialog.showMessageBox({
-      type: 'info',
-      title: 'Watchfloor',
-      message: 'This version cannot open case files yet.',
-      detail: `${path}\nThe file was left as it is.`,
-    }),
-  );
-}
-
 app.on('second-instance', (_event, words, workingFolder) => {
   const { caseFile } = parseShellArguments(words.slice(1), workingFolder);
   showWindow();
-  if (caseFile !== null) openCaseFile(caseFile);
+  if (caseFile !== null) core.openFile(caseFile);
 });
 app.on('open-file', (event, path) => {
   event.preventDefault();
-  openCaseFile(path);
+  core.openFile(path);
+  if (app.isReady()) showWindow();
 });
 app.on('activate', showWindow);
 
@@ -158,5 +152,4 @@ void app.whenReady().then(() => {
   } else {
     showWindow();
   }
-  if (started.caseFile !== null) openCaseFile(started.caseFile);
 });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { parseShellArguments } from './shell-arguments.ts';
+import { caseFileOfAddress, parseShellArguments } from './shell-arguments.ts';
 
 it.each([
   [[], { dataDir: null, workspace: null, caseFile: null }],
@@ -18,4 +18,14 @@ it.each([
   [['--data-dir'], { dataDir: null, workspace: null, caseFile: null }],
 ])('%o', (words, expected) => {
   expect(parseShellArguments(words, '/home/a')).toEqual(expected);
+});
+
+it.each([
+  ['file:///home/a/Night%20shift.wfcase', '/home/a/Night shift.wfcase'],
+  ['file:///home/a/night.txt', null],
+  ['https://elsewhere.example/night.wfcase', null],
+  ['file://elsewhere/night.wfcase', null],
+  ['file:///%2F.wfcase', null],
+])('a dropped file: %s', (address, path) => {
+  expect(caseFileOfAddress(address)).toBe(path);
 });

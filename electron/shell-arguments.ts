@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** What the app was started with. */
 export type ShellArguments = {
@@ -30,6 +31,16 @@ export function parseShellArguments(words: readonly string[], workingFolder: str
     }
   }
   return { dataDir, workspace, caseFile };
+}
+
+/** The case file that a `file:` address names; null where it names none. */
+export function caseFileOfAddress(address: string): string | null {
+  if (!address.startsWith('file:') || !address.toLowerCase().endsWith('.wfcase')) return null;
+  try {
+    return fileURLToPath(address);
+  } catch {
+    return null;
+  }
 }
 
 /** `--name=value` in its two parts; a word without `=` has no value of its own. */

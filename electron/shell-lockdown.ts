@@ -1,4 +1,5 @@
 import type { App, Session, WebContents, WebFrameMain } from 'electron';
+import { caseFileOfAddress } from './shell-arguments.ts';
 import { pageAddress, pageOrigin } from './shell-page.ts';
 
 /** Writing plain text to the clipboard is all that a page of ours may ask of the system. */
@@ -15,12 +16,19 @@ export function refusePermissions(session: Session): void {
   session.setDevicePermissionHandler(() => false);
 }
 
-/** Keeps every page that is ever made where it is: no navigation, no new windows, no embedded web views. */
-export function refuseNavigation(app: App): void {
+/**
+ * Keeps every page that is ever made where it is: no navigation, no new windows, no embedded web views.
+ * @param onDropped told of a case file that was dropped on a window where nothing of the page takes it: Chromium would
+ *   go to it
+ */
+export function refuseNavigation(app: App, onDropped: (path: string) => void): void {
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event) => {
       // Loading the page anew is no navigation away from it.
-      if (event.url !== pageAddress) event.preventDefault();
+      if (event.url === pageAddress) return;
+      event.preventDefault();
+      const path = caseFileOfAddress(event.url);
+      if (path !== null) onDropped(path);
     });
     contents.on('will-redirect', (event) => {
       event.preventDefault();

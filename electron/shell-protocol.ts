@@ -13,6 +13,8 @@ export type CoreStart = {
   readonly dataDir: string;
   /** The workspace to open; null for the one open last. */
   readonly workspace: 'live' | 'range' | null;
+  /** A case file to look at before anything else is opened: its absolute path, or null. */
+  readonly reviewFile: string | null;
   readonly appVersion: string;
 };
 

@@ -14,6 +14,8 @@ import { Strip } from './frame/strip.tsx';
 import { MitigateScreen } from './mitigate/mitigate-screen.tsx';
 import { QueueScreen } from './queue/queue-screen.tsx';
 import { ReportsScreen } from './reports/reports-screen.tsx';
+import { OpenReviewDialog } from './review/open-review-dialog.tsx';
+import { ReviewApp } from './review/review-app.tsx';
 import { SettingsScreen } from './settings/settings-screen.tsx';
 import type { ScreenName } from './state/screen.ts';
 import { classNames, ErrorBoundary, LoadingState, useApp } from './ui/index.ts';
@@ -22,8 +24,22 @@ import './frame/frame.css';
 
 const Gallery = lazy(() => import('./gallery/gallery-screen.tsx'));
 
+interface AppProps {
+  readonly onReconnect: (options: { take: boolean }) => void;
+}
+
+/** What the core shows: a workspace, or a case file in front of it. */
+export function App({ onReconnect }: AppProps) {
+  const review = useApp((state) => state.hello?.review ?? null);
+  return review === null ? (
+    <WorkspaceApp onReconnect={onReconnect} />
+  ) : (
+    <ReviewApp review={review} onReconnect={onReconnect} />
+  );
+}
+
 /** The frame around every screen, and the screens. */
-export function App({ onReconnect }: { readonly onReconnect: (options: { take: boolean }) => void }) {
+function WorkspaceApp({ onReconnect }: AppProps) {
   const screen = useApp((state) => state.screen);
   const hello = useApp((state) => state.hello);
   const simulated = hello?.simulated === true;
@@ -47,6 +63,9 @@ export function App({ onReconnect }: { readonly onReconnect: (options: { take: b
       {overlays.open === 'palette' ? <Palette onClose={overlays.close} /> : null}
       {overlays.open === 'help' ? <HelpSheet onClose={overlays.close} /> : null}
       {overlays.open === 'analyst' ? <AnalystDialog first={false} onClose={overlays.close} /> : null}
+      {overlays.open === 'review' ? (
+        <OpenReviewDialog path={overlays.reviewPath} onClose={overlays.close} />
+      ) : null}
     </div>
   );
 }

@@ -50,7 +50,8 @@ function passphraseIn(path: string | null): string | null {
   return first;
 }
 
-function secretsIn({ passphraseFile, identityFile }: SecretFiles): AgeSecrets {
+/** What opens an encrypted case file, out of files. */
+export function secretsIn({ passphraseFile, identityFile }: SecretFiles): AgeSecrets {
   const lines = identityFile === null ? [] : secretText(identityFile).split(/\r?\n/);
   const identities = lines.map((each) => each.trim()).filter((each) => each !== '' && !each.startsWith('#'));
   return { identities, passphrase: passphraseIn(passphraseFile) };

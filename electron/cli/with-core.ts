@@ -7,6 +7,7 @@ import { appVersion } from '../app-version.ts';
 import { createCore } from '../core/core.ts';
 import { connectLocally } from '../core/local-socket.ts';
 import { printPdf } from '../core/report-pdf.ts';
+import { noReview } from '../core/review.ts';
 
 export type Call = <M extends MethodName>(method: M, input: MethodInput<M>) => Promise<MethodOutput<M>>;
 
@@ -34,6 +35,7 @@ export async function withCore<T>(
       desktop: null,
       openWorkspace: () =>
         Promise.reject(new WatchfloorError('refused', 'A command works in one workspace.')),
+      review: noReview,
       isLiveConfigured: () => true,
       activity: 'quiet',
     });

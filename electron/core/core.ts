@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Workspace } from '../../shared/api/contract.ts';
+import type { ShownWorkspace, Workspace } from '../../shared/api/contract.ts';
 import type { Handlers } from '../../shared/api/server.ts';
 import { serve } from '../../shared/api/server.ts';
 import { dayMs, minuteMs, secondMs } from '../../shared/domain/time.ts';
@@ -31,6 +31,7 @@ import { createPoller } from './poller.ts';
 import { openRange } from './range.ts';
 import { createRejected } from './rejected.ts';
 import { createReports } from './reports.ts';
+import type { ReviewDoor } from './review.ts';
 import { openSecretStore, type SecretProtection } from './secrets.ts';
 import { createStatus, recoveryNotice } from './status.ts';
 import { createSuppressionJudge } from './suppression-judge.ts';
@@ -41,20 +42,21 @@ import { createWebhookOut } from './webhook-out.ts';
 
 export interface CoreDeps {
   readonly dataDirectory: string;
-  readonly workspace: Workspace;
+  readonly workspace: ShownWorkspace;
   readonly appVersion: string;
   readonly nowMs: () => number;
   readonly protection: SecretProtection | null;
   readonly printPdf: (html: string) => Promise<Uint8Array>;
   readonly desktop: Desktop | null;
   readonly openWorkspace: (workspace: Workspace) => Promise<void>;
+  readonly review: ReviewDoor;
   readonly isLiveConfigured: () => boolean;
   /** `quiet`: storage and handlers alone, for one command; nothing is polled and no end is kept. */
   readonly activity?: 'full' | 'quiet';
 }
 
 export interface Core {
-  readonly workspace: Workspace;
+  readonly workspace: ShownWorkspace;
   readonly handlers: Handlers;
   readonly hub: Hub;
   readonly store: Store;
@@ -205,6 +207,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       nowMs,
       chooseSavePath: deps.desktop?.chooseSavePath ?? null,
       openWorkspace: deps.openWorkspace,
+      review: deps.review,
       isLiveConfigured: deps.isLiveConfigured,
     });
     if (store.recovery) status.addNotice(recoveryNotice(store.recovery));

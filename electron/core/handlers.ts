@@ -1,6 +1,11 @@
 import { isAbsolute } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type UiSettings, uiSettingsSchema, type Workspace } from '../../shared/api/contract.ts';
+import {
+  type ShownWorkspace,
+  type UiSettings,
+  uiSettingsSchema,
+  type Workspace,
+} from '../../shared/api/contract.ts';
 import type { CallContext, Handlers } from '../../shared/api/server.ts';
 import { firedBefore, wouldHaveMoved } from '../../shared/detection/lessons.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
@@ -29,6 +34,7 @@ import type { Mitigations } from './mitigations.ts';
 import { readNoise, type WatchLog } from './noise.ts';
 import type { Rejected } from './rejected.ts';
 import type { Reports } from './reports.ts';
+import type { ReviewDoor } from './review.ts';
 import type { SecretStore } from './secrets.ts';
 import type { StatusView } from './status.ts';
 import type { Suppressions } from './suppressions.ts';
@@ -59,12 +65,13 @@ export interface HandlerDeps {
   readonly clocks: Clocks;
   /** null outside the range. */
   readonly world: RangeWorld | null;
-  readonly workspace: Workspace;
+  readonly workspace: ShownWorkspace;
   readonly appVersion: string;
   readonly nowMs: () => number;
   /** Asks in the desktop's dialog where to save; null where there is no desktop. */
   readonly chooseSavePath: ((suggested: string) => Promise<string | null>) | null;
   readonly openWorkspace: (workspace: Workspace) => Promise<void>;
+  readonly review: ReviewDoor;
   readonly isLiveConfigured: () => boolean;
 }
 
@@ -191,6 +198,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       appVersion: deps.appVersion,
       analyst: analysts.current(),
       workspace: deps.workspace,
+      review: deps.workspace === 'review' ? deps.review.state() : null,
       simulated: store.simulated,
       dataDirectory: store.dataDirectory,
       secretStore: { protected: deps.secrets.protected, sentence: deps.secrets.sentence },
@@ -224,6 +232,12 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     'notifications.test': () => deps.webhookOut.test(),
     'app.openWorkspace': async ({ workspace }) => {
       await deps.openWorkspace(workspace);
+      return done;
+    },
+    'review.open': ({ path, identities, passphrase }, context) =>
+      deps.review.open({ path: absolute(path), secrets: { identities, passphrase } }, context),
+    'review.close': async () => {
+      await deps.review.close();
       return done;
     },
     'app.dismissNotice': ({ id }) => {

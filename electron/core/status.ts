@@ -1,4 +1,4 @@
-import type { Notice, Status, Workspace } from '../../shared/api/contract.ts';
+import type { Notice, ShownWorkspace, Status } from '../../shared/api/contract.ts';
 import { formatUtc } from '../../shared/domain/time.ts';
 import type { RecoveryReport, Store } from '../db/index.ts';
 import type { Poller } from './poller.ts';
@@ -17,7 +17,7 @@ const mostNotices = 20;
 export function createStatus(deps: {
   readonly store: Store;
   readonly poller: Poller;
-  readonly workspace: Workspace;
+  readonly workspace: ShownWorkspace;
   readonly nowMs: () => number;
   readonly newId: (prefix: string) => string;
 }): StatusView {

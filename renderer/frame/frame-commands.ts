@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react';
 import type { ScreenName } from '../state/screen.ts';
 import type { IconName } from '../ui/icon.tsx';
-import { type Command, useAction, useApp, useAppStore, useCommands } from '../ui/index.ts';
+import { type Command, useAction, useApp, useAppStore, useCommands, useCoreEvent } from '../ui/index.ts';
 
 /** The screens in the order of the rail, with the key after `g`. */
 export const places = [
@@ -13,13 +13,24 @@ export const places = [
   { screen: 'settings', label: 'Sources and settings', key: 's', icon: 'settings' },
 ] as const satisfies readonly { screen: ScreenName; label: string; key: string; icon: IconName }[];
 
-export type Overlay = 'palette' | 'help' | 'analyst';
+export type Overlay = 'palette' | 'help' | 'analyst' | 'review';
 
 /** Registers what can be done from everywhere; says which overlay is open. */
-export function useFrameCommands(): { readonly open: Overlay | null; readonly close: () => void } {
+export function useFrameCommands(): {
+  readonly open: Overlay | null;
+  /** The case file that was opened from outside; null lets it be named. */
+  readonly reviewPath: string | null;
+  readonly close: () => void;
+} {
   const store = useAppStore();
   const [open, setOpen] = useState<Overlay | null>(null);
+  const [reviewPath, setReviewPath] = useState<string | null>(null);
   const close = useCallback(() => setOpen(null), []);
+  const askForReview = (path: string | null) => {
+    setReviewPath(path);
+    setOpen('review');
+  };
+  useCoreEvent('review.requested', ({ path }) => askForReview(path));
   const settings = useApp((state) => state.settings);
   const hello = useApp((state) => state.hello);
   const canUndo = useApp((state) => state.toasts.some((toast) => toast.undo !== null));
@@ -91,6 +102,12 @@ export function useFrameCommands(): { readonly open: Overlay | null; readonly cl
       title: 'Open gallery',
       group: 'Everywhere',
       run: () => store.getState().goTo('gallery'),
+    },
+    {
+      id: 'review.open',
+      title: 'Open a case file for review',
+      group: 'Everywhere',
+      run: () => askForReview(null),
     },
     {
       id: 'app.switch-analyst',
@@ -170,5 +187,5 @@ export function useFrameCommands(): { readonly open: Overlay | null; readonly cl
     },
   ];
   useCommands(commands, 'app');
-  return { open, close };
+  return { open, reviewPath, close };
 }

@@ -22,6 +22,7 @@ function previewOf(state: CaseState, exportedMs: number): ImportPreview {
   return {
     sha256: 'e'.repeat(64),
     sizeBytes: 48_213,
+    caseId: state.id,
     isEncrypted: false,
     problems: [],
     problemCount: 0,

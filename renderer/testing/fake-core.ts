@@ -54,6 +54,7 @@ import {
 } from './fake-data.ts';
 import { fakeSplit, membersOf, mergeChanges, standingOf } from './fake-groups.ts';
 import { createFakeRejected } from './fake-rejected.ts';
+import { fakeReview } from './fake-review.ts';
 import { createFakeSuppressions } from './fake-suppressions.ts';
 import { createFakeUploads } from './fake-uploads.ts';
 
@@ -750,6 +751,7 @@ export function createFakeHandlers(
       analyst:
         analystName === null ? null : { id: 'analyst-1', name: analystName, publicKey: 'A'.repeat(43) },
       workspace: hasData ? 'range' : 'live',
+      review: null,
       simulated: hasData,
       dataDirectory: '/home/analyst/.local/share/watchfloor/range',
       secretStore: {
@@ -778,6 +780,7 @@ export function createFakeHandlers(
       connection().emit('settings.changed', settings);
       return settings;
     },
+    ...fakeReview(),
     'app.openWorkspace': () => {
       throw new WatchfloorError(
         'refused',

@@ -5,6 +5,7 @@ import {
   exportedSchema,
   importPreviewSchema,
 } from '../case-file/report.ts';
+import { reviewSchema } from '../case-file/review.ts';
 import {
   alertActionSchema,
   alertGroupingSchema,
@@ -73,6 +74,9 @@ const done = z.object({ done: z.literal(true) });
 export const workspaceSchema = z.enum(['live', 'range']);
 /** Which data directory is open: the analyst's own, or the range's. */
 export type Workspace = z.infer<typeof workspaceSchema>;
+const shownWorkspaceSchema = z.enum([...workspaceSchema.options, 'review']);
+/** What is shown: a workspace, or in its place a case file that is looked at. */
+export type ShownWorkspace = z.infer<typeof shownWorkspaceSchema>;
 
 export const noticeSchema = z.object({
   id: z.string(),
@@ -100,7 +104,7 @@ export const uiSettingsSchema = z.object({
 export type UiSettings = z.infer<typeof uiSettingsSchema>;
 
 export const statusSchema = z.object({
-  workspace: workspaceSchema,
+  workspace: shownWorkspaceSchema,
   simulated: z.boolean(),
   nowMs: z.number(),
   actionableOpen: z.number().int(),
@@ -164,7 +168,9 @@ export const methods = {
     output: z.object({
       appVersion: z.string(),
       analyst: analystSchema.nullable(),
-      workspace: workspaceSchema,
+      workspace: shownWorkspaceSchema,
+      /** The case file that is looked at; null in a workspace. */
+      review: reviewSchema.nullable(),
       simulated: z.boolean(),
       dataDirectory: z.string(),
       /** Where secrets lie, in words, and whether that is protected. */
@@ -191,6 +197,13 @@ export const methods = {
   /** Closes this workspace and opens the other; the renderer is told by `workspace.changed` and starts anew. */
   'app.openWorkspace': { input: z.object({ workspace: workspaceSchema }), output: done },
   'app.dismissNotice': { input: z.object({ id }), output: done },
+  /**
+   * Verifies a case file and, when nothing is wrong with it, shows it in place of the workspace, which goes on behind
+   * it; `workspace.changed` says so. The file is not imported and nothing is written beside it. Long, can be cancelled.
+   */
+  'review.open': { input: caseFileInput, output: reviewSchema },
+  /** Puts the file away and shows the workspace again. */
+  'review.close': { input: none, output: done },
 
   'customers.list': {
     input: none,
@@ -819,7 +832,9 @@ export const events = {
   'range.changed': rangeStatusSchema,
   'settings.changed': uiSettingsSchema,
   /** Everything known is of another data directory now: start anew. */
-  'workspace.changed': z.object({ workspace: workspaceSchema }),
+  'workspace.changed': z.object({ workspace: shownWorkspaceSchema }),
+  /** Somebody opened a case file with the app, from outside the window. */
+  'review.requested': z.object({ path: z.string() }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type Methods = typeof methods;

@@ -34,6 +34,8 @@ export const importPreviewSchema = z.object({
    */
   sha256: z.string(),
   sizeBytes: count,
+  /** The case that was exported; null where the file does not tell. */
+  caseId: z.string().nullable(),
   isEncrypted: z.boolean(),
   /** The first hundred; a file with any cannot be imported. */
   problems: z.array(fileProblemSchema),

@@ -13,6 +13,7 @@ import { dayMs, hourMs, minuteMs, secondMs } from '../../../shared/domain/time.t
 import { appPaths } from '../../app-paths.ts';
 import { createCore } from '../../core/core.ts';
 import { factsOf } from '../../core/detection.ts';
+import { noReview } from '../../core/review.ts';
 import { openStore, type Store, type StoredConnection } from '../../db/index.ts';
 import { prometheusSourceKind } from '../../sources/prometheus.ts';
 import { prometheusSets } from '../../sources/prometheus-sets.ts';
@@ -221,6 +222,7 @@ async function live(answers: Answers, count: number, pace: number): Promise<Life
         printPdf: () => Promise.reject(new WatchfloorError('refused', 'Nothing is printed here.')),
         desktop: null,
         openWorkspace: () => Promise.reject(new WatchfloorError('refused', 'One workspace is open here.')),
+        review: noReview,
         isLiveConfigured: () => true,
       });
       try {

@@ -120,6 +120,7 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
     return {
       sha256: report.sha256,
       sizeBytes: report.sizeBytes,
+      caseId: manifest?.caseId ?? null,
       isEncrypted,
       problems: [...report.problems.slice(0, mostShownProblems), ...more],
       problemCount: report.problemCount + more.length,

@@ -1,0 +1,165 @@
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import type { Review } from '../../shared/case-file/review.ts';
+import {
+  Button,
+  ErrorNote,
+  LoadingState,
+  Notice,
+  SafeText,
+  TextAreaField,
+  TextField,
+  useAction,
+} from '../ui/index.ts';
+import { fileNameOf, signerSentence } from './review-words.ts';
+
+const mostShownProblems = 20;
+
+/**
+ * Asks for what opens a case file, shows how far its verifying is, and what is wrong with it.
+ * @param atOnce tries to open it without being asked
+ */
+export function OpenReview({
+  initialPath,
+  isPathFixed,
+  atOnce,
+  before,
+  formId,
+  onOpened,
+}: {
+  readonly initialPath: string;
+  readonly isPathFixed: boolean;
+  readonly atOnce: boolean;
+  /** What an earlier try found. */
+  readonly before: Review | null;
+  readonly formId: string;
+  readonly onOpened: () => void;
+}) {
+  const [path, setPath] = useState(initialPath);
+  const [passphrase, setPassphrase] = useState('');
+  const [identities, setIdentities] = useState('');
+  const [found, setFound] = useState<Review | null>(before);
+  const opening = useAction('review.open');
+  const tried = useRef(false);
+
+  const open = async () => {
+    setFound(null);
+    const review = await opening.run({
+      path: path.trim(),
+      passphrase: passphrase === '' ? null : passphrase,
+      identities: identities
+        .split(/\s+/)
+        .filter((line) => line.startsWith('AGE-'))
+        .slice(0, 100),
+    });
+    if (review === null) return;
+    setFound(review);
+    if (review.caseId !== null) onOpened();
+  };
+  useEffect(() => {
+    if (!atOnce || tried.current) return;
+    tried.current = true;
+    void open();
+  });
+
+  if (opening.running) {
+    return (
+      <LoadingState
+        label="Verifying the case file"
+        progress={opening.progress}
+        onCancel={() => opening.cancel()}
+      />
+    );
+  }
+  const mayBeLocked = found === null || found.error !== null || found.preview?.isEncrypted === true;
+  return (
+    <form
+      id={formId}
+      className="stack"
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        if (path.trim() !== '') void open();
+      }}
+    >
+      {found === null ? null : <WhatIsWrong review={found} />}
+      {opening.error ? <ErrorNote error={opening.error} /> : null}
+      {isPathFixed ? null : (
+        <TextField
+          label="Case file"
+          value={path}
+          onChange={setPath}
+          maxLength={4096}
+          mono
+          required
+          placeholder="/path/to/case.wfcase"
+          help="The whole path of a .wfcase file on this machine. It is looked at and not imported."
+        />
+      )}
+      {mayBeLocked ? (
+        <>
+          <TextField
+            label="Passphrase"
+            value={passphrase}
+            onChange={setPassphrase}
+            maxLength={1000}
+            type="password"
+            help="Only where the file is encrypted with one."
+          />
+          <TextAreaField
+            label="age identities"
+            value={identities}
+            onChange={setIdentities}
+            rows={2}
+            maxLength={20_000}
+            placeholder="AGE-SECRET-KEY-1..."
+            help="Only where the file is encrypted for a key. They are kept no longer than the file is opened."
+          />
+        </>
+      ) : null}
+    </form>
+  );
+}
+
+/** Why a file was not opened, with where its problems are. */
+export function WhatIsWrong({ review }: { readonly review: Review }) {
+  const { preview, error } = review;
+  if (error !== null) return <ErrorNote error={error} />;
+  if (preview === null || preview.problemCount === 0) return null;
+  const shown = preview.problems.slice(0, mostShownProblems);
+  return (
+    <>
+      <Notice tone="error">
+        <strong>
+          <SafeText text={fileNameOf(review.path)} limit={120} plain /> does not verify and was not opened.
+        </strong>{' '}
+        It has {preview.problemCount.toLocaleString('en')}{' '}
+        {preview.problemCount === 1 ? 'problem' : 'problems'}. The file was left as it is; ask whoever sent it
+        for another copy. {signerSentence(preview)}
+      </Notice>
+      <ol className="review-problems" aria-label="Problems of the file">
+        {shown.map(({ at, sentence }) => (
+          <li key={`${at} ${sentence}`}>
+            <span className="mono">
+              <SafeText text={at} limit={120} plain />
+            </span>{' '}
+            <SafeText text={sentence} limit={400} plain />
+          </li>
+        ))}
+      </ol>
+      {preview.problemCount > shown.length ? (
+        <p className="secondary">
+          and {(preview.problemCount - shown.length).toLocaleString('en')} more; `watchfloor case verify`
+          names all of them.
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+/** The buttons that belong to the form above. */
+export function OpenReviewButton({ formId }: { readonly formId: string }) {
+  return (
+    <Button variant="primary" type="submit" form={formId} keys="Enter">
+      Open read only
+    </Button>
+  );
+}
