@@ -19,6 +19,7 @@ import { createDetection } from './detection.ts';
 import { createEnrichment } from './enrichment.ts';
 import { createEveIntake } from './eve-intake.ts';
 import { createHandlers, readSettings } from './handlers.ts';
+import { createHandovers } from './handovers.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createIncidents } from './incidents.ts';
 import { createIngest } from './ingest.ts';
@@ -170,6 +171,16 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       appVersion: deps.appVersion,
       nowMs,
     });
+    const handovers = createHandovers({
+      store,
+      hub,
+      newId,
+      nowMs,
+      appVersion: deps.appVersion,
+      printPdf: deps.printPdf,
+      shiftEndsMs: () => readSettings(store).shiftEndsMs,
+      sourceHealth: deps.activity === 'quiet' ? null : poller.health,
+    });
     const backTests = createBackTests({ store, appVersion: deps.appVersion, nowMs });
     const eveIntake = createEveIntake({ store, ingest });
     const rejected = createRejected({ store, ingest, analysts, hub, kinds: sources });
@@ -192,6 +203,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       connections,
       mitigations,
       reports,
+      handovers,
       secrets,
       status,
       eveIntake,

@@ -21,6 +21,8 @@ export type FaultPoint =
   | 'case-import:verified'
   | 'case-import:before-commit'
   | 'case-import:after-commit'
+  | 'handover:before-audit'
+  | 'handover:before-commit'
   | 'alerts:before-commit'
   | 'alerts:after-commit';
 

@@ -27,6 +27,7 @@ import type { Connections } from './connections.ts';
 import { proposeGroupsFor } from './correlation.ts';
 import type { EveIntake } from './eve-intake.ts';
 import { faultPoint } from './fault-points.ts';
+import type { Handovers } from './handovers.ts';
 import type { Hub } from './hub.ts';
 import { incidentOf } from './incidents.ts';
 import { listLessons } from './lessons.ts';
@@ -54,6 +55,7 @@ export interface HandlerDeps {
   readonly connections: Connections;
   readonly mitigations: Mitigations;
   readonly reports: Reports;
+  readonly handovers: Handovers;
   readonly secrets: SecretStore;
   readonly status: StatusView;
   readonly eveIntake: EveIntake;
@@ -124,6 +126,10 @@ export function createHandlers(deps: HandlerDeps): Handlers {
   /** Who writes for a caller: the command line as itself. */
   const writerFor = async ({ caller }: CallContext) =>
     caller === 'command-line' ? analysts.namedWriter(commandLineName()) : analysts.writer();
+
+  /** Whoever looks; null before anybody said their name. */
+  const readerFor = (context: CallContext) =>
+    context.caller !== 'command-line' && analysts.current() === null ? null : writerFor(context);
 
   function absolute(path: string): string {
     if (isAbsolute(path) && !path.includes('\0')) return path;
@@ -556,6 +562,39 @@ export function createHandlers(deps: HandlerDeps): Handlers {
         mediaType: file.mediaType,
         base64: Buffer.from(file.bytes).toString('base64'),
       };
+    },
+
+    'handovers.list': () => deps.handovers.list(),
+    'handovers.get': async ({ id }, context) => deps.handovers.get(id, await readerFor(context)),
+    'handovers.make': async ({ nextShiftHours }, context) =>
+      deps.handovers.make(await writerFor(context), nextShiftHours),
+    'handovers.edit': async ({ id, edit }, context) =>
+      deps.handovers.edit(await writerFor(context), id, edit),
+    'handovers.discard': ({ id }) => {
+      deps.handovers.discard(id);
+      return done;
+    },
+    'handovers.sign': async ({ id, revision }, context) =>
+      deps.handovers.sign(await writerFor(context), id, revision),
+    'handovers.answer': async ({ id, answer }, context) =>
+      deps.handovers.answer(await writerFor(context), id, answer),
+    'handovers.countersign': async ({ id, ...options }, context) =>
+      deps.handovers.countersign(await writerFor(context), id, options),
+    'handovers.read': ({ id }) => deps.handovers.text(id),
+    'handovers.export': ({ id, path, replaces }, context) => {
+      if (context.caller !== 'command-line' && !path.endsWith('.wfhandover')) {
+        throw new WatchfloorError('bad-input', 'The name of a handover’s file ends with .wfhandover.');
+      }
+      return deps.handovers.export(id, { path: absolute(path), replaces });
+    },
+    'handovers.import': async (input, context) =>
+      deps.handovers.import(
+        await writerFor(context),
+        'path' in input ? { path: absolute(input.path) } : input,
+      ),
+    'handovers.build': async ({ id, format }, context) => {
+      const { bytes, ...file } = await deps.handovers.build(id, format, await readerFor(context));
+      return { ...file, base64: Buffer.from(bytes).toString('base64') };
     },
 
     'range.status': () =>

@@ -84,6 +84,13 @@ const rowsOf: Readonly<Record<number, Sql>> = {
     INSERT INTO case_entry_payload (entry_id, salt, payload)
       VALUES ('en_1', 's', '{"kind":"note-added","markdown":"One","noteId":"n1"}');
   `,
+  8: sql`
+    INSERT INTO case_entry (position, id, case_id, writer_id, writer_name, sequence, clock, time_ms, previous_hash,
+        commitment, hash, version, kind)
+      VALUES (1, 'en_1', 'ca_1', 'wr_1', 'Ada', 0, '000000000000001:000000', 1, 'p', 'c', 'h', 2, 'note-added');
+    INSERT INTO case_entry_payload (entry_id, salt, payload)
+      VALUES ('en_1', 's', '{"kind":"note-added","markdown":"One","noteId":"n1"}');
+  `,
 };
 
 describe('migrations', () => {
@@ -252,6 +259,22 @@ describe('migrations', () => {
       { version: 1, kind: 'note-added', keyFingerprint: null, tlp: null, replaces: [], withheld: false },
     ]);
     expect(store.cases.get('ca_1')?.notes).toMatchObject([{ id: 'n1', markdown: 'One' }]);
+    store.close();
+    database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
+  });
+
+  it('has no handover in version 8, and takes its case for touched', () => {
+    migrate(database, migrations.slice(0, 8));
+    database.script(rowsOf[8] ?? sql``);
+    migrate(database);
+    database.connection.close();
+    const store = openTestStore(directory.path);
+    expect(store.handovers.list()).toEqual([]);
+    expect(store.handovers.last()).toBeNull();
+    const since = { handoverId: null, sinceMs: 0, afterPosition: null, fromMs: 0 };
+    expect(store.handovers.changesOf('ca_1', since, 10)).toEqual([
+      { writerName: 'Ada', kind: 'note-added', count: 1 },
+    ]);
     store.close();
     database = new SqlDatabase(connect(`${directory.path}/watchfloor.db`, false));
   });

@@ -7,6 +7,7 @@ import { alertTextsMigration } from './migrations/0005-alert-texts.ts';
 import { intakeMigration } from './migrations/0006-intake.ts';
 import { alertGroupsMigration } from './migrations/0007-alert-groups.ts';
 import { caseFilesMigration } from './migrations/0008-case-files.ts';
+import { handoversMigration } from './migrations/0009-handovers.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /** Every schema step in order: position + 1 is the `user_version` it leads to. Steps are added, never edited. */
@@ -19,6 +20,7 @@ export const migrations: readonly Sql[] = [
   intakeMigration,
   alertGroupsMigration,
   caseFilesMigration,
+  handoversMigration,
 ];
 
 export const newestVersion = migrations.length;

@@ -28,6 +28,7 @@ import { type DataDirectoryLock, lockDataDirectory, newToken } from './data-dire
 import { locateEntities } from './entity-origins.ts';
 import { createEvidenceRepository } from './evidence-repository.ts';
 import { createFindingsRepository, createIncidentsRepository } from './findings-repository.ts';
+import { createHandoversRepository } from './handovers-repository.ts';
 import { randomId } from './ids.ts';
 import { migrate, newestVersion, refuseNewer, schemaVersion } from './migrations.ts';
 import { createMitigationsRepository } from './mitigations-repository.ts';
@@ -350,6 +351,7 @@ function assembleStore(
     evidence: createEvidenceRepository(tools, directory),
     audit: createAuditRepository(tools),
     plans: createPlansRepository(tools),
+    handovers: createHandoversRepository(tools),
     mitigations: createMitigationsRepository(tools),
     writers,
   };

@@ -45,6 +45,7 @@ import type {
   RejectedInput,
   SignalInput,
 } from '../sources/source.ts';
+import type { HandoversRepository } from './handovers-repository.ts';
 
 /**
  * What the rest of the core sees of storage: plain data in, plain data out, all of it synchronous inside one
@@ -146,6 +147,7 @@ export interface Store {
   readonly evidence: EvidenceRepository;
   readonly audit: AuditRepository;
   readonly plans: PlansRepository;
+  readonly handovers: HandoversRepository;
   readonly mitigations: MitigationsRepository;
   readonly writers: WritersRepository;
 }

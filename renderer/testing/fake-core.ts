@@ -53,6 +53,7 @@ import {
   sampleAt,
 } from './fake-data.ts';
 import { fakeSplit, membersOf, mergeChanges, standingOf } from './fake-groups.ts';
+import { createFakeHandovers } from './fake-handovers.ts';
 import { createFakeRejected } from './fake-rejected.ts';
 import { fakeReview } from './fake-review.ts';
 import { createFakeSuppressions } from './fake-suppressions.ts';
@@ -1355,6 +1356,18 @@ export function createFakeHandlers(
         base64: btoa(text),
       };
     },
+    ...createFakeHandovers({
+      readClock,
+      analyst: () => analystName ?? 'Watchfloor',
+      alerts: () => Array.from({ length: Math.min(alertCount, 60) }, (_, place) => alertAt(place)),
+      cases: () => [...cases.values()],
+      mitigations: () => [...mitigations.values()],
+      suppressions: () => suppressions.list([]),
+      customerNames: new Map(customers.map(({ id, name }) => [id, name])),
+      shiftEndsMs: () => settings.shiftEndsMs,
+      hasPast: situation === 'busy',
+      changed: (id) => connection().emit('handovers.changed', { ids: [id] }),
+    }),
     'range.status': rangeStatus,
     'range.start': ({ scenario, customerId }) => {
       const next: RangeStatus = {

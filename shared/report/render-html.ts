@@ -16,13 +16,21 @@ const tlpClasses = {
   'TLP:CLEAR': 'tlp-clear',
 } as const satisfies Record<Tlp, string>;
 
-function pageBand(place: 'head' | 'foot', model: RetrospectiveModel): Html {
-  const words =
-    place === 'head'
-      ? reportHeadline(model)
-      : `Case ${model.caseId}, made ${formatUtc(model.generatedMs)} with Watchfloor ${model.appVersion}`;
-  const simulated = model.simulated ? html`<span class="simulated">SIMULATED</span>` : noHtml;
-  const label = html`<span class="tlp ${tlpClasses[model.tlp]}">${model.tlp}</span>`;
+/** One document: what stands in the bands of every page, and its blocks. */
+export interface ReportPage {
+  readonly title: string;
+  readonly headline: string;
+  readonly footer: string;
+  readonly tlp: Tlp;
+  readonly simulated: boolean;
+  readonly appVersion: string;
+  readonly blocks: readonly Block[];
+}
+
+function pageBand(place: 'head' | 'foot', page: ReportPage): Html {
+  const words = place === 'head' ? page.headline : page.footer;
+  const simulated = page.simulated ? html`<span class="simulated">SIMULATED</span>` : noHtml;
+  const label = html`<span class="tlp ${tlpClasses[page.tlp]}">${page.tlp}</span>`;
   const inside = html`<span class="what">${words}</span>${simulated}${label}`;
   return place === 'head'
     ? html`<header class="band band-head">${inside}</header>\n`
@@ -122,7 +130,7 @@ function blockHtml(block: Block): Html {
  * exactly its one style sheet. Every printed page carries the TLP label in head and foot (by fixed bands, with room
  * kept for them by a table's repeated head and foot: the way that every Chromium prints alike).
  */
-export function renderHtml(model: RetrospectiveModel): string {
+export function renderPage(page: ReportPage): string {
   const style: Html = { markup: reportStyle };
   const policy = `default-src 'none'; style-src '${reportStyleHash}'; base-uri 'none'; form-action 'none'`;
   const document = html`<!doctype html>
@@ -132,20 +140,33 @@ export function renderHtml(model: RetrospectiveModel): string {
 <meta http-equiv="Content-Security-Policy" content="${{ markup: policy }}">
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="Watchfloor ${model.appVersion}">
-<title>${model.tlp} ${reportHeadline(model)}</title>
+<meta name="generator" content="Watchfloor ${page.appVersion}">
+<title>${page.tlp} ${page.headline}</title>
 <style>${style}</style>
 </head>
 <body>
-${pageBand('head', model)}<table class="page" role="presentation">
+${pageBand('head', page)}<table class="page" role="presentation">
 <thead><tr><td><div class="head-room"></div></td></tr></thead>
 <tfoot><tr><td><div class="foot-room"></div></td></tr></tfoot>
 <tbody><tr><td><main>
-<h1>${brief(model.title)}</h1>
-${reportDocument(model).map(blockHtml)}</main></td></tr></tbody>
+<h1>${brief(page.title)}</h1>
+${page.blocks.map(blockHtml)}</main></td></tr></tbody>
 </table>
-${pageBand('foot', model)}</body>
+${pageBand('foot', page)}</body>
 </html>
 `;
   return document.markup;
+}
+
+/** The retrospective of a case as such a document. */
+export function renderHtml(model: RetrospectiveModel): string {
+  return renderPage({
+    title: model.title,
+    headline: reportHeadline(model),
+    footer: `Case ${model.caseId}, made ${formatUtc(model.generatedMs)} with Watchfloor ${model.appVersion}`,
+    tlp: model.tlp,
+    simulated: model.simulated,
+    appVersion: model.appVersion,
+    blocks: reportDocument(model),
+  });
 }
