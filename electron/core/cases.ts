@@ -4,8 +4,8 @@ import { type Alert, severityRank } from '../../shared/domain/alert.ts';
 import type { AnalystEntry, CaseState, EntryPayload, Tlp } from '../../shared/domain/case.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { dayMs, formatUtc, minuteMs } from '../../shared/domain/time.ts';
+import { fileChunks } from '../db/file-chunks.ts';
 import type { Store, Writer } from '../db/index.ts';
-import { fileChunks } from './case-files/byte-reader.ts';
 import { faultPoint } from './fault-points.ts';
 import type { Hub } from './hub.ts';
 

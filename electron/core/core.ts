@@ -18,6 +18,7 @@ import { createConnections } from './connections.ts';
 import { createDetection } from './detection.ts';
 import { createEnrichment } from './enrichment.ts';
 import { createEveIntake } from './eve-intake.ts';
+import { noteUnreadableEvidence, openEvidenceKeeper } from './evidence-keeper.ts';
 import { createHandlers, readSettings } from './handlers.ts';
 import { createHandovers } from './handovers.ts';
 import { createHub, type Hub } from './hub.ts';
@@ -90,7 +91,10 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const log = createLog(deps.dataDirectory, nowMs);
   try {
     // 2. Who writes, and their secrets.
-    const secrets = await openSecretStore(deps.dataDirectory, deps.protection);
+    const secrets = await openSecretStore(deps.dataDirectory, deps.protection, {
+      forSession: deps.activity !== 'quiet',
+    });
+    const evidenceKeeper = await openEvidenceKeeper({ store, secrets, log });
     const analysts = await openAnalysts(store, secrets, newId);
 
     // 3. What is told to renderers; it asks back for status and connections when it sends.
@@ -205,6 +209,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       reports,
       handovers,
       secrets,
+      evidenceKeeper,
       status,
       eveIntake,
       rejected,
@@ -256,6 +261,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     }, statusEveryMs);
     void suppressions.keepTime();
     let isClosing = false;
+    noteUnreadableEvidence(evidenceKeeper, status);
+    const encrypted = evidenceKeeper.encryptPlain(() => isClosing);
     const located = inTurns('enrichment', store.locateEntities());
     const housekeeping = setInterval(() => keepHouse(), housekeepingEveryMs);
     log.write('info', 'core', `Open: ${deps.dataDirectory} (${deps.workspace}), version ${deps.appVersion}.`);
@@ -308,6 +315,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       async close() {
         isClosing = true;
         await located;
+        await encrypted;
         watchdog.close();
         notifier.close();
         webhookOut.close();

@@ -26,6 +26,7 @@ import type { Clocks } from './clocks.ts';
 import type { Connections } from './connections.ts';
 import { proposeGroupsFor } from './correlation.ts';
 import type { EveIntake } from './eve-intake.ts';
+import type { EvidenceKeeper } from './evidence-keeper.ts';
 import { faultPoint } from './fault-points.ts';
 import type { Handovers } from './handovers.ts';
 import type { Hub } from './hub.ts';
@@ -57,6 +58,7 @@ export interface HandlerDeps {
   readonly reports: Reports;
   readonly handovers: Handovers;
   readonly secrets: SecretStore;
+  readonly evidenceKeeper: EvidenceKeeper;
   readonly status: StatusView;
   readonly eveIntake: EveIntake;
   readonly rejected: Rejected;
@@ -211,6 +213,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       settings: readSettings(store),
       liveConfigured: deps.isLiveConfigured(),
     }),
+    'app.evidenceProtection': () => deps.evidenceKeeper.state(),
     'app.setAnalyst': async ({ name }) => {
       const analyst = await analysts.setCurrent(name);
       store.audit.append(analysts.writer(), { action: 'analyst.set', sentence: `${name} is at work here.` });

@@ -1,8 +1,8 @@
 import { handoverLimits } from '../../shared/domain/handover.ts';
 import { type HandoverReading, readHandover } from '../../shared/domain/handover-file.ts';
+import { fileChunks } from '../db/file-chunks.ts';
 import { sha256Hex } from '../db/ids.ts';
 import { isSignedBy } from '../db/signatures.ts';
-import { fileChunks } from './case-files/byte-reader.ts';
 
 const checks = {
   sha256: sha256Hex,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -14,12 +15,15 @@ import {
 import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WatchfloorError } from '../../shared/domain/result.ts';
+import { allEvidenceFiles, evidencePath, filesOf } from './evidence-files.ts';
+import { createSealer, type EvidenceKey, openSealed, plainSize, sealed, unseal } from './evidence-seal.ts';
+import { fileChunks } from './file-chunks.ts';
 import { sha256Hex } from './ids.ts';
 import type { RepositoryTools } from './repository.ts';
 import { sql } from './sql.ts';
 import { toStorageError } from './storage-error.ts';
 import type { EvidenceDraft, EvidenceRepository } from './store.ts';
-import { adoptingPrefix, evidencePath, unfinishedFolder } from './unfinished.ts';
+import { adoptingPrefix, unfinishedFolder } from './unfinished.ts';
 
 /** Makes a rename last through a power cut; not every system lets a directory be opened. */
 function syncDirectory(path: string): void {
@@ -35,21 +39,43 @@ function syncDirectory(path: string): void {
   }
 }
 
+const locked = (sha256: string) =>
+  new WatchfloorError(
+    'unavailable',
+    'This evidence is encrypted with a key that is not available here. Its file is kept as it is and opens again where the key does; adding the same bytes again gives a copy that can be read here.',
+    sha256,
+  );
+
+/** Where a piece of evidence lies, and with which key; null where it lies plain. */
+interface Place {
+  readonly path: string;
+  readonly key: EvidenceKey | null;
+}
+
+interface Finished {
+  /** Out of sight, until it is moved to where it belongs. */
+  readonly path: string;
+  readonly key: EvidenceKey | null;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
 /**
- * Evidence lies in files of its own, named by their hash: they are written once and never changed, so damage to
- * the database cannot reach them and a backup need not copy them.
+ * Evidence lies in files of its own, named by the hash of its bytes: they are written once and never changed, so damage
+ * to the database cannot reach them and a backup need not copy them. A plain file bears the hash alone; an encrypted one
+ * (`evidence-seal.ts`) also the id of its key, so that nothing is ever taken for the other, and what is encrypted with a
+ * key that is lost is never written over.
  */
 export function createEvidenceRepository(
   { database, nowMs, newId }: RepositoryTools,
   dataDirectory: string,
 ): EvidenceRepository {
   const folder = join(dataDirectory, 'evidence');
-  const pathOf = (sha256: string) => evidencePath(dataDirectory, sha256);
+  /** Those that are known here; the first is for what is written. */
+  let keys: readonly EvidenceKey[] = [];
+  const pathOf = (sha256: string, key: EvidenceKey | null) => evidencePath(dataDirectory, sha256, key?.id);
   /** What each finished draft is, until it is adopted or discarded. */
-  const finished = new WeakMap<
-    EvidenceDraft,
-    { readonly path: string; readonly sha256: string; readonly sizeBytes: number }
-  >();
+  const finished = new WeakMap<EvidenceDraft, Finished>();
 
   function addRow(sha256: string, sizeBytes: number): void {
     database.run(
@@ -60,6 +86,18 @@ export function createEvidenceRepository(
 
   const isKept = (sha256: string) =>
     database.get(sql`SELECT 1 FROM evidence WHERE sha256 = ${sha256}`) !== undefined;
+
+  /** A file that can be read here. */
+  function placeOf(sha256: string): Place | null {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) {
+      throw new WatchfloorError('bad-input', 'This is not the name of any evidence.', sha256.slice(0, 100));
+    }
+    for (const key of [...keys, null]) {
+      const path = pathOf(sha256, key);
+      if (existsSync(path)) return { path, key };
+    }
+    return null;
+  }
 
   function write(path: string, bytes: Uint8Array): void {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -81,13 +119,117 @@ export function createEvidenceRepository(
     syncDirectory(folder);
   }
 
+  function plainBytes({ path, key }: Place): Buffer {
+    const stored = readFileSync(path);
+    return key === null ? stored : unseal(stored, path, key);
+  }
+
+  function isWhole(place: Place, sha256: string): boolean {
+    try {
+      return sha256Hex(plainBytes(place)) === sha256;
+    } catch (thrown) {
+      if (thrown instanceof WatchfloorError) return false;
+      throw thrown;
+    }
+  }
+
+  async function isWholeFile(place: Place, sha256: string): Promise<boolean> {
+    try {
+      const hash = createHash('sha256');
+      for await (const chunk of chunksOf(place)) hash.update(chunk);
+      return hash.digest('hex') === sha256;
+    } catch {
+      return false;
+    }
+  }
+
+  const chunksOf = ({ path, key }: Place) => (key === null ? fileChunks(path) : openSealed(path, key));
+
+  function moveIn({ path, key, sha256 }: Finished): void {
+    mkdirSync(dirname(pathOf(sha256, key)), { recursive: true, mode: 0o700 });
+    renameSync(path, pathOf(sha256, key));
+  }
+
+  async function begin(): Promise<EvidenceDraft> {
+    const path = join(unfinishedFolder(dataDirectory), newId('ev'));
+    const [key = null] = keys;
+    try {
+      const handle = await open(path, 'wx', 0o600);
+      const sealer = key === null ? null : createSealer(key);
+      let sizeBytes = 0;
+      let isOpen = true;
+      let writing: Promise<void> = Promise.resolve();
+      const close = async () => {
+        try {
+          await writing;
+        } finally {
+          if (isOpen) {
+            isOpen = false;
+            await handle.close();
+          }
+        }
+      };
+      const append = (bytes: Uint8Array) => {
+        writing = handle.writeFile(bytes);
+        // Whoever waits for it next is told; until then it is nobody's.
+        writing.catch(() => undefined);
+      };
+      const draft: EvidenceDraft = {
+        async write(bytes) {
+          try {
+            await writing;
+          } catch (thrown) {
+            throw toStorageError(thrown);
+          }
+          sizeBytes += bytes.length;
+          append(sealer === null ? bytes : sealer.update(bytes));
+        },
+        async close() {
+          await writing;
+          if (sealer !== null && isOpen) append(sealer.end());
+          await close();
+        },
+        async finish(sha256) {
+          try {
+            await draft.close();
+            const whole = await open(path, 'r+');
+            try {
+              await whole.sync();
+            } finally {
+              await whole.close();
+            }
+          } catch (thrown) {
+            throw toStorageError(thrown);
+          }
+          finished.set(draft, { path, key, sha256, sizeBytes });
+          return { sha256, sizeBytes };
+        },
+        async discard() {
+          await close().catch(() => undefined);
+          finished.delete(draft);
+          await rm(path, { force: true });
+        },
+      };
+      return draft;
+    } catch (thrown) {
+      throw toStorageError(thrown);
+    }
+  }
+
   return {
+    setKeys(given) {
+      keys = given;
+    },
     put(bytes) {
       const sha256 = sha256Hex(bytes);
-      const path = pathOf(sha256);
+      const [key = null] = keys;
       try {
-        const whole = existsSync(path) && sha256Hex(readFileSync(path)) === sha256;
-        if (!whole) write(path, bytes);
+        const place = placeOf(sha256);
+        if (place === null || !isWhole(place, sha256)) {
+          write(pathOf(sha256, key), key === null ? bytes : sealed(bytes, key));
+          // What was found damaged would be read first.
+          if (place !== null && place.path !== pathOf(sha256, key)) rmSync(place.path, { force: true });
+        }
       } catch (thrown) {
         throw toStorageError(thrown);
       }
@@ -95,81 +237,27 @@ export function createEvidenceRepository(
       return { sha256, sizeBytes: bytes.length };
     },
     read(sha256) {
-      if (!/^[0-9a-f]{64}$/.test(sha256)) {
-        throw new WatchfloorError('bad-input', 'This is not the name of any evidence.', sha256.slice(0, 100));
+      const place = placeOf(sha256);
+      if (place === null) {
+        if (filesOf(dataDirectory, sha256).length > 0) throw locked(sha256);
+        return null;
       }
-      const path = pathOf(sha256);
-      if (!existsSync(path)) return null;
       try {
-        const bytes = readFileSync(path);
+        const bytes = plainBytes(place);
         return { bytes, verified: sha256Hex(bytes) === sha256 };
       } catch (thrown) {
         throw toStorageError(thrown);
       }
     },
-    async begin() {
-      const path = join(unfinishedFolder(dataDirectory), newId('ev'));
-      try {
-        const handle = await open(path, 'wx', 0o600);
-        let sizeBytes = 0;
-        let isOpen = true;
-        let writing: Promise<void> = Promise.resolve();
-        const close = async () => {
-          try {
-            await writing;
-          } finally {
-            if (isOpen) await handle.close();
-            isOpen = false;
-          }
-        };
-        const draft: EvidenceDraft = {
-          async write(bytes) {
-            try {
-              await writing;
-            } catch (thrown) {
-              throw toStorageError(thrown);
-            }
-            sizeBytes += bytes.length;
-            writing = handle.writeFile(bytes);
-            // Whoever waits for it next is told; until then it is nobody's.
-            writing.catch(() => undefined);
-          },
-          close,
-          async finish(sha256) {
-            try {
-              await close();
-              const whole = await open(path, 'r+');
-              try {
-                await whole.sync();
-              } finally {
-                await whole.close();
-              }
-            } catch (thrown) {
-              throw toStorageError(thrown);
-            }
-            finished.set(draft, { path, sha256, sizeBytes });
-            return { sha256, sizeBytes };
-          },
-          async discard() {
-            await close().catch(() => undefined);
-            finished.delete(draft);
-            await rm(path, { force: true });
-          },
-        };
-        return draft;
-      } catch (thrown) {
-        throw toStorageError(thrown);
-      }
-    },
+    begin,
     adopt(drafts, work) {
       const all = drafts.flatMap((draft) => finished.get(draft) ?? []);
-      const fresh = all.filter(({ sha256 }) => !existsSync(pathOf(sha256)));
+      const fresh = all.filter(({ sha256 }) => placeOf(sha256) === null);
       const note = join(unfinishedFolder(dataDirectory), `${adoptingPrefix}${newId('no')}.json`);
-      const folders = new Set(fresh.map(({ sha256 }) => dirname(pathOf(sha256))));
+      const folders = new Set(fresh.map(({ sha256, key }) => dirname(pathOf(sha256, key))));
       try {
         writeFileSync(note, JSON.stringify(fresh.map(({ sha256 }) => sha256)), { mode: 0o600, flush: true });
-        for (const place of folders) mkdirSync(place, { recursive: true, mode: 0o700 });
-        for (const { path, sha256 } of fresh) renameSync(path, pathOf(sha256));
+        for (const each of fresh) moveIn(each);
         for (const place of folders) syncDirectory(place);
         syncDirectory(folder);
         return database.transaction(() => {
@@ -177,15 +265,81 @@ export function createEvidenceRepository(
           return work();
         });
       } catch (thrown) {
-        for (const { sha256 } of fresh) if (!isKept(sha256)) rmSync(pathOf(sha256), { force: true });
+        for (const { sha256, key } of fresh) {
+          if (!isKept(sha256)) rmSync(pathOf(sha256, key), { force: true });
+        }
         throw toStorageError(thrown);
       } finally {
         rmSync(note, { force: true });
       }
     },
-    file(sha256) {
-      const path = pathOf(sha256);
-      return existsSync(path) ? { path, sizeBytes: statSync(path).size } : null;
+    open(sha256) {
+      const place = placeOf(sha256);
+      if (place === null) return null;
+      const { size } = statSync(place.path);
+      return {
+        sizeBytes: place.key === null ? size : plainSize(size),
+        chunks: () => chunksOf(place),
+      };
+    },
+    census() {
+      const known = new Set(keys.map(({ id }) => id));
+      const readable = new Set<string>();
+      const plain = new Set<string>();
+      const elsewhere = new Set<string>();
+      for (const { sha256, keyId } of allEvidenceFiles(dataDirectory)) {
+        if (keyId === null) plain.add(sha256);
+        else if (known.has(keyId)) readable.add(sha256);
+        else elsewhere.add(sha256);
+      }
+      return {
+        encrypted: readable.size,
+        plain: [...plain],
+        unreadable: [...elsewhere].filter((sha256) => !readable.has(sha256) && !plain.has(sha256)),
+      };
+    },
+    namesOf(sha256s) {
+      const wanted = new Set(sha256s);
+      if (wanted.size === 0) return [];
+      const rows = database.all<{ readonly sha256: string; readonly name: string; readonly caseId: string }>(
+        sql`SELECT payload ->> 'sha256' AS sha256, payload ->> 'name' AS name, case_id AS caseId
+            FROM case_entry_payload JOIN case_entry ON case_entry.id = entry_id
+            WHERE instr(payload, '"evidence-added"') > 0 AND payload ->> 'kind' = 'evidence-added'
+            ORDER BY case_id, name`,
+      );
+      return rows.filter((row) => wanted.has(row.sha256));
+    },
+    async encryptPlain(sha256, onStep) {
+      const [key] = keys;
+      const plain: Place = { path: pathOf(sha256, null), key: null };
+      if (key === undefined || !existsSync(plain.path)) return 'gone';
+      const encrypted: Place = { path: pathOf(sha256, key), key };
+      // It is there already after a crash between the last two steps.
+      if (!existsSync(encrypted.path) || !(await isWholeFile(encrypted, sha256))) {
+        const draft = await begin();
+        try {
+          const hash = createHash('sha256');
+          for await (const chunk of chunksOf(plain)) {
+            hash.update(chunk);
+            await draft.write(chunk);
+            onStep('writing');
+          }
+          if (hash.digest('hex') !== sha256) return 'damaged';
+          await draft.finish(sha256);
+          const whole = finished.get(draft);
+          if (whole === undefined) return 'gone';
+          onStep('before-rename');
+          moveIn(whole);
+          syncDirectory(dirname(encrypted.path));
+        } catch (thrown) {
+          throw toStorageError(thrown);
+        } finally {
+          await draft.discard();
+        }
+      }
+      onStep('before-removal');
+      await rm(plain.path, { force: true });
+      return 'encrypted';
     },
   };
 }

@@ -1,14 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { filesOf } from './evidence-files.ts';
 
 /*
  * What is being written and is not whole yet lies in one folder of the data directory, which each start empties. A
  * file that grows elsewhere, beside its final name, is noted there first, so that a start after a crash takes it away.
  */
-
-/** Where evidence with this SHA-256 (hex) lies. */
-export const evidencePath = (dataDirectory: string, sha256: string): string =>
-  join(dataDirectory, 'evidence', sha256.slice(0, 2), sha256);
 
 /** Notes of evidence that is moved to its place before the transaction that speaks of it. */
 export const adoptingPrefix = 'adopting-';
@@ -67,7 +64,8 @@ export function sweepUnfinished(dataDirectory: string, isKept: (sha256: string) 
       const adopting = readNote(path);
       for (const sha256 of Array.isArray(adopting) ? adopting : []) {
         const isHash = typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256);
-        if (isHash && !isKept(sha256)) rmSync(evidencePath(dataDirectory, sha256), { force: true });
+        if (!isHash || isKept(sha256)) continue;
+        for (const { path: half } of filesOf(dataDirectory, sha256)) rmSync(half, { force: true });
       }
     }
     rmSync(path, { force: true, recursive: true });

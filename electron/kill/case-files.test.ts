@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Client, createClient } from '../../shared/api/client.ts';
-import { fileChunks } from '../core/case-files/byte-reader.ts';
 import { readCaseFile } from '../core/case-files/read-case-file.ts';
 import { connectLocally } from '../core/local-socket.ts';
+import { fileChunks } from '../db/file-chunks.ts';
 import { type CoreUnderTest, dieDuring, startCore } from './core-under-test.ts';
 import { type Moment, momentName, randomMoments } from './moments.ts';
 
-/** Sixteen deaths around case files: what was being written is whole or not there, and nothing half made stays. */
+/** Twenty-one deaths around case files and evidence: each is whole or not there, and nothing half made stays. */
 const seed = Number(process.env.WATCHFLOOR_KILL_SEED ?? Math.floor(Math.random() * 1_000_000));
 console.log(`kill test of case files: WATCHFLOOR_KILL_SEED=${seed}`);
 
@@ -211,6 +211,63 @@ describe('what a screen was bringing is gone at the next start', () => {
       });
       const core = await start(home, 'live');
       expect([unfinishedIn(home), evidenceIn(home)]).toEqual([[], before]);
+      await core.close();
+    },
+    momentTimeoutMs,
+  );
+});
+
+describe('plain evidence that is being encrypted is whole, whenever the core dies', () => {
+  const variable = 'WATCHFLOOR_PASSPHRASE_FILE';
+  const moments = [
+    point('evidence-encrypt:writing'),
+    point('evidence-encrypt:writing', 9),
+    point('evidence-encrypt:before-rename'),
+    point('evidence-encrypt:before-removal'),
+    ...randomMoments(seed + 3, 1, 200),
+  ];
+  afterEach(() => {
+    delete process.env[variable];
+  });
+
+  /** It begins by itself at the start, and may die before anybody is connected. */
+  async function dieEncrypting(place: string, moment: Moment): Promise<void> {
+    const core = await start(place, 'live', moment).catch(() => null);
+    if (moment.kind === 'random') await core?.host.kill();
+    await core?.host.ended;
+  }
+
+  test.each(named(moments))(
+    '%s',
+    async (_name, number, moment) => {
+      const place = join(folder, `plain-${number}`);
+      const path = join(folder, `plain-${number}.wfcase`);
+      const plain = await start(place, 'live');
+      const opened = { alertIds: [], title: 'From before', severity: null, customerId: null };
+      const { id } = await plain.client.call('cases.open', opened);
+      const client = await atCommandLine(place);
+      const { evidence: added } = await client.call('cases.addEvidenceFile', { caseId: id, path: evidence });
+      client.close();
+      await plain.close();
+      const sha256 = added[0]?.sha256 ?? '';
+      expect(evidenceIn(place)).toEqual([sha256]);
+
+      const passphrase = join(folder, 'passphrase');
+      writeFileSync(passphrase, 'correct horse');
+      process.env[variable] = passphrase;
+      await dieEncrypting(place, moment);
+      for (const name of evidenceIn(place)) expect(name.startsWith(sha256)).toBe(true);
+      expect(evidenceIn(place).length).toBeGreaterThan(0);
+
+      const core = await start(place, 'live');
+      await expect
+        .poll(() => core.client.call('app.evidenceProtection', {}), { timeout: momentTimeoutMs / 2 })
+        .toMatchObject({ isEncrypting: true, encrypted: 1, plain: 0, unreadable: 0 });
+      expect(evidenceIn(place)).toEqual([expect.stringMatching(new RegExp(`^${sha256}\\.[0-9a-f]{16}$`))]);
+      expect(unfinishedIn(place)).toEqual([]);
+      await core.client.call('cases.export', { caseId: id, path });
+      const report = await readCaseFile(fileChunks(path), null);
+      expect(report).toMatchObject({ problemCount: 0, counts: { evidenceBytes } });
       await core.close();
     },
     momentTimeoutMs,

@@ -1,19 +1,47 @@
 import { useState } from 'react';
+import type { EvidenceProtection } from '../../shared/domain/evidence-protection.ts';
 import { dayMs } from '../../shared/domain/time.ts';
 import {
   Button,
+  CallView,
   CopyButton,
   ErrorNote,
   Facts,
   Notice,
   NumberField,
+  SafeText,
   Section,
   useAction,
   useApp,
   useAppStore,
+  useCall,
 } from '../ui/index.ts';
+import { evidenceSentence, notEncrypted } from './evidence-words.ts';
 
-/** Where data and secrets lie, and how much of what can be forgotten is kept. */
+/** Which evidence is encrypted with a key that is not here. */
+function UnreadableEvidence({ state }: { readonly state: EvidenceProtection }) {
+  const { unreadable, unreadableFiles } = state;
+  const more = unreadable - unreadableFiles.length;
+  return (
+    <Notice tone="warning">
+      <p>
+        {unreadable === 1
+          ? '1 piece of evidence is encrypted with a key that is not available here. It was not changed, and opens again where the key is.'
+          : `${unreadable} pieces of evidence are encrypted with a key that is not available here. They were not changed, and open again where the key is.`}
+      </p>
+      <ul>
+        {unreadableFiles.map(({ sha256, name }) => (
+          <li key={sha256}>
+            <SafeText text={name ?? 'Of no case'} /> <span className="mono">{sha256.slice(0, 16)}…</span>
+          </li>
+        ))}
+        {more > 0 ? <li>{more} more</li> : null}
+      </ul>
+    </Notice>
+  );
+}
+
+/** Where data and secrets lie, and what of it is encrypted, and how much of what can be forgotten is kept. */
 export function StorageSection() {
   const store = useAppStore();
   const hello = useApp((state) => state.hello);
@@ -22,6 +50,7 @@ export function StorageSection() {
   const save = useAction('app.saveSettings');
   const [budget, setBudget] = useState<number | null>(Math.round(settings.contextBudgetBytes / 1e6));
   const [days, setDays] = useState<number | null>(Math.round(settings.sampleRetentionMs / dayMs));
+  const evidence = useCall('app.evidenceProtection', {}, { everyMs: 10_000 });
   const valid = budget !== null && budget >= 1 && days !== null && days >= 1;
   const submit = async () => {
     if (!valid) return;
@@ -58,6 +87,20 @@ export function StorageSection() {
         <Notice tone={hello?.secretStore.protected ? 'good' : 'warning'}>
           {hello?.secretStore.sentence ?? 'Not known yet.'}
         </Notice>
+      </Section>
+      <Section title="Evidence">
+        <CallView call={evidence}>
+          {(state) => (
+            <>
+              <Notice tone={state.isEncrypting ? 'good' : 'warning'}>{evidenceSentence(state)}</Notice>
+              {state.unreadable > 0 ? <UnreadableEvidence state={state} /> : null}
+            </>
+          )}
+        </CallView>
+      </Section>
+      <Section title="Never encrypted here">
+        <p>Encrypt the disk of this computer to protect these.</p>
+        <Facts items={notEncrypted} />
       </Section>
       <Section title="Kept for">
         <NumberField

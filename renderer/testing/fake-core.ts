@@ -52,6 +52,7 @@ import {
   noise,
   sampleAt,
 } from './fake-data.ts';
+import { fakeEvidence } from './fake-evidence.ts';
 import { fakeSplit, membersOf, mergeChanges, standingOf } from './fake-groups.ts';
 import { createFakeHandovers } from './fake-handovers.ts';
 import { createFakeRejected } from './fake-rejected.ts';
@@ -762,6 +763,7 @@ export function createFakeHandlers(
       settings,
       liveConfigured: false,
     }),
+    ...fakeEvidence(),
     'app.setAnalyst': ({ name }) => {
       analystName = name;
       return { id: 'analyst-1', name, publicKey: 'A'.repeat(43) };

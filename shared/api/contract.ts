@@ -36,6 +36,7 @@ import {
 } from '../domain/connection.ts';
 import { analystSchema, customerSchema, serviceSchema } from '../domain/customer.ts';
 import { addressOriginSchema } from '../domain/enrichment.ts';
+import { evidenceProtectionSchema } from '../domain/evidence-protection.ts';
 import {
   handoverAnswerSchema,
   handoverEditSchema,
@@ -191,6 +192,8 @@ export const methods = {
       liveConfigured: z.boolean(),
     }),
   },
+  /** How evidence lies on the disk of this workstation. */
+  'app.evidenceProtection': { input: none, output: evidenceProtectionSchema },
   'app.setAnalyst': { input: z.object({ name: z.string().trim().min(1).max(120) }), output: analystSchema },
   'app.status': { input: none, output: statusSchema },
   'app.saveSettings': { input: uiSettingsSchema.partial(), output: uiSettingsSchema },

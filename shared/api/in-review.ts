@@ -6,6 +6,7 @@ import type { MethodName } from './contract.ts';
  */
 export const inReview = {
   'app.hello': 'answers',
+  'app.evidenceProtection': 'answers',
   'app.setAnalyst': 'refused',
   'app.status': 'answers',
   // Theme, density and zone, for as long as the file is open.

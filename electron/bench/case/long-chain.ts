@@ -19,8 +19,8 @@ import {
   formatClock,
   signedText,
 } from '../../../shared/domain/entry-chain.ts';
-import { fileChunks } from '../../core/case-files/byte-reader.ts';
 import { caseFileBytes } from '../../core/case-files/write-case-file.ts';
+import { fileChunks } from '../../db/file-chunks.ts';
 import { sha256Hex } from '../../db/ids.ts';
 import { keyFingerprint } from '../../db/signatures.ts';
 import { benchKey, benchPayload, seededNowMs } from './seed.ts';

@@ -420,8 +420,8 @@ describe('a case file', () => {
     await expect(ada.caseFiles.export(given, ada.writer, giveUp)).rejects.toThrow('given up');
     expect(steps).toBeGreaterThan(12);
     const [first] = ada.store.cases.get(id)?.evidence ?? [];
-    const file = ada.store.evidence.file(first?.sha256 ?? '');
-    writeFileSync(file?.path ?? '', 'changed');
+    const sha256 = first?.sha256 ?? '';
+    writeFileSync(join(ada.folder, 'evidence', sha256.slice(0, 2), sha256), 'changed');
     await expect(ada.caseFiles.export(given, ada.writer, context)).rejects.toThrow('changed on the disk');
     expect(readdirSync(ada.folder).filter((name) => name.includes('wfcase'))).toEqual([]);
     expect(readdirSync(join(ada.folder, 'unfinished'))).toEqual([]);

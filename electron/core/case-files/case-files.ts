@@ -197,7 +197,7 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
         // One file is open at a time, however many there are.
         await last?.close();
         last = null;
-        if (drafts === null || store.evidence.file(sha256) !== null) return null;
+        if (drafts === null || store.evidence.open(sha256) !== null) return null;
         const draft = await store.evidence.begin();
         drafts.set(sha256, draft);
         last = draft;

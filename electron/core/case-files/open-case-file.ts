@@ -1,5 +1,5 @@
+import { fileChunks } from '../../db/file-chunks.ts';
 import { type AgeSecrets, ageDecrypt, isAge } from './age.ts';
-import { fileChunks } from './byte-reader.ts';
 
 async function* continued(
   first: Buffer,

@@ -24,7 +24,6 @@ import { canonicalJson, type SignedEntry } from '../../../shared/domain/entry-ch
 import { WatchfloorError } from '../../../shared/domain/result.ts';
 import { keyFingerprint } from '../../db/signatures.ts';
 import type { CaseOutline, Store } from '../../db/store.ts';
-import { fileChunks } from './byte-reader.ts';
 
 /** A member and how its bytes are made, as often as they are asked for. */
 interface Part extends Member {
@@ -194,17 +193,17 @@ export async function planCaseFile(store: Store, options: PlanOptions): Promise<
     await measured('mitigations.jsonl', snapshotLines(snapshots.mitigation), onBytes),
   ];
   for (const sha256 of [...evidence.keys()].sort()) {
-    const file = store.evidence.file(sha256);
+    const file = store.evidence.open(sha256);
     if (file === null) {
       missing.push(sha256);
       continue;
     }
-    const part = await measured(evidencePath(sha256), () => fileChunks(file.path), onBytes);
+    const part = await measured(evidencePath(sha256), () => file.chunks(), onBytes);
     if (part.sha256 !== sha256) {
       throw new WatchfloorError(
         'storage',
         'The bytes of a piece of evidence were changed on the disk, so the case cannot be exported as it was. Nothing was written.',
-        file.path,
+        sha256,
       );
     }
     parts.push(part);

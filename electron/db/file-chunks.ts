@@ -1,0 +1,52 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { WatchfloorError } from '../../shared/domain/result.ts';
+
+const chunkBytes = 1024 * 1024;
+
+/**
+ * The bytes of a file in order, the next piece read while the last is looked at. Three buffers are used in turn, so
+ * that gigabytes need no more memory than that: a piece is good until the one after the next is asked for, and copied
+ * to be kept.
+ * @param pieceBytes each piece has so many but the last
+ * @throws WatchfloorError `not-found` or `bad-input` where it is no file that can be read
+ */
+export async function* fileChunks(
+  path: string,
+  pieceBytes: number = chunkBytes,
+): AsyncGenerator<Buffer, void, void> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'r');
+  } catch (thrown) {
+    throw new WatchfloorError('not-found', `${path} cannot be opened.`, String(thrown));
+  }
+  let reading: Promise<Buffer> | null = null;
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new WatchfloorError('bad-input', `${path} is not a file.`);
+    const size = Math.max(1, Math.min(pieceBytes, stat.size));
+    const buffers = [0, 1, 2].map(() => Buffer.allocUnsafe(size));
+    const readInto = async (number: number): Promise<Buffer> => {
+      const buffer = buffers[number % buffers.length] ?? Buffer.allocUnsafe(size);
+      let filled = 0;
+      // A read may give less than was asked for though more is to come.
+      while (filled < size) {
+        const { bytesRead } = await file.read(buffer, filled, size - filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return buffer.subarray(0, filled);
+    };
+    reading = readInto(0);
+    for (let number = 1; ; number += 1) {
+      const piece = await reading;
+      reading = null;
+      if (piece.length === 0) return;
+      reading = readInto(number);
+      yield piece;
+    }
+  } finally {
+    await reading?.catch(() => undefined);
+    await file.close();
+  }
+}
