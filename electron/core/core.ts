@@ -297,6 +297,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
         store.samples.prune(nowMs() - settings.sampleRetentionMs);
         store.breakdowns.prune(nowMs() - breakdownRetentionMs);
         store.context.prune(settings.contextBudgetBytes);
+        void uploads.dropIdle();
         store.backupIfDue().catch((thrown: unknown) => {
           log.write('error', 'backup', String(thrown));
         });

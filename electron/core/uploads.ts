@@ -34,6 +34,8 @@ export interface Uploads {
   path(id: string): string;
   /** Takes it away, whatever came of it; an unknown one is gone already. */
   discard(id: string): Promise<void>;
+  /** Takes away those that nobody touched for an hour. */
+  dropIdle(): Promise<void>;
   /** Takes all away. */
   close(): Promise<void>;
 }
@@ -199,6 +201,7 @@ export function createUploads({
       return upload.path;
     },
     discard,
+    dropIdle,
     async close() {
       for (const id of [...uploads.keys()]) await discard(id);
     },

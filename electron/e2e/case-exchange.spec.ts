@@ -35,6 +35,8 @@ test('a case is exported, and its bundle is imported into another, with the keyb
     await page.keyboard.press('Shift+E');
     const menu = page.getByRole('menu', { name: 'Export or import' });
     await expect(menu.getByRole('menuitem').first()).toBeFocused();
+    await page.keyboard.press('ArrowDown');
+    await expect(menu.getByRole('menuitem', { name: 'STIX 2.1 bundle' })).toBeFocused();
     const bundle = await savedBy(app, folder, () => page.keyboard.press('Enter'));
     expect(bundle.name).toMatch(/^the-first-\d{4}-\d\d-\d\d\.stix\.json$/);
     expect(JSON.parse(bundle.bytes.toString())).toMatchObject({ type: 'bundle' });

@@ -8,6 +8,7 @@ import {
 import { type LeftOut, stixLimits } from '../../shared/exchange/stix-left-out.ts';
 import { offerFile } from '../ui/download.ts';
 import { Button, Icon, Menu, useApp, useClient, useCommands } from '../ui/index.ts';
+import { CaseFileExport } from './case-file-export.tsx';
 
 /** What each format is for, in a few words. */
 const uses: Readonly<Record<CaseExportFormat, string>> = {
@@ -24,11 +25,12 @@ function countLeftOut(leftOut: readonly LeftOut[]): number {
   return leftOut.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** The case out to the formats of others, and STIX bundles in; by menu, key and palette. */
+/** The case out, as a case file or in the formats of others, and STIX bundles in; by menu, key and palette. */
 export function CaseExchange({ caseId }: { readonly caseId: string }) {
   const client = useClient();
   const notify = useApp((state) => state.notify);
   const [open, setOpen] = useState(false);
+  const [isExporting, setExporting] = useState(false);
   const [busy, setBusy] = useState(false);
   const buttonRef = useRef<HTMLButtonElement>(null);
   const fileRef = useRef<HTMLInputElement>(null);
@@ -78,6 +80,12 @@ export function CaseExchange({ caseId }: { readonly caseId: string }) {
       keys: ['Shift+e'],
       run: () => setOpen(true),
     },
+    {
+      id: 'case.export-file',
+      title: 'Export the case as a case file (.wfcase)',
+      group,
+      run: () => setExporting(true),
+    },
     ...caseExportFormats.map((format) => ({
       id: `case.export-${format}`,
       title: `Export the case as ${caseExportNames[format]}`,
@@ -114,6 +122,13 @@ export function CaseExchange({ caseId }: { readonly caseId: string }) {
           anchor={buttonRef.current}
           onClose={() => setOpen(false)}
           items={[
+            {
+              id: 'file',
+              label: 'Case file (.wfcase)…',
+              hint: 'All of it, signed; another Watchfloor can merge it',
+              icon: 'lock',
+              onSelect: () => setExporting(true),
+            },
             ...caseExportFormats.map((format) => ({
               id: format,
               label: caseExportNames[format],
@@ -131,6 +146,7 @@ export function CaseExchange({ caseId }: { readonly caseId: string }) {
           ]}
         />
       ) : null}
+      {isExporting ? <CaseFileExport caseId={caseId} onClose={() => setExporting(false)} /> : null}
       <input
         ref={fileRef}
         type="file"

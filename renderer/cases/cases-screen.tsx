@@ -30,6 +30,8 @@ import {
   useKeptState,
   VirtualTable,
 } from '../ui/index.ts';
+import { FileDrop } from './case-file-drop.tsx';
+import { CaseFileImport } from './case-file-import.tsx';
 import { CasePage } from './case-page.tsx';
 
 type Filter = 'active' | 'closed' | 'all';
@@ -53,6 +55,7 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
   const [text, setText] = useKeptState('cases.text', '');
   const [activeId, setActiveId] = useKeptState<string | null>('cases.active', null);
   const [creating, setCreating] = useState(false);
+  const [importing, setImporting] = useState<{ readonly file: File | null } | null>(null);
   const searchRef = useRef<HTMLInputElement>(null);
   const asked = useDebounced(text, 180);
   const cases = useCall(
@@ -74,6 +77,13 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
       run: () => searchRef.current?.focus(),
     },
     { id: 'cases.new', title: 'New case', group: 'Cases', keys: ['n'], run: () => setCreating(true) },
+    {
+      id: 'cases.import',
+      title: 'Import a case file',
+      group: 'Cases',
+      keys: ['Shift+i'],
+      run: () => setImporting({ file: null }),
+    },
     {
       id: 'cases.filter-active',
       title: 'Active cases',
@@ -126,6 +136,9 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
               }
             }}
           />
+          <Button icon="upload" keys="Shift+i" onClick={() => setImporting({ file: null })}>
+            Import
+          </Button>
           <Button icon="plus" keys="n" onClick={() => setCreating(true)}>
             New case
           </Button>
@@ -232,6 +245,13 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
           ]}
         />
       )}
+      <FileDrop
+        label="Drop a case file here to look into it"
+        onFiles={([file]) => setImporting({ file: file ?? null })}
+      />
+      {importing ? (
+        <CaseFileImport initial={importing.file} onClose={() => setImporting(null)} onMerged={onOpen} />
+      ) : null}
       {creating ? <NewCaseDialog onClose={() => setCreating(false)} onOpened={onOpen} /> : null}
     </Screen>
   );

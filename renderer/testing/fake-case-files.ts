@@ -21,6 +21,7 @@ const exporter = { name: 'Night shift', keyFingerprint: '4f1c'.repeat(8) };
 function previewOf(state: CaseState, exportedMs: number): ImportPreview {
   return {
     sha256: 'e'.repeat(64),
+    manifestSha256: 'd'.repeat(64),
     sizeBytes: 48_213,
     caseId: state.id,
     isEncrypted: false,

@@ -33,6 +33,8 @@ export const importPreviewSchema = z.object({
    * imported is what was shown.
    */
   sha256: z.string(),
+  /** As the exporter was told it; null where there is no signature to read. */
+  manifestSha256: z.string().nullable(),
   sizeBytes: count,
   /** The case that was exported; null where the file does not tell. */
   caseId: z.string().nullable(),
@@ -84,6 +86,9 @@ export type ExportDraft = z.infer<typeof exportDraftSchema>;
  * Details of the error of a call that would open an encrypted file without what opens it: what to ask the analyst for.
  */
 export const sealedDetails = { passphrase: 'sealed with a passphrase', keys: 'sealed for keys' } as const;
+
+/** Details of the error of an export to where a file is that was not to be replaced. */
+export const takenDetails = 'a file is there already';
 
 export const exportedSchema = z.object({
   path: z.string(),

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { manifestSchema } from '../../../shared/case-file/manifest.ts';
+import { takenDetails } from '../../../shared/case-file/report.ts';
 import type { EntryPayload } from '../../../shared/domain/case.ts';
 import {
   canonicalJson,
@@ -425,6 +426,49 @@ describe('a case file', () => {
     await expect(ada.caseFiles.export(given, ada.writer, context)).rejects.toThrow('changed on the disk');
     expect(readdirSync(ada.folder).filter((name) => name.includes('wfcase'))).toEqual([]);
     expect(readdirSync(join(ada.folder, 'unfinished'))).toEqual([]);
+  });
+
+  it('takes the place of another file only when told to, and says what to do where it cannot be written', async () => {
+    const ada = desk('Ada');
+    const { id } = ada.store.cases.open(ada.writer, [opening]);
+    const path = join(ada.folder, 'here.wfcase');
+    const given = { caseId: id, path, encryption: null, audience: null };
+    writeFileSync(path, 'dear to somebody');
+    await expect(
+      ada.caseFiles.export({ ...given, replaces: false }, ada.writer, context),
+    ).rejects.toMatchObject({ code: 'conflict', details: takenDetails });
+    expect(readFileSync(path, 'utf8')).toBe('dear to somebody');
+    await ada.caseFiles.export({ ...given, replaces: true }, ada.writer, context);
+    expect((await verify(readFileSync(path))).problems).toEqual([]);
+    const nowhere = { ...given, path: join(ada.folder, 'nowhere', 'a.wfcase') };
+    await expect(ada.caseFiles.export(nowhere, ada.writer, context)).rejects.toThrow(
+      'The folder is not there. Choose another, or make it first. Nothing was left there.',
+    );
+    const folder = { ...given, path: ada.folder };
+    await expect(ada.caseFiles.export(folder, ada.writer, context)).rejects.toMatchObject({
+      code: 'refused',
+    });
+  });
+
+  it('foretells what an audience would not get, and a name that is free', async () => {
+    const ada = desk('Ada');
+    const id = caseWithEverything(ada);
+    ada.store.cases.append(id, ada.writer, [note('n2', 'For all')], 'TLP:GREEN');
+    const before = ada.store.cases.get(id);
+    const all = await ada.caseFiles.draft(id, null);
+    const green = await ada.caseFiles.draft(id, 'TLP:GREEN');
+    expect(ada.store.cases.get(id)).toEqual(before);
+    expect(all).toEqual({
+      path: expect.stringMatching(/http-flood-on-login-2026-03-04(-\d+)?\.wfcase$/),
+      entries: before?.timeline.length,
+      withheld: [],
+    });
+    const { manifest } = await verify(await ada.export(id, 'TLP:GREEN'));
+    // The export itself first keeps what the alert is now.
+    const foretold = [...green.withheld, { kind: 'snapshots-taken', count: 1 }];
+    expect(foretold).toEqual(manifest?.withheld);
+    expect(green.withheld.length).toBeGreaterThan(2);
+    await expect(ada.caseFiles.draft('ca_none', null)).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('has members that an ordinary reader of JSON understands', async () => {

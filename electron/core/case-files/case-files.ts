@@ -119,6 +119,7 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
     const more = contradiction === null ? [] : [{ at: 'this data directory', sentence: contradiction }];
     return {
       sha256: report.sha256,
+      manifestSha256: signature?.manifestSha256 ?? null,
       sizeBytes: report.sizeBytes,
       caseId: manifest?.caseId ?? null,
       isEncrypted,

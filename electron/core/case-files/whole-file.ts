@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { takenDetails } from '../../../shared/case-file/report.ts';
 import { WatchfloorError } from '../../../shared/domain/result.ts';
 import { storageCode } from '../../db/storage-error.ts';
 import { notePartial } from '../../db/unfinished.ts';
@@ -31,7 +32,7 @@ function refuseStrange(path: string): void {
 export function refuseExisting(path: string): void {
   refuseStrange(path);
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
-  throw new WatchfloorError('conflict', `${path} is there already. Nothing was written.`);
+  throw new WatchfloorError('conflict', `${path} is there already. Nothing was written.`, takenDetails);
 }
 
 /** What to do about a file that could not be written, by the system's code. */
