@@ -273,6 +273,8 @@ async function sideOf(command: CaseCommand, given: string, files: SecretFiles): 
   const report: CaseFileReport = await readCaseFile(chunks, {
     writers: () => undefined,
     snapshots: () => undefined,
+    workstations: () => undefined,
+    arrivals: () => undefined,
     evidence: async () => null,
     entries: (page) => {
       for (const entry of page) entries.push(entry);

@@ -2,9 +2,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { WatchfloorError } from '../../shared/domain/result.ts';
+import { noteImported, noteTold } from './arrivals-repository.ts';
 import type { SqlDatabase, SqlValue } from './sql.ts';
 import { sql } from './sql.ts';
-import type { CaseImport, ImportedCase } from './store.ts';
+import type { ArrivalsRepository, CaseImport, ImportedCase } from './store.ts';
 import { unfinishedFolder } from './unfinished.ts';
 
 /**
@@ -13,8 +14,17 @@ import { unfinishedFolder } from './unfinished.ts';
  * @param refold told which cases have new entries, within the transaction
  */
 export function createCaseImport(
-  database: SqlDatabase,
-  dataDirectory: string,
+  {
+    database,
+    dataDirectory,
+    nowMs,
+    arrivals,
+  }: {
+    readonly database: SqlDatabase;
+    readonly dataDirectory: string;
+    readonly nowMs: () => number;
+    readonly arrivals: Pick<ArrivalsRepository, 'ownId'>;
+  },
   refold: (caseIds: readonly string[]) => void,
 ): CaseImport {
   const path = join(unfinishedFolder(dataDirectory), 'incoming.db');
@@ -34,6 +44,8 @@ export function createCaseImport(
     ) STRICT;
     CREATE TABLE incoming.writer (id TEXT PRIMARY KEY, public_key TEXT NOT NULL) STRICT;
     CREATE TABLE incoming.snapshot (sha256 TEXT PRIMARY KEY, size_bytes INTEGER, body BLOB) STRICT;
+    CREATE TABLE incoming.workstation (id TEXT PRIMARY KEY, name TEXT NOT NULL, writers TEXT NOT NULL) STRICT;
+    CREATE TABLE incoming.arrival (workstation_id TEXT, case_id TEXT, ref TEXT, time_ms INTEGER) STRICT;
   `);
 
   function detach(): void {
@@ -126,10 +138,28 @@ export function createCaseImport(
         database.insertMany(sql`INSERT OR IGNORE INTO incoming.snapshot`, 3, values),
       );
     },
+    workstations(workstations) {
+      const values = workstations.flatMap(({ workstationId, name, writers }) => [
+        workstationId,
+        name,
+        JSON.stringify(writers),
+      ]);
+      database.transaction(() =>
+        database.insertMany(sql`INSERT OR IGNORE INTO incoming.workstation`, 3, values),
+      );
+    },
+    arrivals(lines) {
+      const values = lines.flatMap(({ workstationId, caseId, timeMs, refs }) =>
+        refs.flatMap((ref): SqlValue[] => [workstationId, caseId, ref, timeMs]),
+      );
+      database.transaction(() => database.insertMany(sql`INSERT INTO incoming.arrival`, 4, values));
+    },
     compare,
     commit() {
       return database.transaction(() => {
         const cases = compare();
+        noteImported(database, arrivals.ownId(), Math.floor(nowMs()));
+        noteTold(database, arrivals.ownId());
         database.run(
           sql`INSERT INTO main.foreign_writer (id, public_key)
               SELECT id, public_key FROM incoming.writer

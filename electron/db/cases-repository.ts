@@ -38,7 +38,7 @@ import { sha256Hex } from './ids.ts';
 import { found, nameKey, type RepositoryTools } from './repository.ts';
 import { isSignedBy, keyFingerprint } from './signatures.ts';
 import { listSql, sql } from './sql.ts';
-import type { CaseImport, CasesRepository, Writer } from './store.ts';
+import type { ArrivalsRepository, CaseImport, CasesRepository, Writer } from './store.ts';
 
 interface EntryRow {
   readonly id: string;
@@ -132,7 +132,11 @@ const mostCasesRead = 2_000;
 /** Kinds that half of all cases share. */
 const tellsNothing: ReadonlySet<EntityKind> = new Set<EntityKind>(['country', 'port']);
 
-export function createCasesRepository(tools: RepositoryTools, dataDirectory: string): CasesRepository {
+export function createCasesRepository(
+  tools: RepositoryTools,
+  dataDirectory: string,
+  arrivals: Pick<ArrivalsRepository, 'ownId'>,
+): CasesRepository {
   const { database, nowMs, newId, simulated } = tools;
   const logs = new Map<string, CaseLog>();
   let importing: CaseImport | null = null;
@@ -512,7 +516,7 @@ export function createCasesRepository(tools: RepositoryTools, dataDirectory: str
     },
     beginImport() {
       importing?.discard();
-      importing = createCaseImport(database, dataDirectory, relist);
+      importing = createCaseImport({ database, dataDirectory, nowMs, arrivals }, relist);
       return importing;
     },
   };

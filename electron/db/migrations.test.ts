@@ -91,6 +91,12 @@ const rowsOf: Readonly<Record<number, Sql>> = {
     INSERT INTO case_entry_payload (entry_id, salt, payload)
       VALUES ('en_1', 's', '{"kind":"note-added","markdown":"One","noteId":"n1"}');
   `,
+  9: sql`
+    INSERT INTO foreign_writer (id, public_key) VALUES ('wr_9', 'key');
+    INSERT INTO case_entry (id, case_id, writer_id, writer_name, sequence, clock, time_ms, previous_hash, commitment,
+        hash, version, kind)
+      VALUES ('en_9', 'ca_1', 'wr_9', 'Bob', 0, '000000000000006:000000', 6, '00', 'cc', 'h9', 2, 'note-added');
+  `,
 };
 
 describe('migrations', () => {

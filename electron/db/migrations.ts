@@ -8,6 +8,7 @@ import { intakeMigration } from './migrations/0006-intake.ts';
 import { alertGroupsMigration } from './migrations/0007-alert-groups.ts';
 import { caseFilesMigration } from './migrations/0008-case-files.ts';
 import { handoversMigration } from './migrations/0009-handovers.ts';
+import { arrivalsMigration } from './migrations/0010-arrivals.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /** Every schema step in order: position + 1 is the `user_version` it leads to. Steps are added, never edited. */
@@ -21,6 +22,7 @@ export const migrations: readonly Sql[] = [
   alertGroupsMigration,
   caseFilesMigration,
   handoversMigration,
+  arrivalsMigration,
 ];
 
 export const newestVersion = migrations.length;

@@ -16,6 +16,7 @@ import { dayMs } from '../../shared/domain/time.ts';
 import { AlertGroups } from './alert-groups.ts';
 import { AlertStates } from './alert-states.ts';
 import { createAlertsRepository } from './alerts-repository.ts';
+import { createArrivalsRepository, settleWorkstation } from './arrivals-repository.ts';
 import { createAuditRepository } from './audit-repository.ts';
 import { backUpBeforeMigration, listBackups, makeBackup, tokenKey } from './backup.ts';
 import { createBreakdownsRepository } from './breakdowns-repository.ts';
@@ -263,6 +264,8 @@ function assembleStore(
   };
   const settings = createSettingsRepository(tools);
   const incarnation = lock === null ? 'reading' : settleIncarnation(settings, lock, directory, tools.newId);
+  if (lock !== null) settleWorkstation(database, settings, incarnation, tools.newId);
+  const arrivals = createArrivalsRepository(tools, settings);
   const blocks = new RecordBlocks(database);
   const states = new AlertStates(database);
   const groups = new AlertGroups(database, states);
@@ -347,7 +350,8 @@ function assembleStore(
     alerts: createAlertsRepository(tools, blocks, customers, services, analystName, states, groups),
     suppressions: createSuppressionsRepository(tools, states, analystName, groups),
     context: createContextRepository(tools, blocks),
-    cases: createCasesRepository(tools, directory),
+    cases: createCasesRepository(tools, directory, arrivals),
+    arrivals,
     evidence: createEvidenceRepository(tools, directory),
     audit: createAuditRepository(tools),
     plans: createPlansRepository(tools),

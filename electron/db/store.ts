@@ -1,4 +1,5 @@
 import type { AlertQuery } from '../../shared/api/contract.ts';
+import type { ArrivalLine, Workstation } from '../../shared/case-file/arrivals.ts';
 import type {
   Alert,
   AlertAction,
@@ -145,6 +146,7 @@ export interface Store {
   readonly suppressions: SuppressionsRepository;
   readonly context: ContextRepository;
   readonly cases: CasesRepository;
+  readonly arrivals: ArrivalsRepository;
   readonly evidence: EvidenceRepository;
   readonly audit: AuditRepository;
   readonly plans: PlansRepository;
@@ -741,6 +743,9 @@ export interface CaseImport {
   entries(entries: readonly SignedEntry[]): void;
   writers(keys: readonly WriterKey[]): void;
   snapshots(snapshots: readonly { readonly sha256: string; readonly body: string }[]): void;
+  /** What the file tells of when things arrived in other data directories. */
+  workstations(workstations: readonly Workstation[]): void;
+  arrivals(arrivals: readonly ArrivalLine[]): void;
   /** @throws WatchfloorError `refused` where an entry or writer contradicts what is here */
   compare(): ImportedCase[];
   /**
@@ -789,6 +794,19 @@ export interface CasesRepository {
   snapshot(sha256: string): string | null;
   /** One at a time: beginning another discards what was not committed. */
   beginImport(): CaseImport;
+}
+
+/** When entries arrived in this data directory and, as far as files told, in others. */
+export interface ArrivalsRepository {
+  /** This data directory's id as a workstation. */
+  ownId(): string;
+  /** Every workstation that is known here, by id, with those of these writers who wrote there. */
+  workstations(writerIds: readonly string[]): Workstation[];
+  /**
+   * What of these cases arrived when, in the order of a case file. What a workstation's own writers wrote is not
+   * among it, unless it came from elsewhere: it was there when they wrote it.
+   */
+  of(caseIds: readonly string[]): Generator<ArrivalLine, void, void>;
 }
 
 /** Evidence that grows piece by piece, out of sight until it is adopted. */

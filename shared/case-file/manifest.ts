@@ -13,6 +13,7 @@ const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 export const recordPaths = ['writers.jsonl', 'entries.jsonl', 'alerts.jsonl', 'mitigations.jsonl'] as const;
 export type RecordPath = (typeof recordPaths)[number];
 export const manifestPath = 'manifest.json';
+export const arrivalsPath = 'arrivals.jsonl';
 export const signaturePath = 'signature.json';
 export const evidencePath = (hash: string) => `evidence/${hash}`;
 
@@ -35,7 +36,7 @@ export const manifestSchema = z.strictObject({
   withheld: z.array(z.strictObject({ kind: z.string().max(64), count })).max(10_000),
   /** SHA-256 of evidence and snapshots that entries speak of and whose bytes the exporter did not have, sorted. */
   missing: z.array(sha256).max(mostFiles),
-  /** Every other member but the signature, in order. */
+  /** Every other member but the exporter's own two, in order. */
   files: z.array(z.strictObject({ path: z.string().max(80), sha256, sizeBytes: count })).max(mostFiles + 10),
 });
 /** What is in a case file: the first member. */
@@ -45,6 +46,8 @@ export const manifestText = (manifest: Manifest): string => `${canonicalJson(man
 
 export const signatureBlockSchema = z.strictObject({
   algorithm: z.literal('Ed25519'),
+  /** `arrivals.jsonl`, which is the exporter's too: when things arrived where they know of it. */
+  arrivals: z.strictObject({ sha256, sizeBytes: count }),
   exportedMs: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   exporter: z.strictObject({
     keyFingerprint: fingerprintSchema,
@@ -53,9 +56,14 @@ export const signatureBlockSchema = z.strictObject({
   }),
   manifestSha256: sha256,
   signature: signatureSchema,
+  /** The data directory from which it was exported. */
+  workstationId: idSchema,
   writtenBy: z.string().max(200),
 });
-/** Who made the file and when: the last member, and the only one that tells two exports of one state apart. */
+/**
+ * Who made the file and when: the last member. It and the arrivals before it are the exporter's own block, which alone
+ * tells two exports of one state apart.
+ */
 export type SignatureBlock = z.infer<typeof signatureBlockSchema>;
 
 export const signatureBlockText = (block: SignatureBlock): string => `${canonicalJson(block)}\n`;

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { entryPayloadSchema, tlpSchema } from '../domain/case.ts';
+import { arrivalLineSchema, workstationLineSchema } from './arrivals.ts';
 import { entryLine, fingerprintSchema, idSchema, readEntryLine, signatureSchema } from './entry-line.ts';
 import { caseFileVersion, manifestSchema, signatureBlockSchema, writerLineSchema } from './manifest.ts';
 import { alertSnapshotSchema, mitigationSnapshotSchema } from './snapshot.ts';
@@ -55,6 +56,8 @@ it('is what resources/case-file/schema.json says (write it anew with vitest -u)'
       payload: jsonSchema(entryPayloadSchema),
       alert: jsonSchema(alertSnapshotSchema),
       mitigation: jsonSchema(mitigationSnapshotSchema),
+      workstation: jsonSchema(workstationLineSchema),
+      arrival: jsonSchema(arrivalLineSchema),
       signature: jsonSchema(signatureBlockSchema),
     },
   };

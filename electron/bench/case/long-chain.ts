@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { entryLine } from '../../../shared/case-file/entry-line.ts';
 import {
+  arrivalsPath,
   manifestSchema,
   manifestText,
   recordPaths,
@@ -88,6 +89,15 @@ export async function writtenCaseFile(
   const writers = Buffer.from(
     `${canonicalJson({ keyFingerprint: fingerprint, publicKey: key.publicKey, writerId })}\n`,
   );
+  const small = (name: string, bytes: Buffer) => {
+    async function* chunks(): AsyncGenerator<Buffer> {
+      if (bytes.length > 0) yield bytes;
+    }
+    return { path: name, sizeBytes: bytes.length, crc32: crc32(bytes), sha256: sha256Hex(bytes), chunks };
+  };
+  const workstationId = 'ws_bench';
+  const workstation = { name: 'Bench', workstationId, writers: [writerId] };
+  const arrivals = small(arrivalsPath, Buffer.from(`${canonicalJson(workstation)}\n`));
   const parts = recordPaths.map((name) => {
     if (name === 'entries.jsonl') {
       return {
@@ -98,11 +108,7 @@ export async function writtenCaseFile(
         chunks: () => fileChunks(path),
       };
     }
-    const bytes = name === 'writers.jsonl' ? writers : Buffer.alloc(0);
-    async function* chunks(): AsyncGenerator<Buffer> {
-      if (bytes.length > 0) yield bytes;
-    }
-    return { path: name, sizeBytes: bytes.length, crc32: crc32(bytes), sha256: sha256Hex(bytes), chunks };
+    return small(name, name === 'writers.jsonl' ? writers : Buffer.alloc(0));
   });
   const manifest = manifestSchema.parse({
     format: 'watchfloor-case',
@@ -119,12 +125,15 @@ export async function writtenCaseFile(
   const text = manifestText(manifest);
   const block = {
     algorithm: 'Ed25519',
+    arrivals: { sha256: arrivals.sha256, sizeBytes: arrivals.sizeBytes },
     exportedMs: seededNowMs,
     exporter: { keyFingerprint: fingerprint, name: 'Bench', publicKey: key.publicKey },
     manifestSha256: sha256Hex(text),
+    workstationId,
     writtenBy: 'Watchfloor bench',
   } as const;
   const signature = Buffer.from(key.sign(Buffer.from(signedBlockText(block)))).toString('base64');
-  const plan = { manifest, manifestText: text, parts, counts: { alerts: 0, mitigations: 0, evidence: 0 } };
+  const counts = { alerts: 0, mitigations: 0, evidence: 0 };
+  const plan = { manifest, manifestText: text, parts, arrivals, counts };
   return caseFileBytes(plan, signatureBlockText({ ...block, signature }), () => undefined);
 }

@@ -482,6 +482,7 @@ describe('a case file', () => {
       'alerts.jsonl',
       'mitigations.jsonl',
       expect.stringMatching(/^evidence\/[0-9a-f]{64}$/),
+      'arrivals.jsonl',
       'signature.json',
     ]);
     expect(manifestSchema.parse(JSON.parse(members[0]?.bytes.toString() ?? ''))).toMatchObject({

@@ -194,6 +194,8 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
       writers: (keys) => staged.writers(keys),
       entries: (entries) => staged.entries(entries),
       snapshots: (snapshots) => staged.snapshots(snapshots),
+      workstations: (workstations) => staged.workstations(workstations),
+      arrivals: (arrivals) => staged.arrivals(arrivals),
       async evidence(sha256) {
         // One file is open at a time, however many there are.
         await last?.close();
@@ -231,9 +233,11 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
       };
       const block = {
         algorithm: 'Ed25519',
+        arrivals: { sha256: plan.arrivals.sha256, sizeBytes: plan.arrivals.sizeBytes },
         exportedMs: Math.floor(nowMs()),
         exporter,
         manifestSha256,
+        workstationId: store.arrivals.ownId(),
         writtenBy: `Watchfloor ${deps.appVersion}`,
       } satisfies Omit<SignatureBlock, 'signature'>;
       const signature = Buffer.from(writer.sign(Buffer.from(signedBlockText(block)))).toString('base64');

@@ -38,7 +38,11 @@ beforeAll(async () => {
       count: 1,
     },
   ]);
-  file = await ada.export(id);
+  // Passed on by somebody, so that there is something in its log of arrivals.
+  const carol = openDesk('Carol');
+  await carol.import(await ada.export(id));
+  file = await carol.export(id);
+  carol.close();
 });
 afterAll(() => {
   ada.close();
@@ -79,7 +83,7 @@ function changed(number: number): { readonly name: string; readonly bytes: Buffe
 function kept(): string {
   const raw = openRaw(`${bob.folder}/watchfloor.db`);
   const tables = ['case_entry', 'case_entry_payload', 'case_signature', 'case_snapshot', 'case_summary'];
-  const rows = [...tables, 'foreign_writer', 'evidence', 'audit'].map((table) =>
+  const rows = [...tables, 'foreign_writer', 'workstation', 'arrival', 'evidence', 'audit'].map((table) =>
     raw.prepare(`SELECT * FROM ${table}`).all(),
   );
   raw.close();

@@ -28,7 +28,7 @@ afterAll(() => {
 function kept({ folder }: Desk): unknown {
   const raw = openRaw(join(folder, 'watchfloor.db'));
   const tables = ['case_entry', 'case_entry_payload', 'case_signature', 'case_snapshot', 'case_summary'];
-  const rows = [...tables, 'foreign_writer', 'evidence', 'audit'].map((table) =>
+  const rows = [...tables, 'foreign_writer', 'workstation', 'arrival', 'evidence', 'audit'].map((table) =>
     raw.prepare(`SELECT * FROM ${table}`).all(),
   );
   raw.close();

@@ -1,6 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import {
+  type ArrivalLine,
+  createArrivalReader,
+  type Workstation,
+} from '../../../shared/case-file/arrivals.ts';
 import { mayBeSeenBy } from '../../../shared/case-file/audience.ts';
 import {
   directoryEntry,
@@ -12,6 +17,7 @@ import {
 import { readEntryLine } from '../../../shared/case-file/entry-line.ts';
 import { parseJson } from '../../../shared/case-file/json.ts';
 import {
+  arrivalsPath,
   evidencePath,
   type Manifest,
   manifestPath,
@@ -53,6 +59,8 @@ export interface CaseFileSink {
   writers(keys: readonly WriterKey[]): void;
   entries(entries: readonly SignedEntry[]): void;
   snapshots(snapshots: readonly { readonly sha256: string; readonly body: string }[]): void;
+  workstations(workstations: readonly Workstation[]): void;
+  arrivals(arrivals: readonly ArrivalLine[]): void;
   /** How to take the bytes of one piece of evidence; null where they are not wanted. */
   evidence(sha256: string): Promise<((chunk: Buffer) => Promise<void>) | null>;
 }
@@ -95,6 +103,7 @@ export interface CaseFileReport {
 const mostProblems = 10_000;
 const mostManifestBytes = 32 * 1024 * 1024;
 const mostSignatureBytes = 16 * 1024;
+const mostArrivalBytes = 1024 * 1024 * 1024;
 /** Signals that were saved with a case and snapshots of alerts are the longest lines. */
 const mostLineBytes = 16 * 1024 * 1024;
 const entriesAtOnce = 200;
@@ -154,9 +163,17 @@ export async function readCaseFile(
         problem(file.path, 'Its bytes do not have the checksum in its header.');
     }
     await records.end();
+    const arrivals = await container.unlisted(arrivalsPath, mostArrivalBytes, records.arrivals);
     const signatureBytes = await container.small(signaturePath, mostSignatureBytes);
     identity.update(signatureBytes);
     signature = readSignature(signatureBytes.toString('utf8'), sha256Hex(manifestBytes), problem);
+    const { sha256, sizeBytes: arrivalBytes } = signature.arrivals;
+    if (arrivals.sha256 !== sha256 || arrivals.sizeBytes !== arrivalBytes) {
+      problem(arrivalsPath, 'Its bytes are not those that the exporter signed.');
+    }
+    if (!records.isWorkstation(signature.workstationId)) {
+      problem(arrivalsPath, 'It says nothing of the workstation from which the file was exported.');
+    }
     await container.end();
   } catch (thrown) {
     if (thrown instanceof BrokenContainer) problem(`byte ${reader.offset()}`, thrown.message);
@@ -211,6 +228,27 @@ function createContainerReader(reader: ByteReader) {
     return member;
   }
 
+  /** The bytes of a member whose header was read, given on as they come. */
+  async function contents(
+    member: Member,
+    take: (pieces: AsyncIterable<Buffer>) => Promise<void>,
+  ): Promise<{ readonly sha256: string; readonly crc32: number; readonly headerCrc32: number }> {
+    const hash = createHash('sha256');
+    let crc = 0;
+    let left = member.sizeBytes;
+    async function* pieces(): AsyncGenerator<Buffer> {
+      for await (const piece of reader.stream(member.sizeBytes)) {
+        hash.update(piece);
+        crc = crc32(piece, crc);
+        left -= piece.length;
+        yield piece;
+      }
+    }
+    await take(pieces());
+    if (left > 0) throw new BrokenContainer(`The file ends within ${member.path}.`);
+    return { sha256: hash.digest('hex'), crc32: crc, headerCrc32: member.crc32 };
+  }
+
   return {
     /** A member whose bytes fit into memory. */
     async small(path: string, mostBytes: number): Promise<Buffer> {
@@ -224,26 +262,17 @@ function createContainerReader(reader: ByteReader) {
       return bytes;
     },
     /** A member of any size, its bytes given on as they come. */
-    async member(
-      path: string,
-      sizeBytes: number,
-      take: (pieces: AsyncIterable<Buffer>) => Promise<void>,
-    ): Promise<{ readonly sha256: string; readonly crc32: number; readonly headerCrc32: number }> {
-      const member = await header(path, sizeBytes, Number.MAX_SAFE_INTEGER);
-      const hash = createHash('sha256');
-      let crc = 0;
-      let left = sizeBytes;
-      async function* pieces(): AsyncGenerator<Buffer> {
-        for await (const piece of reader.stream(sizeBytes)) {
-          hash.update(piece);
-          crc = crc32(piece, crc);
-          left -= piece.length;
-          yield piece;
-        }
+    async member(path: string, sizeBytes: number, take: (pieces: AsyncIterable<Buffer>) => Promise<void>) {
+      return contents(await header(path, sizeBytes, Number.MAX_SAFE_INTEGER), take);
+    },
+    /** A member whose size nothing but its header tells yet. */
+    async unlisted(path: string, mostBytes: number, take: (pieces: AsyncIterable<Buffer>) => Promise<void>) {
+      const member = await header(path, null, mostBytes);
+      const found = await contents(member, take);
+      if (found.crc32 !== found.headerCrc32) {
+        throw new BrokenContainer(`The bytes of ${path} do not have the checksum in its header.`);
       }
-      await take(pieces());
-      if (left > 0) throw new BrokenContainer(`The file ends within ${path}.`);
-      return { sha256: hash.digest('hex'), crc32: crc, headerCrc32: member.crc32 };
+      return { sha256: found.sha256, sizeBytes: member.sizeBytes };
     },
     async end(): Promise<void> {
       const entries = Buffer.concat(directory);
@@ -366,6 +395,7 @@ function createRecordCheck(
   let cases: ReadonlySet<string> = new Set();
   const writers = new Map<string, WriterFound>();
   const chain = createChainCheck(sha256Hex);
+  const arrivals = createArrivalReader();
   const entriesHash = createHash('sha256');
   const withheld = new Map<string, number>();
   const titles = new Map<string, { readonly clock: string; readonly title: string }>();
@@ -559,6 +589,18 @@ function createRecordCheck(
       const take = (await sink?.evidence(sha256)) ?? null;
       for await (const piece of pieces) await take?.(piece);
     },
+    async arrivals(pieces: AsyncIterable<Buffer>): Promise<void> {
+      let number = 0;
+      for await (const line of linesOf(pieces, arrivalsPath)) {
+        number += 1;
+        const read = isUtf8(line) ? arrivals.take(line.toString('utf8')) : { problem: 'It is not UTF-8.' };
+        if (read.problem !== null) problem(`${arrivalsPath} line ${number}`, read.problem);
+        else if ('workstation' in read) sink?.workstations([read.workstation]);
+        else if (cases.has(read.arrival.caseId)) sink?.arrivals([read.arrival]);
+        else problem(`${arrivalsPath} line ${number}`, 'It is of a case that is not in this file.');
+      }
+    },
+    isWorkstation: (id: string) => arrivals.known.has(id),
     /** What entries speak of is there, or said to be missing, and not both. */
     async end(): Promise<void> {
       await settle();

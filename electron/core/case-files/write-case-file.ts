@@ -11,6 +11,7 @@ import {
 } from '../../../shared/case-file/container.ts';
 import { entryLine } from '../../../shared/case-file/entry-line.ts';
 import {
+  arrivalsPath,
   caseFileVersion,
   evidencePath,
   type Manifest,
@@ -37,6 +38,8 @@ export interface CaseFilePlan {
   readonly manifestText: string;
   readonly counts: { readonly alerts: number; readonly mitigations: number; readonly evidence: number };
   readonly parts: readonly Part[];
+  /** Of the exporter's own block; the manifest does not list it. */
+  readonly arrivals: Part;
 }
 
 export interface PlanOptions {
@@ -208,6 +211,14 @@ export async function planCaseFile(store: Store, options: PlanOptions): Promise<
     }
     parts.push(part);
   }
+  async function* arrivalChunks(): AsyncGenerator<Buffer> {
+    const lines = store.arrivals.workstations(writers.map(({ writerId }) => writerId));
+    yield Buffer.from(lines.map((each) => `${canonicalJson(each)}\n`).join(''));
+    for (const line of store.arrivals.of(cases)) {
+      yield Buffer.from(`${canonicalJson(line)}\n`);
+      await nextTurn();
+    }
+  }
   const missingAlerts = [...snapshots.alert].filter((sha256) => missing.includes(sha256)).length;
   const missingMitigations = [...snapshots.mitigation].filter((sha256) => missing.includes(sha256)).length;
   const manifest: Manifest = {
@@ -226,6 +237,7 @@ export async function planCaseFile(store: Store, options: PlanOptions): Promise<
     manifest,
     manifestText: manifestText(manifest),
     parts,
+    arrivals: await measured(arrivalsPath, arrivalChunks, onBytes),
     counts: {
       alerts: snapshots.alert.size - missingAlerts,
       mitigations: snapshots.mitigation.size - missingMitigations,
@@ -258,6 +270,7 @@ export async function* caseFileBytes(
   const members = [
     textPart(manifestPath, plan.manifestText),
     ...plan.parts,
+    plan.arrivals,
     textPart(signaturePath, signatureText),
   ];
   const directory: Uint8Array[] = [];

@@ -111,10 +111,8 @@ async function* inOnePiece(file: Buffer): AsyncGenerator<Buffer> {
 
 export const verify = (file: Buffer): Promise<CaseFileReport> => readCaseFile(inOnePiece(file), null);
 
-/** What of a case file is before its last member, the exporter's signature. */
+/** What of a case file is before its last two members, the exporter's own block. */
 export function withoutSignature(file: Buffer): Buffer {
-  return file.subarray(
-    0,
-    file.lastIndexOf(Buffer.from('504b0304', 'hex'), file.lastIndexOf('signature.json') - 40 - 46),
-  );
+  const directory = file.lastIndexOf('arrivals.jsonl');
+  return file.subarray(0, file.lastIndexOf('arrivals.jsonl', directory - 1) - 30);
 }

@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import type { Workstation } from '../../../../shared/case-file/arrivals.ts';
 import { directoryEntry, endOfContainer, localHeader } from '../../../../shared/case-file/container.ts';
 import { entryLine } from '../../../../shared/case-file/entry-line.ts';
 import {
@@ -72,7 +73,7 @@ export function resigned(
 ): Buffer {
   const before = membersOf(file);
   const old = manifestSchema.parse(JSON.parse(before[0]?.bytes.toString() ?? ''));
-  const records = new Map(before.slice(1, -1).map(({ path, bytes }) => [path, bytes]));
+  const records = new Map(before.slice(1, -2).map(({ path, bytes }) => [path, bytes]));
   const members = [...change(records)].map(([path, bytes]) => ({ path, bytes }));
   const lines = (members.find(({ path }) => path === 'entries.jsonl')?.bytes.toString() ?? '').split('\n');
   const hashes = lines.flatMap((line) => /"hash":"([0-9a-f]{64})"/.exec(line)?.[1] ?? []);
@@ -84,17 +85,23 @@ export function resigned(
       files: members.map(({ path, bytes }) => ({ path, sha256: sha256(bytes), sizeBytes: bytes.length })),
     }),
   );
+  const arrivals = Buffer.from(
+    `${canonicalJson({ name: 'Eve', workstationId: 'ws_forger', writers: [] } satisfies Workstation)}\n`,
+  );
   const block = {
     algorithm: 'Ed25519',
+    arrivals: { sha256: sha256(arrivals), sizeBytes: arrivals.length },
     exportedMs: 5,
     exporter: { keyFingerprint: keyFingerprint(forgerKey), name: 'Eve', publicKey: forgerKey },
     manifestSha256: sha256Hex(manifest),
+    workstationId: 'ws_forger',
     writtenBy: 'a forger',
   } as const;
   const signature = sign(null, Buffer.from(signedBlockText(block)), pair.privateKey).toString('base64');
   return container([
     { path: 'manifest.json', bytes: Buffer.from(manifest) },
     ...members,
+    { path: 'arrivals.jsonl', bytes: arrivals },
     { path: 'signature.json', bytes: Buffer.from(signatureBlockText({ ...block, signature })) },
   ]);
 }
