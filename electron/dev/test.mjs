@@ -30,7 +30,10 @@ const reportFolder = join(cacheFolder, 'reports');
 const playwright = join(root, 'node_modules', '@playwright', 'test', 'cli.js');
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/**
+ * What a suite came to; `failures` are told again at the very end, `again` counts what passed on a second try only.
+ * @typedef {{ passed: number, failed: number, skipped: number, again?: number, failures?: readonly string[] }} Counts
+ */
 /**
  * @typedef {object} Suite
  * @property {string} name
@@ -78,6 +81,59 @@ function node(nodeArguments, env = {}) {
  */
 function readReport(path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null;
+}
+
+const mostFailureLines = 30;
+
+/**
+ * One failed test in a few lines, without colours.
+ * @param {string} title
+ * @param {string} text what it said
+ */
+function failureOf(title, text) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that starts a colour is one
+  const lines = text.replace(/\u001b\[[\d;]*m/g, '').split('\n');
+  return [title, ...lines.slice(0, mostFailureLines).map((line) => `    ${line}`)].join('\n');
+}
+
+/**
+ * @param {Record<string, any> | null} report of vitest
+ * @returns {string[]}
+ */
+function vitestFailures(report) {
+  /** @type {any[]} */
+  const files = report?.testResults ?? [];
+  return files.flatMap((file) => {
+    const failed = file.assertionResults.filter((/** @type {any} */ each) => each.status === 'failed');
+    if (failed.length === 0) {
+      return file.status === 'failed' ? [failureOf(file.name, file.message ?? '')] : [];
+    }
+    return failed.map((/** @type {any} */ each) =>
+      failureOf(`${file.name}: ${each.fullName}`, (each.failureMessages ?? []).join('\n')),
+    );
+  });
+}
+
+/**
+ * @param {any} suite of Playwright's report, or the report itself
+ * @returns {string[]} of tests that never passed and of those that did on a second try only
+ */
+function playwrightFailures(suite) {
+  /** @type {any[]} */
+  const specs = suite?.specs ?? [];
+  const own = specs.flatMap((spec) =>
+    spec.tests
+      .filter((/** @type {any} */ test) => test.status === 'unexpected' || test.status === 'flaky')
+      .flatMap((/** @type {any} */ test) => test.results)
+      .filter((/** @type {any} */ result) => result.status !== 'passed')
+      .map((/** @type {any} */ result) =>
+        failureOf(
+          `${spec.file}: ${spec.title}`,
+          (result.errors ?? []).map((/** @type {any} */ each) => each.message).join('\n'),
+        ),
+      ),
+  );
+  return [...own, ...(suite?.suites ?? []).flatMap(playwrightFailures)];
 }
 
 /**
@@ -142,6 +198,7 @@ function vitestSuite(name, options, lacks) {
         passed,
         failed: code !== 0 && failed === 0 ? 1 : failed,
         skipped: (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0),
+        failures: vitestFailures(result),
       };
     },
   };
@@ -162,12 +219,16 @@ function playwrightSuite(project, lacks) {
       const code = await node([playwright, 'test', `--project=${project}`, '--reporter=list,json'], {
         PLAYWRIGHT_JSON_OUTPUT_FILE: report,
       });
-      const stats = readReport(report)?.stats;
-      const failed = (stats?.unexpected ?? 0) + (stats?.flaky ?? 0);
+      const result = readReport(report);
+      const stats = result?.stats;
+      const failed = stats?.unexpected ?? 0;
+      const again = stats?.flaky ?? 0;
       return {
-        passed: stats?.expected ?? 0,
+        passed: (stats?.expected ?? 0) + again,
         failed: code !== 0 && failed === 0 ? 1 : failed,
         skipped: stats?.skipped ?? 0,
+        again,
+        failures: playwrightFailures(result),
       };
     },
     leftOut: () => {
@@ -259,6 +320,8 @@ async function main() {
   const total = { passed: 0, failed: 0, skipped: 0 };
   /** @type {string[]} */
   const summary = [];
+  /** @type {string[]} */
+  const failures = [];
   for (const suite of chosen) {
     if (stopped) {
       break;
@@ -279,7 +342,9 @@ async function main() {
     total.failed += counts.failed;
     total.skipped += counts.skipped;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
-    const words = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
+    failures.push(...(counts.failures ?? []).map((failure) => `${suite.name}: ${failure}`));
+    const again = counts.again ? `, ${counts.again} on a second try only` : '';
+    const words = `${counts.passed} passed${again}, ${counts.failed} failed, ${counts.skipped} skipped`;
     summary.push(`${suite.name.padEnd(8)} ${words} (${lack ?? `${seconds} s`})`);
     say(`test ${summary.at(-1)}`);
   }
@@ -290,6 +355,9 @@ async function main() {
   if (stopped) {
     say('stopped before the end');
     total.failed += 1;
+  }
+  for (const failure of failures.slice(0, 10)) {
+    process.stdout.write(`\n${failure}\n`);
   }
   process.stdout.write(`\n${summary.join('\n')}\n`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);

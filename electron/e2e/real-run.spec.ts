@@ -29,7 +29,7 @@ function statusFrom(stack: RealStack, localAddress: string): Promise<number> {
 
 /** Requests a second as Prometheus itself tells, over the window that the source is given. */
 async function requestRate(stack: RealStack): Promise<number> {
-  const query = `sum(rate(haproxy_frontend_http_requests_total{proxy="${stack.haproxy.frontend}"}[60s]))`;
+  const query = `sum(rate(haproxy_frontend_http_requests_total{proxy="${stack.haproxy.frontend}"}[${rateWindowMs / 1_000}s]))`;
   const answer = await fetch(`${stack.prometheus.url}/api/v1/query?query=${encodeURIComponent(query)}`);
   return Number(/"value":\[[\d.]+,"([\d.]+)"\]/.exec(await answer.text())?.[1] ?? 0);
 }
@@ -74,6 +74,8 @@ const test = base.extend<{ readonly stack: RealStack; readonly loads: Load[] }>(
   },
 });
 
+/** Over which Prometheus is asked for rates. */
+const rateWindowMs = 60_000;
 const customer = 'Corner shop';
 const service = 'shop';
 
@@ -84,6 +86,7 @@ test('an attack on a real service: seen, blocked on the real HAProxy, ended by i
 }) => {
   const load = ordinaryLoad({ port: stack.haproxy.httpPort, meanPerSecond: stack.meanPerSecond, seed: 11 });
   loads.push(load);
+  const loadStartedMs = Date.now();
   const attacker = `127.0.0.${64 + randomInt(64)}`;
 
   const app = await openApp();
@@ -121,9 +124,11 @@ test('an attack on a real service: seen, blocked on the real HAProxy, ended by i
       Address: stack.alertmanager.url,
       'Every (s)': '5',
     });
-    // Rates over a window that reaches back before the first request would say that the traffic broke down.
+    // Rates over a window that reaches back before the first request, into the past that was made for Prometheus, would
+    // say that the traffic broke down, or by chance that it did not.
+    await page.waitForTimeout(Math.max(0, loadStartedMs + rateWindowMs - Date.now()));
     await expect
-      .poll(() => requestRate(stack), { timeout: 90_000, intervals: [1_000] })
+      .poll(() => requestRate(stack), { timeout: 60_000, intervals: [1_000] })
       .toBeGreaterThan(ordinaryRate(Date.now(), stack.meanPerSecond) * 0.8);
     const prometheus = await settings.add('source', 'Prometheus', {
       Name: 'prometheus',
@@ -132,7 +137,7 @@ test('an attack on a real service: seen, blocked on the real HAProxy, ended by i
       Service: service,
       'HAProxy proxies to leave out': 'stats|passthrough|origin_tcp',
       'Step (s)': '2',
-      'Rate window (s)': '60',
+      'Rate window (s)': String(rateWindowMs / 1_000),
     });
     expect(prometheus.join('\n')).toMatch(/2\.42|Prometheus/);
     const target = await settings.add('target', 'HAProxy', {
@@ -269,7 +274,7 @@ test('an attack on a real service: seen, blocked on the real HAProxy, ended by i
     const reopened = frameOf(again.page);
     const sameCase = caseOf(again.page);
     await expect(reopened.strip).toBeVisible();
-    await reopened.goTo('cases');
+    await expect((await reopened.goTo('cases')).getByRole('row').nth(1)).toBeVisible();
     await again.page.keyboard.press('Enter');
     await expect(sameCase.mitigations).toContainText(/Ended|Expired/i, { timeout: 20_000 });
     await again.page.keyboard.press('w');
