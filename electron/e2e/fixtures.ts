@@ -36,6 +36,8 @@ export interface RunningHost {
   readonly process: ChildProcess;
   /** All of what it said on standard error so far. */
   stderr(): string;
+  /** How it ended and its last words, where nobody asked it to; else null. */
+  endedByItself(): string | null;
   /** Asks it to end and waits until it has; gives its exit code. */
   stop(): Promise<number | null>;
   /** Ends it the hard way, as a crash would. */
@@ -77,6 +79,7 @@ export async function startHost(options: HostOptions & { readonly dataDir: strin
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], env: projectEnvironment({ ...options.env }) },
   );
+  let wasAsked = false;
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     stderr += chunk;
@@ -105,11 +108,17 @@ export async function startHost(options: HostOptions & { readonly dataDir: strin
     dataDir: options.dataDir,
     process: child,
     stderr: () => stderr,
+    endedByItself: () => {
+      const end = child.exitCode ?? child.signalCode;
+      return end === null || wasAsked ? null : `watchfloor serve ended with ${end}: ${stderr.slice(-2_000)}`;
+    },
     stop: async () => {
+      wasAsked = true;
       child.kill('SIGTERM');
       return exitOf(child);
     },
     kill: async () => {
+      wasAsked = true;
       child.kill('SIGKILL');
       await exitOf(child);
     },
@@ -297,7 +306,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         await app.page.screenshot({ path }).catch(() => undefined);
       }
     }
+    const ended = opened.flatMap(({ host }) => (host === null ? [] : (host.endedByItself() ?? [])));
     for (const app of opened) await app.close();
+    // What a page shows without its host explains nothing.
+    if (info.status !== info.expectedStatus && ended.length > 0) throw new Error(ended.join('\n'));
     if (info.status === info.expectedStatus) {
       expect(opened.flatMap((app) => app.problems)).toEqual([]);
     }
