@@ -11,6 +11,7 @@ import { useNotifications } from './frame/notifications.ts';
 import { Palette } from './frame/palette.tsx';
 import { Rail } from './frame/rail.tsx';
 import { Strip } from './frame/strip.tsx';
+import { HandoverScreen } from './handover/handover-screen.tsx';
 import { MitigateScreen } from './mitigate/mitigate-screen.tsx';
 import { QueueScreen } from './queue/queue-screen.tsx';
 import { ReportsScreen } from './reports/reports-screen.tsx';
@@ -86,6 +87,8 @@ function CurrentScreen({ screen }: { readonly screen: ScreenName }) {
       return <SettingsScreen />;
     case 'backtest':
       return <BackTestScreen />;
+    case 'handover':
+      return <HandoverScreen />;
     case 'gallery':
       return (
         <Suspense fallback={<LoadingState />}>

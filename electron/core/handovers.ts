@@ -5,8 +5,11 @@ import {
   type HandoverAnswer,
   type HandoverDraft,
   type HandoverEdit,
+  type HandoverLink,
+  type HandoverPack,
   type HandoverRow,
   type HandoverView,
+  handoverItems,
   handoverLimits,
 } from '../../shared/domain/handover.ts';
 import { answerItem, carryOver, checklistFor, editHandover } from '../../shared/domain/handover-draft.ts';
@@ -23,13 +26,14 @@ import {
   joinCountersignatures,
 } from '../../shared/domain/handover-file.ts';
 import { computeHandoverPack } from '../../shared/domain/handover-pack.ts';
-import { WatchfloorError } from '../../shared/domain/result.ts';
+import { assertNever, WatchfloorError } from '../../shared/domain/result.ts';
 import { formatUtc } from '../../shared/domain/time.ts';
 import { handoverReportHtml } from '../../shared/report/handover-report.ts';
 import type { StoredHandover } from '../db/handovers-repository.ts';
 import { sha256Hex } from '../db/ids.ts';
 import type { Store, Writer } from '../db/index.ts';
 import { keyFingerprint } from '../db/signatures.ts';
+import { freePath, usualFolder } from './case-files/export-place.ts';
 import { writeWhole } from './case-files/whole-file.ts';
 import { faultPoint } from './fault-points.ts';
 import { readHandoverFacts } from './handover-facts.ts';
@@ -65,8 +69,8 @@ export interface Handovers {
     id: string,
     options: { readonly withOpen: boolean; readonly remark: string },
   ): HandoverView;
-  /** The file's text. @throws WatchfloorError `refused` for a draft */
-  text(id: string): { readonly name: string; readonly text: string };
+  /** The file's text, and a path where there is none yet. @throws WatchfloorError `refused` for a draft */
+  text(id: string): { readonly name: string; readonly text: string; readonly path: string };
   /** @param file.replaces a file that is there; else it is refused with `conflict` */
   export(
     id: string,
@@ -132,6 +136,32 @@ export function createHandovers(deps: HandoversDeps): Handovers {
     };
   }
 
+  /** Of one from elsewhere a case may be here by now, and the alert not. */
+  function reachable(pack: HandoverPack): string[] {
+    const links = handoverItems(pack).flatMap(({ key, link }) => (link === null ? [] : [{ key, ...link }]));
+    const alertIds = links.flatMap(({ kind, id }) => (kind === 'alert' ? [id] : []));
+    const alerts = new Set(store.alerts.getMany(alertIds).map(({ id }) => id));
+    const cases = new Set(store.cases.list({ status: null, text: '' }).map(({ id }) => id));
+    const suppressions = new Set(store.suppressions.list().map(({ id }) => id));
+    const isHere = ({ kind, id }: HandoverLink): boolean => {
+      switch (kind) {
+        case 'alert':
+          return alerts.has(id);
+        case 'case':
+          return cases.has(id);
+        case 'mitigation':
+          return store.mitigations.get(id) !== null;
+        case 'source':
+          return store.connections.get(id) !== null;
+        case 'suppression':
+          return suppressions.has(id);
+        default:
+          return assertNever(kind);
+      }
+    };
+    return links.filter(isHere).map(({ key }) => key);
+  }
+
   function viewOf(handover: StoredHandover, reader: Writer | null): HandoverView {
     const row = store.handovers.row(handover.id);
     if (row === null) throw new WatchfloorError('not-found', 'There is no such handover.');
@@ -144,6 +174,7 @@ export function createHandovers(deps: HandoversDeps): Handovers {
         outgoing: null,
         countersignatures: [],
         checklist: [],
+        reachable: reachable(pack),
         isCountersignedByMe: false,
         isMine: false,
         sha256: null,
@@ -158,6 +189,7 @@ export function createHandovers(deps: HandoversDeps): Handovers {
       draft: null,
       ...signers(file),
       checklist: checklistFor(file.pack, checklist),
+      reachable: reachable(file.pack),
       isCountersignedByMe: file.countersignatures.some(({ publicKey }) => publicKey === me?.publicKey),
       isMine: me !== null && isSamePerson(file.signature, me),
       sha256: handoverHash(file, sha256Hex),
@@ -350,7 +382,8 @@ export function createHandovers(deps: HandoversDeps): Handovers {
     },
     text(id) {
       const { file } = signedOf(id);
-      return { name: `${fileName(file.pack.madeMs)}.wfhandover`, text: handoverText(file) };
+      const name = `${fileName(file.pack.madeMs)}.wfhandover`;
+      return { name, text: handoverText(file), path: freePath(usualFolder(), name) };
     },
     async export(id, { path, replaces }) {
       const { file } = signedOf(id);
@@ -367,7 +400,7 @@ export function createHandovers(deps: HandoversDeps): Handovers {
       if (file === null || problems.length > 0) {
         throw new WatchfloorError(
           'refused',
-          'This is no handover that verifies. Nothing was taken in.',
+          `The file does not verify: ${problems[0]?.sentence ?? ''} Nothing was taken in.`,
           problems.map(({ at, sentence }) => `${at}: ${sentence}`).join('\n'),
         );
       }

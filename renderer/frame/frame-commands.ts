@@ -60,6 +60,13 @@ export function useFrameCommands(): {
       run: () => store.getState().goTo('backtest'),
     },
     {
+      id: 'go.handover',
+      title: 'Go to the shift handover',
+      group: 'Go to',
+      keys: ['g h'],
+      run: () => store.getState().goTo('handover'),
+    },
+    {
       id: 'go.noise',
       title: 'Show noise against budgets',
       group: 'Go to',

@@ -34,7 +34,7 @@ export function Rail() {
             key={place.screen}
             type="button"
             className="rail-button"
-            aria-current={screen === place.screen ? 'page' : undefined}
+            aria-current={(screen === 'handover' ? 'reports' : screen) === place.screen ? 'page' : undefined}
             aria-label={shown ? `${place.label}, ${shown.count} ${shown.words}` : place.label}
             aria-keyshortcuts={`g ${place.key}`}
             onClick={() => store.getState().goTo(place.screen)}

@@ -108,7 +108,10 @@ export function ReportsScreen() {
           Monthly report <Badge outline>Not there yet</Badge>
         </p>
         <p>
-          Shift handover <Badge outline>Not there yet</Badge>
+          Shift handover{' '}
+          <Button small keys="g h" onClick={() => goTo('handover')}>
+            Open
+          </Button>
         </p>
       </div>
     </Pane>

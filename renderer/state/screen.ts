@@ -8,6 +8,7 @@ export const screenNames = [
   'reports',
   'settings',
   'backtest',
+  'handover',
   'gallery',
 ] as const;
 export type ScreenName = (typeof screenNames)[number];
@@ -19,6 +20,7 @@ export interface Destination {
   readonly mitigationId?: string;
   readonly connectionId?: string;
   readonly suppressionId?: string;
+  readonly handoverId?: string;
   /** For a back-test: the signals to replay, of one service. */
   readonly signalIds?: readonly string[];
   /** A part of a screen, e.g. `sources` in settings. */

@@ -87,7 +87,10 @@ export function createFakeHandovers(deps: FakeHandoverDeps): Pick<Handlers, Hand
       cases: {
         rows: cases.map((summary) => ({
           summary,
-          changes: [{ writerName: deps.analyst(), kind: 'note-added', count: summary.notes.length }],
+          changes: [
+            { writerName: deps.analyst(), kind: 'alert-linked', count: summary.alerts.length },
+            { writerName: 'Kim Analyst', kind: 'note-added', count: 1 + summary.notes.length },
+          ],
           newest: summary.notes
             .slice(0, 2)
             .map(({ markdown }) => `02:14:07 ${deps.analyst()}: Noted: ${markdown}`),
@@ -177,6 +180,7 @@ export function createFakeHandovers(deps: FakeHandoverDeps): Pick<Handlers, Hand
       outgoing,
       countersignatures,
       checklist: outgoing === null ? [] : checklistFor(pack, handover.answers),
+      reachable: handoverItems(pack).flatMap(({ key, link }) => (link === null ? [] : [key])),
       isCountersignedByMe: countersignatures.some(({ name }) => name === deps.analyst()),
       isMine: outgoing?.name === deps.analyst(),
       sha256: outgoing === null ? null : 'c'.repeat(64),
@@ -245,12 +249,13 @@ export function createFakeHandovers(deps: FakeHandoverDeps): Pick<Handlers, Hand
     'handovers.read': ({ id }) => ({
       name: 'handover-simulated.wfhandover',
       text: JSON.stringify(viewOf(handoverOf(id))),
+      path: '/home/robin/Downloads/handover-simulated.wfhandover',
     }),
     'handovers.export': ({ path }) => ({ path, sizeBytes: 4_213 }),
     'handovers.import': () => {
       throw new WatchfloorError(
         'refused',
-        'This is no handover that verifies. Nothing was taken in.',
+        'The file does not verify: Its bytes are not those that these contents have. Nothing was taken in.',
         'file: Its bytes are not those that these contents have.',
       );
     },

@@ -798,8 +798,11 @@ export const methods = {
     input: z.object({ id, withOpen: z.boolean(), remark: z.string().trim().max(1_000).default('') }),
     output: handoverViewSchema,
   },
-  /** The file's text, for saving in a browser. */
-  'handovers.read': { input: z.object({ id }), output: z.object({ name: z.string(), text: z.string() }) },
+  /** The file's text, for saving in a browser, and a path where there is none yet. */
+  'handovers.read': {
+    input: z.object({ id }),
+    output: z.object({ name: z.string(), text: z.string(), path: z.string() }),
+  },
   /** Writes a `.wfhandover` file on this machine. */
   'handovers.export': {
     /** Without `replaces` a file that is there is left alone: `conflict`. */

@@ -234,16 +234,22 @@ const inForce: ReadonlySet<MitigationState> = new Set([
 export function computeHandoverPack(facts: HandoverFacts): HandoverPack {
   const { nowMs, since, sources } = facts;
   const nextShiftEndsMs = nextShiftEnd(nowMs, facts.shiftEndsMs, facts.nextShiftHours);
-  const ofCustomer = (customerId: string | null) => {
-    const name = customerId === null ? undefined : facts.customerNames.get(customerId);
-    return name === undefined ? '' : `${name}. `;
+  const customerName = (customerId: string | null) =>
+    customerId === null ? null : (facts.customerNames.get(customerId) ?? null);
+  /** `Acme: open, ...`, or without a customer the sentence by itself. */
+  const ofCustomer = (customerId: string | null, sentence: string) => {
+    const name = customerName(customerId);
+    return name === null ? `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}` : `${name}: ${sentence}`;
   };
 
   const alertItem = (section: 'alerts' | 'snoozed', alert: Alert) =>
     item(section, {
       link: { kind: 'alert', id: alert.id },
       title: alert.title,
-      text: `${ofCustomer(alert.customerId)}${alert.status.replace('-', ' ')}, ${alert.assignee ?? 'nobody'} has it; ${alert.count.toLocaleString('en')} ${alert.count === 1 ? 'time' : 'times'}, last at ${formatUtc(alert.lastSeenMs)}. ${alert.why}`,
+      text: ofCustomer(
+        alert.customerId,
+        `${alert.status.replace('-', ' ')}, ${alert.assignee ?? 'nobody'} has it; ${alert.count.toLocaleString('en')} ${alert.count === 1 ? 'time' : 'times'}, last at ${formatUtc(alert.lastSeenMs)}. ${alert.why}`,
+      ),
       severity: alert.severity,
       dueMs: section === 'snoozed' ? alert.snoozedUntilMs : null,
     });
@@ -251,7 +257,10 @@ export function computeHandoverPack(facts: HandoverFacts): HandoverPack {
     item('cases', {
       link: { kind: 'case', id: summary.id },
       title: summary.title,
-      text: `${ofCustomer(summary.customerId)}${summary.status}, ${summary.assignee ?? 'nobody'} has it. ${changeWords(changes)}`,
+      text: ofCustomer(
+        summary.customerId,
+        `${summary.status}, ${summary.assignee ?? 'nobody'} has it. ${changeWords(changes)}`,
+      ),
       details: newest,
       severity: summary.severity,
     });
@@ -267,7 +276,7 @@ export function computeHandoverPack(facts: HandoverFacts): HandoverPack {
     item(section, {
       link: { kind: 'mitigation', id: mitigation.id },
       title: `Block of ${blocked(mitigation)} on ${mitigation.targetName}`,
-      text: `${ofCustomer(mitigation.customerId)}${text}`,
+      text: ofCustomer(mitigation.customerId, text),
       dueMs: section === 'blocks' ? mitigation.expiresMs : null,
     });
 
@@ -304,7 +313,7 @@ export function computeHandoverPack(facts: HandoverFacts): HandoverPack {
       if (window === null || window.endMs > nextShiftEndsMs) return [];
       const { scope } = suppression;
       const what = scope.kind === 'query' ? 'Suppression' : 'Maintenance window';
-      const covers = scope.kind === 'query' ? scope.text : ofCustomer(scope.customerId).replace(/\. $/, '');
+      const covers = scope.kind === 'query' ? scope.text : (customerName(scope.customerId) ?? 'one customer');
       return item('suppressions', {
         link: { kind: 'suppression', id: suppression.id },
         title: `${what}: ${suppression.reason}`,

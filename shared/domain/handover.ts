@@ -194,6 +194,8 @@ export const handoverViewSchema = z.object({
   countersignatures: z.array(handoverCountersignedSchema),
   /** The checklist of whoever works here, as far as they got: an answer an item, in the order of the pack. */
   checklist: z.array(handoverAnswerSchema),
+  /** Keys of items whose subject is here, so that they lead there. */
+  reachable: z.array(z.string()),
   /** Whoever works here has countersigned it. */
   isCountersignedByMe: z.boolean(),
   /** Whoever works here signed it as the outgoing analyst. */

@@ -1,0 +1,295 @@
+import { type ReactNode, useState } from 'react';
+import {
+  answerWords,
+  countAnswers,
+  type HandoverView,
+  handoverItems,
+  handoverLimits,
+} from '../../shared/domain/handover.ts';
+import { minuteMs } from '../../shared/domain/time.ts';
+import {
+  Button,
+  Dialog,
+  Notice,
+  SafeText,
+  TextAreaField,
+  TextField,
+  Time,
+  useApp,
+  useCommands,
+  useNow,
+} from '../ui/index.ts';
+
+/** Facts older than this are said to be old before they are signed. */
+const oldFactsMs = 10 * minuteMs;
+const mostListed = 8;
+
+function useConfirmKey(id: string, title: string, run: () => void): void {
+  useCommands(
+    [{ id, title, group: 'Dialog', keys: ['Ctrl+Enter'], hidden: true, whileTyping: true, run }],
+    'dialog',
+  );
+}
+
+/** Asks for a text about one item: a remark, a reason, a question. */
+export function TextDialog({
+  title,
+  label,
+  about,
+  initial = '',
+  required = true,
+  confirmLabel,
+  onConfirm,
+  onClose,
+}: {
+  readonly title: string;
+  readonly label: string;
+  /** Title of the item. */
+  readonly about: string;
+  readonly initial?: string;
+  readonly required?: boolean;
+  readonly confirmLabel: string;
+  readonly onConfirm: (text: string) => void;
+  readonly onClose: () => void;
+}) {
+  const [text, setText] = useState(initial);
+  const isReady = !required || text.trim() !== '';
+  const confirm = () => {
+    if (isReady) onConfirm(text.trim());
+  };
+  useConfirmKey('handover.text.confirm', confirmLabel, confirm);
+  return (
+    <Dialog
+      title={title}
+      width="small"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} keys="Escape">
+            Not now
+          </Button>
+          <Button variant="primary" keys="Ctrl+Enter" disabled={!isReady} onClick={confirm}>
+            {confirmLabel}
+          </Button>
+        </>
+      }
+    >
+      <p className="quiet">
+        <SafeText text={about} limit={300} plain />
+      </p>
+      <TextAreaField
+        label={label}
+        value={text}
+        onChange={setText}
+        rows={4}
+        maxLength={handoverLimits.remark}
+        required={required}
+        autoFocus
+      />
+    </Dialog>
+  );
+}
+
+/** An item of the analyst's own. */
+export function AddItemDialog({
+  onConfirm,
+  onClose,
+}: {
+  readonly onConfirm: (title: string, text: string) => void;
+  readonly onClose: () => void;
+}) {
+  const [title, setTitle] = useState('');
+  const [text, setText] = useState('');
+  const isReady = title.trim() !== '';
+  const confirm = () => {
+    if (isReady) onConfirm(title.trim(), text.trim());
+  };
+  useConfirmKey('handover.add.confirm', 'Add the item', confirm);
+  return (
+    <Dialog
+      title="Add an item"
+      width="small"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} keys="Escape">
+            Not now
+          </Button>
+          <Button variant="primary" keys="Ctrl+Enter" disabled={!isReady} onClick={confirm}>
+            Add item
+          </Button>
+        </>
+      }
+    >
+      <TextField
+        label="What the next shift must know"
+        value={title}
+        onChange={setTitle}
+        maxLength={handoverLimits.title}
+        required
+        autoFocus
+      />
+      <TextAreaField
+        label="More about it"
+        value={text}
+        onChange={setText}
+        rows={3}
+        maxLength={handoverLimits.text}
+      />
+    </Dialog>
+  );
+}
+
+function Confirm({
+  title,
+  confirmLabel,
+  isDanger,
+  isBusy,
+  onConfirm,
+  onClose,
+  children,
+}: {
+  readonly title: string;
+  readonly confirmLabel: string;
+  readonly isDanger: boolean;
+  readonly isBusy: boolean;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}) {
+  const confirm = () => {
+    if (!isBusy) onConfirm();
+  };
+  useConfirmKey('handover.sign.confirm', confirmLabel, confirm);
+  return (
+    <Dialog
+      title={title}
+      width="small"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} keys="Escape">
+            Not now
+          </Button>
+          <Button
+            variant={isDanger ? 'danger' : 'primary'}
+            keys="Ctrl+Enter"
+            busy={isBusy}
+            onClick={confirm}
+            data-autofocus={isDanger ? undefined : ''}
+          >
+            {confirmLabel}
+          </Button>
+        </>
+      }
+    >
+      <div className="stack">{children}</div>
+    </Dialog>
+  );
+}
+
+/** Before the outgoing analyst signs: who, what, and how old the facts are. */
+export function SignDialog({
+  view,
+  isBusy,
+  onConfirm,
+  onClose,
+}: {
+  readonly view: HandoverView;
+  readonly isBusy: boolean;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+}) {
+  const analyst = useApp((state) => state.hello?.analyst?.name ?? 'nobody');
+  const now = useNow();
+  const { pack } = view;
+  const count = handoverItems(pack).length;
+  return (
+    <Confirm
+      title="Sign the handover"
+      confirmLabel={`Sign as ${analyst}`}
+      isDanger={false}
+      isBusy={isBusy}
+      onConfirm={onConfirm}
+      onClose={onClose}
+    >
+      <p>
+        {count} {count === 1 ? 'item' : 'items'}, {pack.dropped.length} left out with a reason,{' '}
+        {pack.notes.trim() === '' ? 'no notes' : 'with notes'}. Nothing in it is changed any more once it is
+        signed.
+      </p>
+      {now - pack.madeMs > oldFactsMs ? (
+        <Notice tone="warning">
+          Its facts are of <Time timeMs={pack.madeMs} format="clock" />. Read them anew first with{' '}
+          <kbd className="kbd">n</kbd>; what you wrote stays.
+        </Notice>
+      ) : null}
+    </Confirm>
+  );
+}
+
+/** Before the incoming analyst countersigns: what was gone through and what was not. */
+export function CountersignDialog({
+  view,
+  isBusy,
+  onConfirm,
+  onClose,
+}: {
+  readonly view: HandoverView;
+  readonly isBusy: boolean;
+  readonly onConfirm: (options: { readonly withOpen: boolean; readonly remark: string }) => void;
+  readonly onClose: () => void;
+}) {
+  const analyst = useApp((state) => state.hello?.analyst?.name ?? 'nobody');
+  const [remark, setRemark] = useState('');
+  const { open } = countAnswers(view.checklist);
+  const titles = new Map(handoverItems(view.pack).map(({ key, title }) => [key, title]));
+  const openTitles = view.checklist.flatMap(({ key, state }) =>
+    state === 'open' ? [titles.get(key) ?? key] : [],
+  );
+  const words = answerWords(view.checklist);
+  return (
+    <Confirm
+      title="Countersign the handover"
+      confirmLabel={
+        open === 0
+          ? `Countersign as ${analyst}`
+          : `Countersign with ${open} ${open === 1 ? 'item' : 'items'} not gone through`
+      }
+      isDanger={open > 0}
+      isBusy={isBusy}
+      onConfirm={() => onConfirm({ withOpen: open > 0, remark: remark.trim() })}
+      onClose={onClose}
+    >
+      <p>{`${words.charAt(0).toUpperCase()}${words.slice(1)}.`}</p>
+      {open === 0 ? null : (
+        <Notice tone="warning">
+          These were not gone through, which the countersignature says:
+          <ul className="handover-open-list">
+            {openTitles.slice(0, mostListed).map((title, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two items may have the same title
+              <li key={index}>
+                <SafeText text={title} limit={120} plain />
+              </li>
+            ))}
+          </ul>
+          {openTitles.length > mostListed ? `And ${openTitles.length - mostListed} more.` : null}
+        </Notice>
+      )}
+      {view.isMine ? (
+        <Notice tone="warning">
+          You signed this handover yourself. That you take it over from yourself is said with the
+          countersignature.
+        </Notice>
+      ) : null}
+      <TextAreaField
+        label="Remark"
+        value={remark}
+        onChange={setRemark}
+        rows={2}
+        maxLength={handoverLimits.remark}
+        help="Signed with it. Not needed."
+      />
+    </Confirm>
+  );
+}
