@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { deflateSync, inflateSync } from 'node:zlib';
 import {
   type CaseEntry,
+  type CaseListRow,
   type CaseState,
   type CaseSummary,
   type EntryPayload,
@@ -10,7 +11,7 @@ import {
   tlpSchema,
 } from '../../shared/domain/case.ts';
 import { toCaseEntry } from '../../shared/domain/case-entry.ts';
-import { digestedState, foldVersion, stateOf, summaryOf } from '../../shared/domain/case-fold.ts';
+import { digestedState, foldVersion, listRowOf, stateOf } from '../../shared/domain/case-fold.ts';
 import {
   type CaseLog,
   casesNeeded,
@@ -118,6 +119,16 @@ function textSharing(): (entry: CaseEntry) => CaseEntry {
 
 /** What is long, and says nothing of a case's outline. */
 const notOutline = ['note-added', 'note-revised', 'signals-saved', 'evidence-added'];
+/** Of a case with fewer entries the outline knows which notes have several texts. */
+const notOutlineOfSmall = ['signals-saved', 'evidence-added'];
+const mostEntriesOfSmall = 10_000;
+
+/** A note with its text's hash for the text: enough to tell whether two are the same. */
+function withoutText(entry: CaseEntry): CaseEntry {
+  const { payload } = entry;
+  if (payload?.kind !== 'note-added' && payload?.kind !== 'note-revised') return entry;
+  return { ...entry, payload: { ...payload, markdown: sha256Hex(payload.markdown) } };
+}
 
 /** Logs of cases that are kept in memory, those read last: opening a case and writing to it then reads nothing. */
 const mostLogs = 4;
@@ -142,8 +153,15 @@ export function createCasesRepository(
   let importing: CaseImport | null = null;
   database.attach({ save: () => undefined, forget: () => logs.clear() });
 
-  /** In clock order, but for entries of these kinds; of version 1, whose headers tell no kind, all. */
-  function entries(caseId: string, without: readonly string[] = []): CaseEntry[] {
+  /**
+   * In clock order, but for entries of these kinds; of version 1, whose headers tell no kind, all.
+   * @param kept what is kept of each
+   */
+  function entries(
+    caseId: string,
+    without: readonly string[] = [],
+    kept = (entry: CaseEntry): CaseEntry => entry,
+  ): CaseEntry[] {
     const read: CaseEntry[] = [];
     const sharingTexts = textSharing();
     for (let last = { clock: '', writer_id: '', id: '' }; ; ) {
@@ -156,22 +174,26 @@ export function createCasesRepository(
               AND (clock, writer_id, id) > (${last.clock}, ${last.writer_id}, ${last.id})
             ORDER BY clock, writer_id, id LIMIT ${pageRows}`,
       );
-      for (const row of rows) read.push(sharingTexts(toCaseEntry(toSignedEntry(row))));
+      for (const row of rows) read.push(sharingTexts(kept(toCaseEntry(toSignedEntry(row)))));
       if (rows.length < pageRows) return read;
       last = rows.at(-1) ?? last;
     }
   }
 
   /** The case's entries and those of all cases that are merged into it. */
-  function entriesOfGroup(caseId: string, without: readonly string[] = []): CaseEntry[] {
-    const all = entries(caseId, without);
+  function entriesOfGroup(
+    caseId: string,
+    without: readonly string[] = [],
+    kept?: (entry: CaseEntry) => CaseEntry,
+  ): CaseEntry[] {
+    const all = entries(caseId, without, kept);
     const read = new Set([caseId]);
     for (;;) {
       const missing = casesNeeded(caseId, all).filter((id) => !read.has(id));
       if (missing.length === 0) return all;
       for (const id of missing) {
         read.add(id);
-        for (const entry of entries(id, without)) all.push(entry);
+        for (const entry of entries(id, without, kept)) all.push(entry);
       }
     }
   }
@@ -208,7 +230,7 @@ export function createCasesRepository(
   );
 
   function writeSummary(state: CaseState): void {
-    const summary = summaryOf(state);
+    const summary = listRowOf(state);
     const search = nameKey(
       [state.title, state.id, state.assignee ?? '', ...state.observables.map((one) => one.value)].join('\n'),
     );
@@ -310,7 +332,8 @@ export function createCasesRepository(
     const usual = shrinkCache();
     let state: CaseState;
     try {
-      state = stateOf(readLog(caseId, entriesOfGroup(caseId, notOutline)), simulated);
+      const without = isSmallCase(caseId) ? notOutlineOfSmall : notOutline;
+      state = stateOf(readLog(caseId, entriesOfGroup(caseId, without, withoutText)), simulated);
     } finally {
       setCacheSize(usual);
     }
@@ -331,6 +354,14 @@ export function createCasesRepository(
       const { mergedInto } = state;
       if (mergedInto !== null && isCase(mergedInto)) into.add(mergedInto);
     }
+  }
+
+  function isSmallCase(caseId: string): boolean {
+    const row = database.get<{ readonly entries: number }>(
+      sql`SELECT count(*) AS entries
+          FROM (SELECT 1 FROM case_entry WHERE case_id = ${caseId} LIMIT ${mostEntriesOfSmall + 1})`,
+    );
+    return (row?.entries ?? 0) <= mostEntriesOfSmall;
   }
 
   const isCase = (caseId: string) =>
@@ -424,7 +455,7 @@ export function createCasesRepository(
           sql`SELECT body, search FROM case_summary WHERE 1 ${ofStatus} ORDER BY changed_ms DESC, id`,
         )
         .filter((row) => words.every((word) => row.search.includes(word)))
-        .map((row): CaseSummary => JSON.parse(row.body));
+        .map((row): CaseListRow => ({ conflictCount: 0, ...JSON.parse(row.body) }));
     },
     sharing(entities, exceptId, limit) {
       const wanted = new Map(

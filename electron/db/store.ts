@@ -13,6 +13,7 @@ import type {
 import type { SplitBy } from '../../shared/domain/alert-split.ts';
 import type {
   CaseEntry,
+  CaseListRow,
   CaseState,
   CaseStatus,
   CaseSummary,
@@ -765,7 +766,7 @@ export interface CasesRepository {
    */
   append(caseId: string, writer: Writer, payloads: readonly EntryPayload[], tlp?: Tlp | null): CaseState;
   get(caseId: string): CaseState | null;
-  list(input: { readonly status: CaseStatus | null; readonly text: string }): CaseSummary[];
+  list(input: { readonly status: CaseStatus | null; readonly text: string }): CaseListRow[];
   /** Cases that have one of these entities among their observables, last changed first, all but one. */
   sharing(
     entities: readonly Entity[],

@@ -21,6 +21,7 @@ import {
   useCommands,
   useKeptState,
 } from '../ui/index.ts';
+import { CaseConflicts } from './case-conflicts.tsx';
 import { CaseExchange } from './case-exchange.tsx';
 import { useEvidenceFiles } from './case-file-evidence.ts';
 import { CaseHeader } from './case-header.tsx';
@@ -262,6 +263,7 @@ export function CasePage({ caseId, onBack }: { readonly caseId: string; readonly
         statusRef={statusRef}
         onChange={(fields) => void append({ kind: 'header-changed', ...fields })}
       />
+      <CaseConflicts state={state} append={append} />
       <div className="case-columns">
         <div className="case-main">
           <Tabs<TabId>

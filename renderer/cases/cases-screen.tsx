@@ -1,7 +1,7 @@
 import './cases.css';
 import { useEffect, useRef, useState } from 'react';
 import { type Severity, severities } from '../../shared/domain/alert.ts';
-import type { CaseSummary } from '../../shared/domain/case.ts';
+import type { CaseListRow } from '../../shared/domain/case.ts';
 import {
   Button,
   CaseStatusBadge,
@@ -30,6 +30,7 @@ import {
   useKeptState,
   VirtualTable,
 } from '../ui/index.ts';
+import { ConflictBadge } from './case-conflicts.tsx';
 import { FileDrop } from './case-file-drop.tsx';
 import { CaseFileImport } from './case-file-import.tsx';
 import { CasePage } from './case-page.tsx';
@@ -148,7 +149,7 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
       {cases.error && cases.data === null ? (
         <ErrorState error={cases.error} title="The cases could not be read" onRetry={cases.refetch} />
       ) : (
-        <VirtualTable<CaseSummary>
+        <VirtualTable<CaseListRow>
           label="Cases"
           count={rows.length}
           rowAt={(index) => rows[index]}
@@ -191,7 +192,8 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
               width: 'minmax(220px, 1.6fr)',
               render: (row) => (
                 <span className="case-title-cell">
-                  <SafeText text={row.title} limit={160} plain /> {row.simulated ? <SimulatedMark /> : null}
+                  <SafeText text={row.title} limit={160} plain /> <ConflictBadge count={row.conflictCount} />
+                  {row.simulated ? <SimulatedMark /> : null}
                 </span>
               ),
             },

@@ -16,7 +16,7 @@ import {
   type QueryContext,
 } from '../../shared/domain/alert-query.ts';
 import type { CaseState, EntryPayload } from '../../shared/domain/case.ts';
-import { foldCase } from '../../shared/domain/case-fold.ts';
+import { foldCase, listRowOf } from '../../shared/domain/case-fold.ts';
 import { readLog, replacedBy } from '../../shared/domain/case-log.ts';
 import type { Connection } from '../../shared/domain/connection.ts';
 import { noEnrichment } from '../../shared/domain/enrichment.ts';
@@ -1195,11 +1195,13 @@ export function createFakeHandlers(
     },
     'cases.list': ({ status: wanted, text }) => {
       failing();
-      return [...cases.values()].filter(
-        (each) =>
-          (wanted === null || each.status === wanted) &&
-          each.title.toLowerCase().includes(text.toLowerCase()),
-      );
+      return [...cases.values()]
+        .filter(
+          (each) =>
+            (wanted === null || each.status === wanted) &&
+            each.title.toLowerCase().includes(text.toLowerCase()),
+        )
+        .map(listRowOf);
     },
     'cases.open': ({ alertIds, title }) => openCase(alertIds.map(alertById), title),
     'cases.get': ({ id }) => caseOf(id),

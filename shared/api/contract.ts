@@ -20,6 +20,7 @@ import { splitBySchema } from '../domain/alert-split.ts';
 import { backTestRequestSchema, backTestResultSchema } from '../domain/back-test.ts';
 import {
   analystEntrySchema,
+  caseListRowSchema,
   caseStateSchema,
   caseStatusSchema,
   caseSummarySchema,
@@ -598,7 +599,7 @@ export const methods = {
 
   'cases.list': {
     input: z.object({ status: caseStatusSchema.nullable(), text: z.string().max(500) }),
-    output: z.array(caseSummarySchema),
+    output: z.array(caseListRowSchema),
   },
   'cases.open': {
     input: z.object({

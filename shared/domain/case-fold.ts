@@ -1,6 +1,7 @@
 import {
   type CaseConflict,
   type CaseEntry,
+  type CaseListRow,
   type CaseState,
   type CaseSummary,
   type Tlp,
@@ -247,6 +248,11 @@ export function digestedState(log: CaseLog): Omit<CaseState, 'timeline' | 'simul
 }
 
 /** The part of a case that lists show. */
+export function listRowOf(state: CaseState): CaseListRow {
+  return { ...summaryOf(state), conflictCount: state.conflicts.length };
+}
+
+/** What a case is, in short. */
 export function summaryOf(state: CaseState): CaseSummary {
   return {
     id: state.id,

@@ -84,6 +84,13 @@ export const caseSummarySchema = z.object({
 });
 export type CaseSummary = z.infer<typeof caseSummarySchema>;
 
+export const caseListRowSchema = caseSummarySchema.extend({
+  /** Fields with several values that nobody has settled. */
+  conflictCount: z.number().int(),
+});
+/** A case as a list of cases shows it. */
+export type CaseListRow = z.infer<typeof caseListRowSchema>;
+
 export const caseStateSchema = caseSummarySchema.extend({
   notes: z.array(
     z.object({

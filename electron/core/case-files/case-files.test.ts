@@ -226,6 +226,33 @@ describe('a case file', () => {
     ]);
   });
 
+  it('leads to conflicts that the list of cases counts, of notes too, until they are settled', async () => {
+    const [ada, bob] = [desk('Ada'), desk('Bob')];
+    const { id } = ada.store.cases.open(ada.writer, [opening, note('n1')]);
+    await bob.import(await ada.export(id));
+    const counts = () =>
+      [ada, bob].map(({ store }) => store.cases.list({ status: null, text: '' })[0]?.conflictCount);
+    for (const [{ store, writer }, severity] of [
+      [ada, 'critical'],
+      [bob, 'low'],
+    ] as const) {
+      store.cases.append(id, writer, [
+        { kind: 'header-changed', severity },
+        { kind: 'note-revised', noteId: 'n1', markdown: `As ${writer.name} saw it` },
+      ]);
+    }
+    expect(counts()).toEqual([0, 0]);
+    await ada.import(await bob.export(id));
+    await bob.import(await ada.export(id));
+    expect(counts()).toEqual([2, 2]);
+    ada.store.cases.append(id, ada.writer, [
+      { kind: 'note-revised', noteId: 'n1', markdown: 'As both saw it' },
+      { kind: 'header-changed', severity: 'critical' },
+    ]);
+    await bob.import(await ada.export(id));
+    expect(counts()).toEqual([0, 0]);
+  });
+
   it('brings merged cases with it, and what takes the merge back', async () => {
     const [ada, bob] = [desk('Ada'), desk('Bob')];
     const { id } = ada.store.cases.open(ada.writer, [opening]);
