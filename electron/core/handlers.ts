@@ -35,6 +35,7 @@ import { listLessons } from './lessons.ts';
 import type { Mitigations } from './mitigations.ts';
 import { readNoise, type WatchLog } from './noise.ts';
 import type { Rejected } from './rejected.ts';
+import { readReplayFacts } from './replay-facts.ts';
 import type { Reports } from './reports.ts';
 import type { ReviewDoor } from './review.ts';
 import type { SecretStore } from './secrets.ts';
@@ -473,6 +474,14 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       cases.merge(await writerFor(context), caseId, otherCaseId, reason),
     'cases.unmerge': async ({ caseId, otherCaseId, reason }, context) =>
       cases.unmerge(await writerFor(context), caseId, otherCaseId, reason),
+    'cases.replay': ({ id }, context) => {
+      const isReview = deps.workspace === 'review';
+      const exporter = isReview ? deps.review.state()?.preview?.exporter : undefined;
+      const exporterWorkstationId = exporter?.workstationId ?? null;
+      return readReplayFacts(store, cases.get(id), { isReview, exporterWorkstationId }, () => {
+        if (context.isCancelled()) throw new WatchfloorError('cancelled', 'The replay was given up.');
+      });
+    },
     'cases.digest': ({ id }) => store.cases.digest(id),
     'cases.draftExport': async ({ caseId, audience }) => ({
       ...(await deps.caseFiles.draft(caseId, audience)),

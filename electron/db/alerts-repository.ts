@@ -484,6 +484,11 @@ export function createAlertsRepository(
         };
       });
     },
+    occurrenceTimes: (alertId, limit) =>
+      newestOccurrences(alertId, limit).map(({ occurred_ms: occurredMs, received_ms: receivedMs }) => ({
+        occurredMs,
+        receivedMs,
+      })),
     related,
     history(alertId) {
       const sequence = number(sql`SELECT sequence AS n FROM alert WHERE id = ${alertId}`);

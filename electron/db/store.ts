@@ -557,6 +557,11 @@ export interface AlertsRepository {
   each(): IterableIterator<Alert>;
   /** Newest first. */
   occurrences(alertId: string, limit: number): Occurrence[];
+  /** When the newest of them occurred and were received, without reading what they say. */
+  occurrenceTimes(
+    alertId: string,
+    limit: number,
+  ): { readonly occurredMs: number; readonly receivedMs: number }[];
   /** Why its occurrences are one; null where no occurrence is here, or none says so. */
   grouping(alertId: string): AlertGrouping | null;
   /** Exact counts of its occurrences by time; null where none is here. */

@@ -783,7 +783,7 @@ export function createFakeHandlers(
       connection().emit('settings.changed', settings);
       return settings;
     },
-    ...fakeReview(),
+    ...fakeReview({ caseOf, alertOf: alertById, mitigations: () => [...mitigations.values()] }),
     'app.openWorkspace': () => {
       throw new WatchfloorError(
         'refused',

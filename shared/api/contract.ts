@@ -50,6 +50,7 @@ import { actionPlanSchema, ledgerRowSchema, mitigationSchema, orphanSchema } fro
 import { noiseSchema } from '../domain/noise.ts';
 import { notificationSchema, notificationSettingsSchema } from '../domain/notification.ts';
 import { rangeStatusSchema, scenarioNameSchema } from '../domain/range.ts';
+import { replayFactsSchema } from '../domain/replay-facts.ts';
 import {
   breakdownSchema,
   dimensionSchema,
@@ -629,6 +630,8 @@ export const methods = {
     input: z.object({ caseId: id, otherCaseId: id, reason: z.string().trim().max(2000) }),
     output: caseStateSchema,
   },
+  /** What a replay of the case needs beside its state: what came when, and where. Can be cancelled. */
+  'cases.replay': { input: z.object({ id }), output: replayFactsSchema },
   /** One hash of the folded state and one of the entries: equal wherever the same entries are. */
   'cases.digest': { input: z.object({ id }), output: caseDigestSchema },
   /** What an export for an audience would hold and leave out, and where to; nothing is written. */

@@ -71,6 +71,7 @@ export const inReview = {
   'cases.merge': 'refused',
   'cases.unmerge': 'refused',
   'cases.digest': 'answers',
+  'cases.replay': 'answers',
   'cases.export': 'refused',
   'cases.draftExport': 'refused',
   'cases.browseExport': 'refused',

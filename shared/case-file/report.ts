@@ -8,6 +8,8 @@ export const exporterSchema = z.object({
   name: z.string(),
   keyFingerprint: z.string(),
   exportedMs: z.number(),
+  /** The data directory from which it came. */
+  workstationId: z.string(),
   writtenBy: z.string(),
   isKnown: z.boolean(),
 });

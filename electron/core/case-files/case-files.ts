@@ -132,6 +132,7 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
               name: signature.exporter.name,
               keyFingerprint: signature.exporter.keyFingerprint,
               exportedMs: signature.exportedMs,
+              workstationId: signature.workstationId,
               writtenBy: signature.writtenBy,
               isKnown: known.has(signature.exporter.keyFingerprint),
             },
