@@ -312,6 +312,83 @@ ${dataDirHelp}
       });
     },
   },
+  handover: {
+    summary: 'make, show, sign, export, import, verify and countersign shift handovers',
+    usage: `watchfloor handover list [--json]
+watchfloor handover show [ID] [--json]
+watchfloor handover make [--notes T] [--next-hours N] [--sign] [--json]
+watchfloor handover sign ID
+watchfloor handover export ID --to FILE
+watchfloor handover import FILE [--json]
+watchfloor handover verify FILE [--json]
+watchfloor handover countersign ID [--tick-all] [--remark T] [--json]
+
+make makes the draft, or reads the facts of the one that is there anew and keeps what was said in it. A handover's file
+(.wfhandover) holds it with all signatures; verify needs no data directory and exits with 1 where there is a problem.
+Reading works beside a running app; writing goes through it. The command line signs as itself.
+${dataDirHelp}
+  --range        handovers of the range
+  --notes T      the notes, in Markdown
+  --next-hours N the next shift lasts so many hours (default: 8)
+  --sign         sign it at once
+  --to FILE      the file to write
+  --tick-all     tick what is open; without it the countersignature says which items were not gone through
+  --remark T     said with the countersignature
+  --json         print one object (list: one a line)`,
+    options: {
+      'data-dir': dataDir,
+      range: { type: 'boolean' },
+      notes: { type: 'string' },
+      'next-hours': { type: 'string' },
+      sign: { type: 'boolean' },
+      to: { type: 'string' },
+      'tick-all': { type: 'boolean' },
+      remark: { type: 'string' },
+      json,
+    },
+    async run(values, [action, given]) {
+      const commands = await import('./cli/handover.ts');
+      const command = {
+        dataDirectory: dataDirectory(values),
+        workspace: values.range === true ? 'range' : 'live',
+        json: values.json === true,
+      } as const;
+      const word = (what: string): string => {
+        if (given === undefined) throw new UsageError(`Name ${what}.`);
+        return given;
+      };
+      switch (action) {
+        case 'list':
+          return commands.listHandovers(command);
+        case 'show':
+          return commands.showHandover(command, given ?? null);
+        case 'make':
+          return commands.makeHandover(command, {
+            notes: text(values, 'notes'),
+            nextShiftHours: wholeNumber(values, 'next-hours', 1, 24),
+            isSigned: values.sign === true,
+          });
+        case 'sign':
+          return commands.signHandover(command, word('a handover'));
+        case 'export': {
+          const to = text(values, 'to');
+          if (to === null || to === '') throw new UsageError('export needs --to.');
+          return commands.exportHandover(command, word('a handover'), resolve(to));
+        }
+        case 'import':
+          return commands.importHandover(command, resolve(word('a file')));
+        case 'verify':
+          return commands.verifyHandover(resolve(word('a file')), command.json);
+        case 'countersign':
+          return commands.countersignHandover(command, word('a handover'), {
+            isAllTicked: values['tick-all'] === true,
+            remark: text(values, 'remark') ?? '',
+          });
+        default:
+          throw new UsageError(action === undefined ? 'Say what to do.' : `There is no handover ${action}.`);
+      }
+    },
+  },
   report: {
     summary: "write a case's retrospective",
     usage: `watchfloor report --case ID [--format html|markdown|pdf] [--out FILE] [--data-dir D] [--range] [--json]

@@ -5,16 +5,12 @@ import {
   type HandoverAnswer,
   type HandoverDraft,
   type HandoverEdit,
-  type HandoverLink,
-  type HandoverPack,
   type HandoverRow,
   type HandoverView,
-  handoverItems,
   handoverLimits,
 } from '../../shared/domain/handover.ts';
 import { answerItem, carryOver, checklistFor, editHandover } from '../../shared/domain/handover-draft.ts';
 import {
-  countersigned,
   type HandoverFile,
   type HandoverReading,
   handoverCountersignedText,
@@ -22,11 +18,10 @@ import {
   handoverHash,
   handoverSignedText,
   handoverText,
-  isSamePerson,
   joinCountersignatures,
 } from '../../shared/domain/handover-file.ts';
 import { computeHandoverPack } from '../../shared/domain/handover-pack.ts';
-import { assertNever, WatchfloorError } from '../../shared/domain/result.ts';
+import { WatchfloorError } from '../../shared/domain/result.ts';
 import { formatUtc } from '../../shared/domain/time.ts';
 import { handoverReportHtml } from '../../shared/report/handover-report.ts';
 import type { StoredHandover } from '../db/handovers-repository.ts';
@@ -38,6 +33,7 @@ import { writeWhole } from './case-files/whole-file.ts';
 import { faultPoint } from './fault-points.ts';
 import { readHandoverFacts } from './handover-facts.ts';
 import { readHandoverBytes, readHandoverFile } from './handover-file.ts';
+import { handoverFileName, handoverView, signersOf } from './handover-view.ts';
 import type { Hub } from './hub.ts';
 import type { ReportFile } from './reports.ts';
 
@@ -119,84 +115,7 @@ export function createHandovers(deps: HandoversDeps): Handovers {
   }
   const changed = (id: string) => store.afterCommit(() => deps.hub.emit('handovers.changed', { ids: [id] }));
 
-  function fileName(madeMs: number): string {
-    return `handover-${formatUtc(madeMs).replace(/[-:]/g, '').replace('T', '-').replace('Z', 'z')}`;
-  }
-
-  function signers(file: HandoverFile) {
-    const known = new Set(store.writers.knownKeys());
-    const key = (publicKey: string) => ({
-      keyFingerprint: keyFingerprint(publicKey),
-      isKnown: known.has(publicKey),
-    });
-    const { name, publicKey, signedMs, writtenBy } = file.signature;
-    return {
-      outgoing: { name, signedMs, writtenBy, ...key(publicKey) },
-      countersignatures: file.countersignatures.map((each) => countersigned(file, each, key(each.publicKey))),
-    };
-  }
-
-  /** Of one from elsewhere a case may be here by now, and the alert not. */
-  function reachable(pack: HandoverPack): string[] {
-    const links = handoverItems(pack).flatMap(({ key, link }) => (link === null ? [] : [{ key, ...link }]));
-    const alertIds = links.flatMap(({ kind, id }) => (kind === 'alert' ? [id] : []));
-    const alerts = new Set(store.alerts.getMany(alertIds).map(({ id }) => id));
-    const cases = new Set(store.cases.list({ status: null, text: '' }).map(({ id }) => id));
-    const suppressions = new Set(store.suppressions.list().map(({ id }) => id));
-    const isHere = ({ kind, id }: HandoverLink): boolean => {
-      switch (kind) {
-        case 'alert':
-          return alerts.has(id);
-        case 'case':
-          return cases.has(id);
-        case 'mitigation':
-          return store.mitigations.get(id) !== null;
-        case 'source':
-          return store.connections.get(id) !== null;
-        case 'suppression':
-          return suppressions.has(id);
-        default:
-          return assertNever(kind);
-      }
-    };
-    return links.filter(isHere).map(({ key }) => key);
-  }
-
-  function viewOf(handover: StoredHandover, reader: Writer | null): HandoverView {
-    const row = store.handovers.row(handover.id);
-    if (row === null) throw new WatchfloorError('not-found', 'There is no such handover.');
-    if (handover.state === 'draft') {
-      const { pack, revision, nextShiftHours } = handover.draft;
-      return {
-        row,
-        pack,
-        draft: { revision, nextShiftHours },
-        outgoing: null,
-        countersignatures: [],
-        checklist: [],
-        reachable: reachable(pack),
-        isCountersignedByMe: false,
-        isMine: false,
-        sha256: null,
-        fileName: fileName(pack.madeMs),
-      };
-    }
-    const { file, checklist } = handover;
-    const me = reader === null ? null : { name: reader.name, publicKey: reader.publicKey };
-    return {
-      row,
-      pack: file.pack,
-      draft: null,
-      ...signers(file),
-      checklist: checklistFor(file.pack, checklist),
-      reachable: reachable(file.pack),
-      isCountersignedByMe: file.countersignatures.some(({ publicKey }) => publicKey === me?.publicKey),
-      isMine: me !== null && isSamePerson(file.signature, me),
-      sha256: handoverHash(file, sha256Hex),
-      fileName: fileName(file.pack.madeMs),
-    };
-  }
-  const view = (id: string, reader: Writer | null) => viewOf(stored(id), reader);
+  const view = (id: string, reader: Writer | null) => handoverView(store, id, reader);
 
   function refuseLarge(text: string): void {
     if (Buffer.byteLength(text) <= handoverLimits.fileBytes) return;
@@ -235,8 +154,7 @@ export function createHandovers(deps: HandoversDeps): Handovers {
   const ofWhen = (file: HandoverFile) => `the handover of ${formatUtc(file.pack.madeMs)}`;
 
   function countersignedSentence(file: HandoverFile, index: number): string {
-    const { countersignatures } = signers(file);
-    const one = countersignatures[index];
+    const one = signersOf(store, file).countersignatures[index];
     if (one === undefined) return '';
     const same = one.isSamePerson ? ' This is the same person who handed over.' : '';
     return `${one.name} countersigned ${ofWhen(file)} by ${file.signature.name}: ${answerWords(one.answers)}.${same}`;
@@ -382,7 +300,7 @@ export function createHandovers(deps: HandoversDeps): Handovers {
     },
     text(id) {
       const { file } = signedOf(id);
-      const name = `${fileName(file.pack.madeMs)}.wfhandover`;
+      const name = `${handoverFileName(file.pack)}.wfhandover`;
       return { name, text: handoverText(file), path: freePath(usualFolder(), name) };
     },
     async export(id, { path, replaces }) {
