@@ -41,6 +41,10 @@ export interface Cases {
   get(caseId: string): CaseState;
   /** @param tlp whom the entry may be shown to; null goes by the case's own marking */
   append(writer: Writer, caseId: string, entry: AnalystEntry, tlp: Tlp | null): CaseState;
+  /** Entries that belong together: all of them or none. */
+  appendAll(writer: Writer, caseId: string, entries: readonly AnalystEntry[], tlp: Tlp | null): CaseState;
+  /** Says in the audit log that somebody opened or saved evidence. */
+  recordReading(writer: Writer, caseId: string, evidenceId: string, purpose: 'view' | 'save'): void;
   linkAlerts(writer: Writer, caseId: string, alertIds: readonly string[]): CaseState;
   unlinkAlert(writer: Writer, caseId: string, alertId: string, reason: string): CaseState;
   /** Evidence of any size. @param onBytes told bytes that were copied; what it throws gives up and leaves nothing */
@@ -261,6 +265,26 @@ export function createCases(deps: CasesDeps): Cases {
     append(writer, caseId, entry, tlp) {
       if (entry.kind === 'entry-withdrawn') refuseWithdrawing(get(caseId), entry.entryId);
       return append(writer, caseId, [entry], tlp);
+    },
+    appendAll(writer, caseId, entries, tlp) {
+      const state = get(caseId);
+      for (const entry of entries) {
+        if (entry.kind === 'entry-withdrawn') refuseWithdrawing(state, entry.entryId);
+      }
+      return append(writer, caseId, entries, tlp);
+    },
+    recordReading(writer, caseId, evidenceId, purpose) {
+      const state = get(caseId);
+      const evidence = state.evidence.find((each) => each.id === evidenceId);
+      const [action, deed] =
+        purpose === 'view' ? ['case.evidence-opened', 'opened'] : ['case.evidence-saved', 'saved out'];
+      store.transaction(() =>
+        store.audit.append(writer, {
+          action,
+          sentence: `${writer.name} ${deed} the evidence ${evidence?.name ?? evidenceId} of the case ${state.title}.`,
+          details: { caseId, evidenceId, sha256: evidence?.sha256 ?? null },
+        }),
+      );
     },
     linkAlerts(writer, caseId, alertIds) {
       const before = get(caseId);

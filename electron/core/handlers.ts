@@ -41,7 +41,7 @@ import type { ReviewDoor } from './review.ts';
 import type { SecretStore } from './secrets.ts';
 import type { StatusView } from './status.ts';
 import type { Suppressions } from './suppressions.ts';
-import { searchTechniques, techniqueById } from './techniques.ts';
+import { searchTechniques, techniqueById, techniqueMatrix } from './techniques.ts';
 import type { Uploads } from './uploads.ts';
 import { type WebhookOut, webhookSecret } from './webhook-out.ts';
 
@@ -79,6 +79,10 @@ export interface HandlerDeps {
   readonly review: ReviewDoor;
   readonly isLiveConfigured: () => boolean;
 }
+
+/** Cases that a case is said to be related to. */
+const mostRelated = 20;
+const mostMentions = 50;
 
 const settingsKey = 'ui';
 const defaultSettings: UiSettings = {
@@ -436,6 +440,14 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     'cases.get': ({ id }) => cases.get(id),
     'cases.append': async ({ caseId, entry, tlp }, context) =>
       cases.append(await writerFor(context), caseId, entry, tlp),
+    'cases.appendAll': async ({ caseId, entries, tlp }, context) =>
+      cases.appendAll(await writerFor(context), caseId, entries, tlp),
+    'cases.observablesSeen': ({ caseId }) => store.cases.seen(caseId),
+    'cases.related': ({ caseId }) => store.cases.related(caseId, mostRelated),
+    'cases.mentions': () => {
+      const analyst = analysts.current();
+      return analyst === null ? [] : store.cases.mentions(analyst.name, mostMentions);
+    },
     'cases.linkAlerts': async ({ caseId, alertIds }, context) => {
       const linked = cases.linkAlerts(await writerFor(context), caseId, alertIds);
       deps.suppressions.takenInHand();
@@ -463,8 +475,11 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       const file = { path: absolute(path), name: path, mediaType: '' };
       return cases.addEvidenceFile(await writerFor(context), caseId, file, copied(context));
     },
-    'cases.readEvidence': ({ caseId, evidenceId }) => {
+    'cases.readEvidence': async ({ caseId, evidenceId, purpose }, context) => {
+      // A file that is looked at has an audit log of others.
+      const reader = deps.workspace === 'review' || purpose === 'note' ? null : await readerFor(context);
       const { bytes, ...rest } = cases.readEvidence(caseId, evidenceId);
+      if (reader !== null && purpose !== 'note') cases.recordReading(reader, caseId, evidenceId, purpose);
       return { ...rest, base64: Buffer.from(bytes).toString('base64') };
     },
     'cases.saveSignals': async ({ caseId, fromMs, toMs, title }, context) =>
@@ -516,6 +531,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     },
     'cases.exportAs': ({ caseId, format }) => deps.caseExchange.exportAs(caseId, format),
     'cases.importStix': ({ caseId, text }) => deps.caseExchange.importStix(caseId, text),
+    'techniques.matrix': ({ techniqueIds }) => techniqueMatrix(techniqueIds),
     'techniques.search': ({ text }) =>
       searchTechniques(text).map((each) => ({ ...each, tactics: [...each.tactics] })),
 

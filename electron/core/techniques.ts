@@ -33,6 +33,25 @@ const index: readonly Indexed[] = attack.techniques.map(({ id, name, tactics }) 
 
 const byId = new Map(index.map((entry) => [entry.technique.id, entry.technique]));
 
+/** What comes before an attack stands first in ATT&CK's matrix and last in its numbers. */
+const before = ['TA0043', 'TA0042'];
+const tacticsInOrder = [
+  ...before.flatMap((id) => attack.tactics.filter((tactic) => tactic.id === id)),
+  ...attack.tactics.filter(({ id }) => !before.includes(id)),
+];
+
+/** The tactics in the order of ATT&CK's matrix, each with those of the techniques that belong to it, by id. */
+export function techniqueMatrix(
+  ids: readonly string[],
+): { id: string; name: string; techniques: Technique[] }[] {
+  const techniques = [...new Set(ids)].sort().flatMap((id) => techniqueById(id) ?? []);
+  return tacticsInOrder.map(({ id, name }) => ({
+    id,
+    name,
+    techniques: techniques.filter(({ tactics }) => tactics.includes(name)),
+  }));
+}
+
 function wordsOf(text: string): string[] {
   return text
     .toLowerCase()

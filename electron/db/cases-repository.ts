@@ -35,6 +35,7 @@ import {
 } from '../../shared/domain/entry-chain.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { createCaseImport } from './case-import.ts';
+import { createCaseLinks } from './case-links.ts';
 import { sha256Hex } from './ids.ts';
 import { found, nameKey, type RepositoryTools } from './repository.ts';
 import { isSignedBy, keyFingerprint } from './signatures.ts';
@@ -241,6 +242,7 @@ export function createCasesRepository(
           ON CONFLICT (id) DO UPDATE SET status = excluded.status, changed_ms = excluded.changed_ms,
             search = excluded.search, body = excluded.body`,
     );
+    links.write(state);
   }
 
   function refold(caseId: string): CaseState {
@@ -344,6 +346,11 @@ export function createCasesRepository(
     return { ...state, changedMs: newest?.changed_ms ?? state.changedMs };
   }
 
+  function outlineOf(caseId: string): CaseState {
+    if (!isCase(caseId)) found(null, 'case', caseId);
+    return outline(caseId);
+  }
+
   /** Lists cases anew after entries came from elsewhere, and those into which they were merged. */
   function relist(caseIds: readonly string[]): void {
     for (const caseId of caseIds) forgetLogs(caseId, false);
@@ -363,6 +370,16 @@ export function createCasesRepository(
     );
     return (row?.entries ?? 0) <= mostEntriesOfSmall;
   }
+
+  const links = createCaseLinks(database, (ids) =>
+    database
+      .all<EntryRow>(
+        sql`SELECT case_entry.*, salt, payload, NULL AS signature FROM case_entry
+            LEFT JOIN case_entry_payload ON case_entry_payload.entry_id = case_entry.id
+            WHERE case_entry.id IN ${listSql(ids)}`,
+      )
+      .map(toSignedEntry),
+  );
 
   const isCase = (caseId: string) =>
     database.get(sql`SELECT 1 FROM case_entry WHERE case_id = ${caseId} LIMIT 1`) !== undefined;
@@ -478,6 +495,23 @@ export function createCasesRepository(
       }
       return found;
     },
+    seen(caseId) {
+      const state = outlineOf(caseId);
+      return links.seen(caseId, state.observables);
+    },
+    related(caseId, limit) {
+      const { mergedCases, mergedInto } = outlineOf(caseId);
+      return links.related(caseId, [...mergedCases, ...(mergedInto === null ? [] : [mergedInto])], limit);
+    },
+    mentions(name, limit) {
+      return links.mentions(name, limit).flatMap(({ caseId, writerName, timeMs, payload }) => {
+        const row = database.get<{ readonly body: string }>(
+          sql`SELECT body FROM case_summary WHERE id = ${caseId}`,
+        );
+        if (row === undefined || payload?.kind !== 'comment-added') return [];
+        return [{ case: JSON.parse(row.body), text: payload.text, writerName, timeMs }];
+      });
+    },
     entries,
     verify(caseId) {
       if (!isCase(caseId)) found(null, 'case', caseId);
@@ -510,6 +544,7 @@ export function createCasesRepository(
     rebuild() {
       return database.transaction(() => {
         database.run(sql`DELETE FROM case_summary`);
+        database.run(sql`DELETE FROM case_observable`);
         logs.clear();
         const ids = database.all<{ readonly case_id: string }>(sql`SELECT DISTINCT case_id FROM case_entry`);
         for (const { case_id } of ids) refold(case_id);

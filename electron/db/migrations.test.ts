@@ -97,6 +97,17 @@ const rowsOf: Readonly<Record<number, Sql>> = {
         hash, version, kind)
       VALUES ('en_9', 'ca_1', 'wr_9', 'Bob', 0, '000000000000006:000000', 6, '00', 'cc', 'h9', 2, 'note-added');
   `,
+  10: sql`
+    INSERT INTO case_entry (id, case_id, writer_id, writer_name, sequence, clock, time_ms, previous_hash, commitment,
+        hash, version, kind)
+      VALUES ('en_1', 'ca_1', 'wr_1', 'Ada', 0, '000000000000005:000000', 5, '00', 'cc', 'h1', 1, ''),
+        ('en_2', 'ca_1', 'wr_1', 'Ada', 1, '000000000000006:000000', 6, 'h1', 'cc', 'h2', 2, 'observable-added'),
+        ('en_3', 'ca_2', 'wr_1', 'Ada', 0, '000000000000006:000000', 6, '00', 'cc', 'h3', 2, 'observable-added'),
+        ('en_4', 'ca_2', 'wr_1', 'Ada', 1, '000000000000007:000000', 7, 'h3', 'cc', 'h4', 2, 'note-added');
+    INSERT INTO case_entry_payload (entry_id, salt, payload)
+      VALUES ('en_1', 's', '{"entityKind":"ip","from":"note","kind":"observable-added","observableId":"o1","value":"::1"}'),
+        ('en_2', 's', '{"entityKind":"ip","from":"note","kind":"observable-added","observableId":"o2","value":"::1"}');
+  `,
 };
 
 describe('migrations', () => {
@@ -125,6 +136,15 @@ describe('migrations', () => {
       expect(database.connection.pragma('foreign_key_check')).toEqual([]);
     },
   );
+
+  it('finds the observables of cases of before, each once a case', () => {
+    migrate(database, migrations.slice(0, 10));
+    database.script(rowsOf[10] ?? sql``);
+    migrate(database);
+    expect(database.all(sql`SELECT kind, value, case_id FROM case_observable`)).toEqual([
+      { kind: 'ip', value: '::1', case_id: 'ca_1' },
+    ]);
+  });
 
   it('gives the customers of version 1 the usual budget and counts their alerts', () => {
     migrate(database, migrations.slice(0, 1));

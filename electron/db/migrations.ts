@@ -9,6 +9,7 @@ import { alertGroupsMigration } from './migrations/0007-alert-groups.ts';
 import { caseFilesMigration } from './migrations/0008-case-files.ts';
 import { handoversMigration } from './migrations/0009-handovers.ts';
 import { arrivalsMigration } from './migrations/0010-arrivals.ts';
+import { caseLinksMigration } from './migrations/0011-case-links.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /** Every schema step in order: position + 1 is the `user_version` it leads to. Steps are added, never edited. */
@@ -23,6 +24,7 @@ export const migrations: readonly Sql[] = [
   caseFilesMigration,
   handoversMigration,
   arrivalsMigration,
+  caseLinksMigration,
 ];
 
 export const newestVersion = migrations.length;

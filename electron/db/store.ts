@@ -47,6 +47,7 @@ import type {
   RejectedInput,
   SignalInput,
 } from '../sources/source.ts';
+import type { ObservableSeen, RelatedCase } from './case-links.ts';
 import type { EvidenceKey } from './evidence-seal.ts';
 import type { HandoversRepository } from './handovers-repository.ts';
 
@@ -778,6 +779,20 @@ export interface CasesRepository {
     exceptId: string | null,
     limit: number,
   ): { readonly case: CaseSummary; readonly shared: string[] }[];
+  /** Where else the case's observables were seen, in its order; through indexes, each bounded. */
+  seen(caseId: string): ObservableSeen[];
+  /** Other cases that share observables with it, most shared first; those merged with it are left out. */
+  related(caseId: string, limit: number): RelatedCase[];
+  /** The newest comments that mention somebody by this name, in any case. */
+  mentions(
+    name: string,
+    limit: number,
+  ): {
+    readonly case: CaseSummary;
+    readonly text: string;
+    readonly writerName: string;
+    readonly timeMs: number;
+  }[];
   entries(caseId: string): CaseEntry[];
   /** Walks every chain of the case: hashes, commitments, signatures. */
   verify(caseId: string): { readonly ok: boolean; readonly sentence: string };

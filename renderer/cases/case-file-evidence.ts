@@ -4,17 +4,23 @@ import { toErrorData } from '../../shared/domain/result.ts';
 import { useApp, useAppStore, useClient } from '../ui/index.ts';
 import { discardUpload, uploadFile } from './case-file-upload.ts';
 
+type Evidence = CaseState['evidence'][number];
+
 /** Adds files of any size to a case, one after the other, with progress and cancel at the bottom edge. */
 export function useEvidenceFiles(
   caseId: string,
   change: (work: () => Promise<CaseState>) => Promise<CaseState | null>,
-): { readonly busy: boolean; readonly add: (files: readonly File[]) => Promise<void> } {
+): {
+  readonly busy: boolean;
+  /** Gives those that are in the case then. */
+  readonly add: (files: readonly File[]) => Promise<readonly Evidence[]>;
+} {
   const client = useClient();
   const store = useAppStore();
   const notify = useApp((state) => state.notify);
   const [running, setRunning] = useState(0);
 
-  async function addOne(file: File): Promise<void> {
+  async function addOne(file: File): Promise<Evidence | null> {
     const name = file.name === '' ? 'evidence' : file.name.slice(0, 255);
     const shown = name.slice(0, 80);
     const { startJob, updateJob, endJob } = store.getState();
@@ -39,7 +45,9 @@ export function useEvidenceFiles(
             { signal: abort.signal },
           ),
         );
-        if (added !== null) notify({ text: `Added ${shown} with its SHA-256`, tone: 'good' });
+        if (added === null) return null;
+        notify({ text: `Added ${shown} with its SHA-256`, tone: 'good' });
+        return added.evidence.at(-1) ?? null;
       } finally {
         await discardUpload(client, upload.id);
       }
@@ -50,14 +58,20 @@ export function useEvidenceFiles(
     } finally {
       endJob(job);
     }
+    return null;
   }
 
   return {
     busy: running > 0,
     async add(files) {
       setRunning((count) => count + 1);
-      for (const file of files) await addOne(file);
+      const added: Evidence[] = [];
+      for (const file of files) {
+        const evidence = await addOne(file);
+        if (evidence !== null) added.push(evidence);
+      }
       setRunning((count) => count - 1);
+      return added;
     },
   };
 }

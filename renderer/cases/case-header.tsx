@@ -1,4 +1,4 @@
-import { type Ref, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { type Severity, severities } from '../../shared/domain/alert.ts';
 import {
   type AnalystEntry,
@@ -26,20 +26,20 @@ import {
   Time,
   TlpBadge,
   useApp,
+  useCommands,
 } from '../ui/index.ts';
+import { focusOn } from './add-field.tsx';
+import { CaseClocksLine } from './case-clocks-line.tsx';
+import { ConflictBadge } from './case-conflicts.tsx';
+import { useCaseEdit } from './case-desk.tsx';
+import { peopleOf } from './case-people.ts';
 
 type HeaderChange = Omit<Extract<AnalystEntry, { kind: 'header-changed' }>, 'kind'>;
 
-export interface CaseHeaderProps {
-  readonly state: CaseState;
-  readonly statusRef: Ref<HTMLSelectElement>;
-  readonly onChange: (change: HeaderChange) => void;
-}
-
-/** What the case is and how it stands; every field is changed where it is shown, and each change is an entry. */
-export function CaseHeader({ state, statusRef, onChange }: CaseHeaderProps) {
+/** What the case is and how it stands, its phase and its clocks. */
+export function CaseHeader({ state }: { readonly state: CaseState }) {
+  const edit = useCaseEdit();
   const customers = useApp((root) => root.customers);
-  const analyst = useApp((root) => root.hello?.analyst?.name ?? null);
   const [editing, setEditing] = useState(false);
   const [title, setTitle] = useState(state.title);
   useEffect(() => setTitle(state.title), [state.title]);
@@ -50,11 +50,9 @@ export function CaseHeader({ state, statusRef, onChange }: CaseHeaderProps) {
   const saveTitle = () => {
     setEditing(false);
     const next = title.trim();
-    if (next !== '' && next !== state.title) onChange({ title: next });
+    if (next !== '' && next !== state.title) void edit?.append({ kind: 'header-changed', title: next });
     else setTitle(state.title);
   };
-  const nobody = '';
-  const assignees = [...new Set([analyst, state.assignee].filter((name) => name !== null))];
 
   return (
     <header className="case-header">
@@ -84,12 +82,13 @@ export function CaseHeader({ state, statusRef, onChange }: CaseHeaderProps) {
             <SafeText text={state.title} limit={140} />
           </h1>
         )}
-        {editing ? null : (
+        {editing || edit === null ? null : (
           <Button small variant="quiet" icon="edit" onClick={() => setEditing(true)}>
             Rename
           </Button>
         )}
         <span className="case-header-facts">
+          <ConflictBadge count={state.conflicts.length} />
           {state.simulated ? <SimulatedMark /> : null}
           <TlpBadge tlp={state.tlp} />
           <span>{customer}</span>
@@ -98,50 +97,106 @@ export function CaseHeader({ state, statusRef, onChange }: CaseHeaderProps) {
           </span>
         </span>
       </div>
-      <div className="case-header-fields">
-        <SettledSelect<CaseStatus>
-          label="Status"
-          value={state.status}
-          onChange={(status) => onChange({ status })}
-          options={caseStatuses.map((value) => ({ value, label: caseStatusWords[value] }))}
-          selectRef={statusRef}
+      <CaseClocksLine state={state} />
+      {edit === null ? (
+        <HeaderFacts state={state} />
+      ) : (
+        <HeaderFields
+          state={state}
+          onChange={(change) => void edit.append({ kind: 'header-changed', ...change })}
         />
-        <SettledSelect<Severity>
-          label="Severity"
-          value={state.severity}
-          onChange={(severity) => onChange({ severity })}
-          options={severities.toReversed().map((value) => ({ value, label: severityWords[value] }))}
-        />
-        <SettledSelect<CasePhase>
-          label="Phase"
-          className="case-phase"
-          value={state.phase}
-          onChange={(phase) => onChange({ phase })}
-          options={casePhases.map((value) => ({ value, label: casePhaseWords[value] }))}
-        />
-        <SettledSelect<Tlp>
-          label="TLP"
-          value={state.tlp}
-          onChange={(tlp) => onChange({ tlp })}
-          options={tlps.map((value) => ({ value, label: value }))}
-        />
-        <SettledSelect<Pap>
-          label="PAP"
-          value={state.pap}
-          onChange={(pap) => onChange({ pap })}
-          options={paps.map((value) => ({ value, label: value }))}
-        />
-        <SettledSelect
-          label="Assignee"
-          value={state.assignee ?? nobody}
-          onChange={(name) => onChange({ assignee: name === nobody ? null : name })}
-          options={[
-            { value: nobody, label: 'Nobody' },
-            ...assignees.map((name) => ({ value: name, label: name })),
-          ]}
-        />
-      </div>
+      )}
     </header>
+  );
+}
+
+/** The fields where nothing is changed. */
+function HeaderFacts({ state }: { readonly state: CaseState }) {
+  const facts = [
+    ['Status', caseStatusWords[state.status]],
+    ['Severity', severityWords[state.severity]],
+    ['PAP', state.pap],
+    ['Assignee', state.assignee ?? 'Nobody'],
+  ] as const;
+  return (
+    <dl className="case-header-read">
+      {facts.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>
+            <SafeText text={value} limit={120} plain />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Every field is changed where it is shown, and each change is an entry. */
+function HeaderFields({
+  state,
+  onChange,
+}: {
+  readonly state: CaseState;
+  readonly onChange: (change: HeaderChange) => void;
+}) {
+  const analyst = useApp((root) => root.hello?.analyst?.name ?? null);
+  const statusRef = useRef<HTMLSelectElement>(null);
+  const nobody = '';
+  const assignees = [...new Set([...(analyst === null ? [] : [analyst]), ...peopleOf(state)])];
+  useCommands([
+    {
+      id: 'case.status',
+      title: 'Change status, severity, phase, TLP',
+      group: 'Case',
+      keys: ['s'],
+      run: () => focusOn(statusRef.current),
+    },
+  ]);
+  return (
+    <div className="case-header-fields">
+      <SettledSelect<CaseStatus>
+        label="Status"
+        value={state.status}
+        onChange={(status) => onChange({ status })}
+        options={caseStatuses.map((value) => ({ value, label: caseStatusWords[value] }))}
+        selectRef={statusRef}
+      />
+      <SettledSelect<Severity>
+        label="Severity"
+        value={state.severity}
+        onChange={(severity) => onChange({ severity })}
+        options={severities.toReversed().map((value) => ({ value, label: severityWords[value] }))}
+      />
+      <SettledSelect<CasePhase>
+        label="Phase"
+        className="case-phase"
+        value={state.phase}
+        onChange={(phase) => onChange({ phase })}
+        options={casePhases.map((value) => ({ value, label: casePhaseWords[value] }))}
+      />
+      <SettledSelect<Tlp>
+        label="TLP"
+        value={state.tlp}
+        onChange={(tlp) => onChange({ tlp })}
+        options={tlps.map((value) => ({ value, label: value }))}
+      />
+      <SettledSelect<Pap>
+        label="PAP"
+        value={state.pap}
+        onChange={(pap) => onChange({ pap })}
+        options={paps.map((value) => ({ value, label: value }))}
+      />
+      <SettledSelect
+        label="Assignee"
+        value={state.assignee ?? nobody}
+        onChange={(name) => onChange({ assignee: name === nobody ? null : name })}
+        options={[
+          { value: nobody, label: 'Nobody' },
+          ...assignees.map((name) => ({ value: name, label: name })),
+        ]}
+      />
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { type AnalystEntry, type CaseState, casePhases } from '../../shared/domain/case.ts';
+import { type CaseState, casePhases } from '../../shared/domain/case.ts';
 import {
   type CaseTemplate,
   stepDestination,
@@ -9,18 +9,11 @@ import {
 } from '../../shared/domain/case-template.ts';
 import { caseTemplates } from '../../shared/domain/case-templates.ts';
 import { Button, casePhaseWords, Dialog, SelectField, useApp, useCommands } from '../ui/index.ts';
+import type { CaseEdit } from './case-desk.tsx';
 import { newEntryId } from './use-case.ts';
 
-type Append = (entry: AnalystEntry) => Promise<CaseState | null>;
-
 /** The playbooks, from the case: what to do for this kind of incident, with ways into the app. */
-export function CasePlaybook({
-  state,
-  append,
-}: {
-  readonly state: CaseState | null;
-  readonly append: Append;
-}) {
+export function CasePlaybook({ state, edit }: { readonly state: CaseState | null; readonly edit: CaseEdit }) {
   const [open, setOpen] = useState(false);
   useCommands([
     {
@@ -38,7 +31,7 @@ export function CasePlaybook({
         Playbook
       </Button>
       {open && state !== null ? (
-        <PlaybookDialog state={state} append={append} onClose={() => setOpen(false)} />
+        <PlaybookDialog state={state} edit={edit} onClose={() => setOpen(false)} />
       ) : null}
     </>
   );
@@ -46,11 +39,11 @@ export function CasePlaybook({
 
 function PlaybookDialog({
   state,
-  append,
+  edit,
   onClose,
 }: {
   readonly state: CaseState;
-  readonly append: Append;
+  readonly edit: CaseEdit;
   readonly onClose: () => void;
 }) {
   const notify = useApp((app) => app.notify);
@@ -68,14 +61,10 @@ function PlaybookDialog({
   const add = async () => {
     if (busy || entries.length === 0) return;
     setBusy(true);
-    let done = 0;
-    for (const entry of entries) {
-      if ((await append(entry)) === null) break;
-      done += 1;
-    }
+    const added = await edit.appendAll(entries);
     setBusy(false);
     // What failed was said; what is there is not added again at the next try.
-    if (done < entries.length) return;
+    if (added === null) return;
     notify({ text: `Added the playbook ${template?.name}`, tone: 'good' });
     onClose();
   };

@@ -10,13 +10,15 @@ export function CaseSignals({
 }: {
   readonly state: CaseState;
   readonly busy: boolean;
-  readonly onSave: () => void;
+  /** null where nothing is saved with the case. */
+  readonly onSave: (() => void) | null;
 }) {
-  const save = (
-    <Button icon="watch" keys="w" busy={busy} disabled={state.alerts.length === 0} onClick={onSave}>
-      Save signals until now
-    </Button>
-  );
+  const save =
+    onSave === null ? null : (
+      <Button icon="watch" keys="w" busy={busy} disabled={state.alerts.length === 0} onClick={onSave}>
+        Save signals until now
+      </Button>
+    );
   if (state.slices.length === 0) {
     return (
       <EmptyState title="No signals saved yet" action={save}>

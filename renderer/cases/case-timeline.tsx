@@ -1,319 +1,214 @@
-import { type Ref, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { CaseEntry, CaseState } from '../../shared/domain/case.ts';
-import { type EntryNames, entryNames, entrySentence } from '../../shared/report/entry-sentence.ts';
+import { entryNames } from '../../shared/report/entry-sentence.ts';
+import { ReasonDialog } from '../mitigate/reason-dialog.tsx';
 import {
   Button,
-  Icon,
-  type IconName,
-  Markdown,
-  SafeText,
-  Tabs,
-  TextAreaField,
-  Time,
-  useKeptState,
+  NoteImagesProvider,
+  SelectField,
+  TextField,
+  useCommands,
+  useDebounced,
 } from '../ui/index.ts';
+import { focusOn } from './add-field.tsx';
+import { useCaseEdit } from './case-desk.tsx';
+import { EventDialog } from './event-form.tsx';
+import { noteImagesOf } from './evidence-content.tsx';
+import { type AddEvidence, type AskedFor, TimelineComposer } from './timeline-composer.tsx';
+import { type EntrySubject, TimelineEntry } from './timeline-entry.tsx';
+import { type Span, spanOf, type TimelineSort, timelineItems, timelineMoments } from './timeline-items.ts';
+import { TimelineStrip } from './timeline-strip.tsx';
 
-type Shown = 'all' | 'notes' | 'actions';
+const sortWords = {
+  all: 'Everything',
+  notes: 'Notes',
+  comments: 'Comments',
+  events: 'What happened',
+  decisions: 'Decisions',
+  evidence: 'Evidence and signals',
+} as const satisfies Record<TimelineSort, string>;
 
-/** The icon of each kind of entry, so that a long timeline can be skimmed. */
-const entryIcons = {
-  'case-opened': 'cases',
-  'header-changed': 'edit',
-  'note-added': 'edit',
-  'note-revised': 'edit',
-  'task-added': 'plus',
-  'task-changed': 'check',
-  'observable-added': 'search',
-  'observable-removed': 'minus',
-  'evidence-added': 'upload',
-  'technique-tagged': 'star',
-  'technique-untagged': 'minus',
-  'alert-linked': 'link',
-  'alert-unlinked': 'minus',
-  'mitigation-noted': 'mitigate',
-  'signals-saved': 'watch',
-  'snapshots-taken': 'watch',
-  'entry-withdrawn': 'minus',
-  'case-merged': 'link',
-  'case-merged-into': 'link',
-  'event-added': 'clock',
-  'event-revised': 'edit',
-  'task-due-set': 'clock',
-  'checklist-item-added': 'plus',
-  'checklist-item-changed': 'check',
-  'checklist-item-removed': 'minus',
-  'observable-assessed': 'search',
-  'observable-tagged': 'search',
-  'observable-untagged': 'minus',
-  'sighting-noted': 'search',
-  'comment-added': 'message',
-  'field-set': 'edit',
-  'custody-noted': 'lock',
-} as const satisfies Record<NonNullable<CaseEntry['payload']>['kind'], IconName>;
-
-const actionKinds = new Set([
-  'case-opened',
-  'header-changed',
-  'mitigation-noted',
-  'alert-linked',
-  'evidence-added',
-]);
-
-/** An entry as a sentence, a target not named twice. */
-function sentenceOf(payload: CaseEntry['payload'], names: EntryNames): string {
-  if (payload?.kind === 'mitigation-noted' && payload.sentence.includes(payload.targetName)) {
-    return payload.sentence;
-  }
-  return entrySentence(payload, names);
-}
-
-interface TimelineItem {
-  readonly entry: CaseEntry;
-  /** Entries of the same kind by the same person right after, folded into this one. */
-  readonly more: readonly CaseEntry[];
-}
-
-/** Runs of observables, alerts or techniques that were added at once stand as one line that unfolds. */
-export function foldTimeline(entries: readonly CaseEntry[]): readonly TimelineItem[] {
-  const foldable = new Set(['observable-added', 'alert-linked', 'technique-tagged']);
-  const items: { entry: CaseEntry; more: CaseEntry[] }[] = [];
-  for (const entry of entries) {
-    const last = items.at(-1);
-    const kind = entry.payload?.kind;
-    if (
-      last &&
-      kind !== undefined &&
-      foldable.has(kind) &&
-      last.entry.payload?.kind === kind &&
-      last.entry.writerId === entry.writerId &&
-      Math.abs(entry.timeMs - last.entry.timeMs) < 60_000
-    ) {
-      last.more.push(entry);
-    } else {
-      items.push({ entry, more: [] });
-    }
-  }
-  return items;
-}
+/** Rows drawn at first, and again whenever their end comes into sight: ten thousand would take seconds. */
+const rowsAtOnce = 80;
 
 /** What happened in the case, newest first, with the notes in full. */
 export function CaseTimeline({
   state,
-  noteRef,
-  onNote,
-  onRevise,
+  asked,
+  onAddEvidence,
 }: {
   readonly state: CaseState;
-  readonly noteRef: Ref<HTMLTextAreaElement>;
-  readonly onNote: (markdown: string) => Promise<boolean>;
-  readonly onRevise: (noteId: string, markdown: string) => Promise<boolean>;
+  /** What was asked to be written; the newest asking. */
+  readonly asked: AskedFor | null;
+  readonly onAddEvidence: AddEvidence;
 }) {
-  const [shown, setShown] = useState<Shown>('all');
-  const [editing, setEditing] = useState<string | null>(null);
+  const edit = useCaseEdit();
+  const [sort, setSort] = useState<TimelineSort>('all');
+  const [text, setText] = useState('');
+  const [author, setAuthor] = useState('');
+  const [span, setSpan] = useState<Span | null>(null);
+  const [count, setCount] = useState(rowsAtOnce);
+  const [correcting, setCorrecting] = useState<string | null>(null);
+  const [withdrawing, setWithdrawing] = useState<CaseEntry | null>(null);
+  const searchRef = useRef<HTMLInputElement>(null);
+  const wanted = useDebounced(text, 120);
   const names = useMemo(() => entryNames(state.timeline), [state.timeline]);
-  const items = useMemo(() => {
-    const entries = state.timeline.filter((entry) => {
-      const kind = entry.payload?.kind;
-      if (shown === 'notes') return kind === 'note-added';
-      if (shown === 'actions') return kind !== undefined && actionKinds.has(kind);
-      return true;
-    });
-    return foldTimeline(entries).toReversed();
-  }, [state.timeline, shown]);
+  const moments = useMemo(() => timelineMoments(state), [state]);
+  const whole = useMemo(() => spanOf(moments), [moments]);
+  const authors = useMemo(
+    () => [...new Set(state.timeline.map(({ writerName }) => writerName))].sort(),
+    [state.timeline],
+  );
+  const items = useMemo(
+    () =>
+      timelineItems(
+        state,
+        { sort, text: wanted, author, fromMs: span?.fromMs ?? null, toMs: span?.toMs ?? null },
+        names,
+      ),
+    [state, sort, wanted, author, span, names],
+  );
+  const subjects = useSubjects(state);
+  const images = useMemo(() => noteImagesOf(state), [state]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its beginning
+  useEffect(() => setCount(rowsAtOnce), [sort, wanted, author, span]);
+  useCommands([
+    {
+      id: 'case.search',
+      title: 'Search the timeline',
+      group: 'Case',
+      keys: ['/'],
+      run: () => focusOn(searchRef.current),
+    },
+  ]);
+  const corrected = state.events.find(({ id }) => id === correcting);
+  const onCorrect = useRef(({ id }: CaseState['events'][number]) => setCorrecting(id)).current;
 
   return (
     <div className="timeline">
-      <NoteComposer caseId={state.id} noteRef={noteRef} onNote={onNote} />
-      <Tabs<Shown>
-        label="Timeline shows"
-        look="segmented"
-        active={shown}
-        onChange={setShown}
-        tabs={[
-          { id: 'all', label: 'Everything' },
-          { id: 'notes', label: 'Notes', count: state.notes.length },
-          { id: 'actions', label: 'Decisions' },
-        ]}
-      />
-      <ol className="timeline-list" aria-label="Timeline, newest first">
-        {items.map(({ entry, more }) => {
-          const payload = entry.payload;
-          const note =
-            payload?.kind === 'note-added'
-              ? state.notes.find((each) => each.id === payload.noteId)
-              : undefined;
-          return (
-            <li key={entry.id} className={note ? 'timeline-entry is-note' : 'timeline-entry'}>
-              <span className="timeline-icon">
-                <Icon name={payload === null ? 'lock' : entryIcons[payload.kind]} size={14} />
-              </span>
-              <div className="timeline-body">
-                <p className="timeline-head">
-                  <SafeText text={entry.writerName} limit={60} plain /> <Time timeMs={entry.timeMs} />
-                  {note && note.revisedMs !== null ? (
-                    <span className="quiet">
-                      revised <Time timeMs={note.revisedMs} format="clock" age={false} />
-                    </span>
-                  ) : null}
-                  {note && editing !== note.id ? (
-                    <Button
-                      small
-                      variant="quiet"
-                      aria-label={`Revise the note of ${entry.writerName}`}
-                      onClick={() => setEditing(note.id)}
-                    >
-                      Revise
-                    </Button>
-                  ) : null}
-                </p>
-                {note ? (
-                  editing === note.id ? (
-                    <NoteEditor
-                      initial={note.markdown}
-                      onCancel={() => setEditing(null)}
-                      onSave={async (markdown) => {
-                        if (await onRevise(note.id, markdown)) setEditing(null);
-                      }}
-                    />
-                  ) : (
-                    <Markdown text={note.markdown} />
-                  )
-                ) : (
-                  <p className="timeline-sentence">
-                    <SafeText text={sentenceOf(payload, names)} limit={600} />
-                  </p>
-                )}
-                {more.length > 0 ? (
-                  <details className="timeline-more">
-                    <summary>and {more.length} more</summary>
-                    <ul>
-                      {more.slice(0, 500).map((each) => (
-                        <li key={each.id}>
-                          <SafeText text={sentenceOf(each.payload, names)} limit={400} />
-                        </li>
-                      ))}
-                    </ul>
-                  </details>
-                ) : null}
-              </div>
-            </li>
-          );
-        })}
-      </ol>
-    </div>
-  );
-}
-
-function NoteComposer({
-  caseId,
-  noteRef,
-  onNote,
-}: {
-  readonly caseId: string;
-  readonly noteRef: Ref<HTMLTextAreaElement>;
-  readonly onNote: (markdown: string) => Promise<boolean>;
-}) {
-  // What was typed is kept while the analyst looks elsewhere.
-  const [text, setText] = useKeptState(`cases.note.${caseId}`, '');
-  const [preview, setPreview] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const save = async () => {
-    if (text.trim() === '' || busy) return;
-    setBusy(true);
-    if (await onNote(text)) {
-      setText('');
-      setPreview(false);
-    }
-    setBusy(false);
-  };
-  return (
-    <div className="note-composer">
-      {preview ? (
-        <div className="note-preview">
-          <Markdown text={text} />
-        </div>
-      ) : (
-        <TextAreaField
-          label="New note"
+      {edit === null ? null : (
+        <TimelineComposer state={state} edit={edit} asked={asked} onAddEvidence={onAddEvidence} />
+      )}
+      <div className="row timeline-filters">
+        <SelectField<TimelineSort>
+          label="Shows"
           hideLabel
+          value={sort}
+          onChange={setSort}
+          options={Object.entries(sortWords).map(([value, label]) => ({
+            value: value as TimelineSort,
+            label,
+          }))}
+        />
+        <SelectField
+          label="By"
+          hideLabel
+          value={author}
+          onChange={setAuthor}
+          options={[{ value: '', label: 'By anybody' }, ...authors.map((value) => ({ value, label: value }))]}
+        />
+        <TextField
+          label="Search the timeline"
+          hideLabel
+          className="grow"
+          type="search"
           value={text}
           onChange={setText}
-          rows={text === '' ? 2 : Math.min(12, text.split('\n').length + 2)}
-          maxLength={100_000}
-          placeholder="Write a note, in Markdown. Addresses, domains and hashes in it become observables."
-          textAreaRef={noteRef}
+          maxLength={200}
+          placeholder="Words in the timeline (/)"
+          inputRef={searchRef}
           onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-              event.preventDefault();
-              event.stopPropagation();
-              void save();
-            } else if (event.key === 'Escape') {
-              event.preventDefault();
-              event.stopPropagation();
-              event.currentTarget.blur();
-            }
+            if (event.key !== 'Escape') return;
+            event.preventDefault();
+            event.stopPropagation();
+            setText('');
+            event.currentTarget.blur();
           }}
         />
+        <span className="quiet tabular" role="status">
+          {items.length.toLocaleString('en')} {items.length === 1 ? 'row' : 'rows'}
+        </span>
+      </div>
+      {whole === null ? null : <TimelineStrip moments={moments} whole={whole} span={span} onZoom={setSpan} />}
+      <NoteImagesProvider value={images}>
+        <ol className="timeline-list" aria-label="Timeline, newest first">
+          {items.slice(0, count).map((item) => (
+            <TimelineEntry
+              key={item.entry.id}
+              item={item}
+              names={names}
+              {...subjects(item.entry)}
+              onCorrect={onCorrect}
+              onWithdraw={setWithdrawing}
+            />
+          ))}
+        </ol>
+      </NoteImagesProvider>
+      {items.length === 0 ? <p className="quiet">Nothing in the timeline is like that.</p> : null}
+      {items.length > count ? (
+        <MoreRows left={items.length - count} onMore={() => setCount((before) => before + rowsAtOnce)} />
+      ) : null}
+      {corrected === undefined ? null : (
+        <EventDialog key={corrected.id} event={corrected} onClose={() => setCorrecting(null)} />
       )}
-      {text === '' ? null : (
-        <div className="row row-end">
-          <Button small variant="quiet" aria-pressed={preview} onClick={() => setPreview((value) => !value)}>
-            {preview ? 'Write' : 'Preview'}
-          </Button>
-          <Button small variant="primary" keys="Ctrl+Enter" busy={busy} onClick={() => void save()}>
-            Add note
-          </Button>
-        </div>
+      {withdrawing === null || edit === null ? null : (
+        <ReasonDialog
+          title="Withdraw an entry"
+          confirmLabel="Withdraw entry"
+          onClose={() => setWithdrawing(null)}
+          onConfirm={(reason) => {
+            setWithdrawing(null);
+            void edit.append({ kind: 'entry-withdrawn', entryId: withdrawing.id, reason });
+          }}
+        >
+          <p>
+            It loses its effect and stays in the timeline with your reason. Withdrawing the withdrawal brings
+            it back.
+          </p>
+        </ReasonDialog>
       )}
     </div>
   );
 }
 
-function NoteEditor({
-  initial,
-  onSave,
-  onCancel,
-}: {
-  readonly initial: string;
-  readonly onSave: (markdown: string) => Promise<void>;
-  readonly onCancel: () => void;
-}) {
-  const [text, setText] = useState(initial);
+/** What each entry stands for now, found by id instead of looked for row by row. */
+function useSubjects(state: CaseState): (entry: CaseEntry) => EntrySubject {
+  return useMemo(() => {
+    const notes = new Map(state.notes.map((note) => [note.id, note]));
+    const events = new Map(state.events.map((event) => [event.entryId, event]));
+    const comments = new Map(state.comments.map((comment) => [comment.entryId, comment]));
+    const withdrawn = new Map(state.withdrawn.map((each) => [each.entryId, each]));
+    return ({ id, payload }) => {
+      const isGone = withdrawn.get(id) ?? null;
+      return {
+        note: payload?.kind === 'note-added' && isGone === null ? (notes.get(payload.noteId) ?? null) : null,
+        event: events.get(id) ?? null,
+        comment: comments.get(id) ?? null,
+        withdrawn: isGone,
+      };
+    };
+  }, [state]);
+}
+
+/** Brings older rows when it comes into sight, or by its button. */
+function MoreRows({ left, onMore }: { readonly left: number; readonly onMore: () => void }) {
+  const ref = useRef<HTMLDivElement>(null);
+  const latest = useRef(onMore);
+  latest.current = onMore;
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null || typeof IntersectionObserver === 'undefined') return;
+    const observer = new IntersectionObserver((seen) => {
+      if (seen.some(({ isIntersecting }) => isIntersecting)) latest.current();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  });
   return (
-    <div className="note-composer">
-      <TextAreaField
-        label="Revise the note"
-        hideLabel
-        value={text}
-        onChange={setText}
-        rows={Math.min(16, text.split('\n').length + 2)}
-        maxLength={100_000}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-            event.preventDefault();
-            event.stopPropagation();
-            void onSave(text);
-          } else if (event.key === 'Escape') {
-            event.preventDefault();
-            event.stopPropagation();
-            onCancel();
-          }
-        }}
-      />
-      <div className="row row-end">
-        <Button small onClick={onCancel}>
-          Keep the old one
-        </Button>
-        <Button
-          small
-          variant="primary"
-          keys="Ctrl+Enter"
-          disabled={text.trim() === '' || text === initial}
-          onClick={() => void onSave(text)}
-        >
-          Save revision
-        </Button>
-      </div>
+    <div ref={ref} className="row">
+      <Button small variant="quiet" onClick={onMore}>
+        Show older, {left.toLocaleString('en')} more
+      </Button>
     </div>
   );
 }

@@ -1,17 +1,15 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { AnalystEntry, CaseState } from '../../shared/domain/case.ts';
 import { type ErrorData, toErrorData } from '../../shared/domain/result.ts';
 import { useApp, useCall, useClient } from '../ui/index.ts';
+import type { CaseEdit } from './case-desk.tsx';
 
 export interface OpenCase {
   readonly state: CaseState | null;
   readonly loading: boolean;
   readonly error: ErrorData | null;
   readonly refetch: () => void;
-  /** Adds an entry; null when it failed, which was then said at the bottom edge. */
-  readonly append: (entry: AnalystEntry) => Promise<CaseState | null>;
-  /** Runs any other call that answers with the case. */
-  readonly change: (work: () => Promise<CaseState>) => Promise<CaseState | null>;
+  readonly edit: CaseEdit;
 }
 
 /** One case, kept fresh; what the analyst just did is there at once. */
@@ -42,7 +40,13 @@ export function useCase(caseId: string): OpenCase {
     (entry: AnalystEntry) => change(() => client.call('cases.append', { caseId, entry })),
     [change, client, caseId],
   );
-  return { state, loading: call.loading, error: call.error, refetch: call.refetch, append, change };
+  const appendAll = useCallback(
+    (entries: readonly AnalystEntry[]) =>
+      change(() => client.call('cases.appendAll', { caseId, entries: [...entries] })),
+    [change, client, caseId],
+  );
+  const edit = useMemo(() => ({ append, appendAll, change }), [append, appendAll, change]);
+  return { state, loading: call.loading, error: call.error, refetch: call.refetch, edit };
 }
 
 /** An id for something that the analyst adds to a case, e.g. a note: unique without asking the core. */

@@ -78,7 +78,7 @@ export function ReviewApp({
             {review.caseId === null ? (
               <NotOpened review={review} />
             ) : (
-              <CasePage caseId={review.caseId} onBack={() => undefined} />
+              <CasePage caseId={review.caseId} onBack={null} readOnly />
             )}
           </ErrorBoundary>
         </main>

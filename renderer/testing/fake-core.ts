@@ -32,6 +32,7 @@ import type { AppRoot } from '../state/provider.tsx';
 import { defaultSettings } from '../state/session.ts';
 import { fakeBackTest } from './fake-back-test.ts';
 import { fakeCaseFiles } from './fake-case-files.ts';
+import { fakeCaseView } from './fake-case-view.ts';
 import { createFakeClocks } from './fake-clocks.ts';
 import {
   attackBeforeMs,
@@ -1206,6 +1207,7 @@ export function createFakeHandlers(
     'cases.open': ({ alertIds, title }) => openCase(alertIds.map(alertById), title),
     'cases.get': ({ id }) => caseOf(id),
     'cases.append': ({ caseId, entry }) => saveCase(append(caseOf(caseId), entry)),
+    ...fakeCaseView({ cases, caseOf, saveCase, append }),
     'cases.linkAlerts': ({ caseId, alertIds }) =>
       saveCase(alertIds.map(alertById).reduce(linkAlert, caseOf(caseId))),
     'cases.unlinkAlert': ({ caseId, alertId, reason }) =>

@@ -7,7 +7,7 @@ import type {
   Severity,
   SourceState,
 } from '../../shared/domain/alert.ts';
-import type { CasePhase, CaseStatus, Pap, Tlp } from '../../shared/domain/case.ts';
+import type { CasePhase, CaseStatus, Pap, Tlp, Verdict } from '../../shared/domain/case.ts';
 import type { Health } from '../../shared/domain/connection.ts';
 import type { MitigationState } from '../../shared/domain/mitigation.ts';
 import { classNames } from './class-names.ts';
@@ -286,4 +286,17 @@ export function MitigationStateBadge({ state }: { readonly state: MitigationStat
 /** Says that a thing comes from the range. */
 export function SimulatedMark() {
   return <span className="simulated-mark">SIMULATED</span>;
+}
+
+const verdictTones = {
+  malicious: 'bad',
+  suspicious: 'warning',
+  benign: 'good',
+  unknown: 'neutral',
+} as const satisfies Record<Verdict, Tone>;
+
+/** What an analyst holds an observable to be; null where nobody judged it. */
+export function VerdictBadge({ verdict }: { readonly verdict: Verdict | null }) {
+  if (verdict === null) return <span className="quiet">not judged</span>;
+  return <Badge tone={verdictTones[verdict]}>{verdict}</Badge>;
 }

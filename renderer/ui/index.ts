@@ -23,7 +23,7 @@ export * from './field.tsx';
 export { Icon, type IconName, iconNames } from './icon.tsx';
 export { Kbd } from './kbd.tsx';
 export * from './layout.tsx';
-export { Markdown } from './markdown.tsx';
+export { Markdown, type NoteImages, NoteImagesProvider } from './markdown.tsx';
 export * from './menu.tsx';
 export * from './observable-text.tsx';
 export * from './remembered.ts';

@@ -1,5 +1,5 @@
 import { micromark } from 'micromark';
-import { createElement, Fragment, memo, type ReactNode, useMemo } from 'react';
+import { createContext, createElement, Fragment, memo, type ReactNode, useContext, useMemo } from 'react';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { copyText } from './copy.ts';
 import { SafeText } from './safe-text.tsx';
@@ -25,6 +25,28 @@ const allowed = new Set([
   'br',
 ]);
 
+/** Shows an image of a note by its address, e.g. one of the case's evidence; null where it has none such. */
+export type NoteImages = (address: string, alt: string) => ReactNode;
+
+const NoteImagesContext = createContext<NoteImages>(() => null);
+
+/** Where notes may hold images: nothing is ever loaded by an address of a note itself. */
+export const NoteImagesProvider = NoteImagesContext.Provider;
+
+function NoteImage({ address, alt }: { readonly address: string; readonly alt: string }) {
+  const shown = useContext(NoteImagesContext)(address, alt);
+  return (
+    shown ?? (
+      <>
+        [image: <SafeText text={alt} />]
+      </>
+    )
+  );
+}
+
+/** Addresses that are worth copying. */
+const followable = /^(?:https?|mailto):/i;
+
 /** A link does not lead anywhere: it shows its address and copies it. */
 function MarkdownLink({ address, children }: { readonly address: string; readonly children: ReactNode }) {
   return (
@@ -49,7 +71,8 @@ function toReact(node: Node, key: number): ReactNode {
   const parts = name === 'ul' || name === 'ol' ? node.children : node.childNodes;
   const children = [...parts].map(toReact);
   if (name === 'a') {
-    const address = node.getAttribute('href') ?? '';
+    const written = node.getAttribute('href') ?? '';
+    const address = followable.test(written) ? written : '';
     return (
       <MarkdownLink key={key} address={address}>
         {children}
@@ -58,9 +81,7 @@ function toReact(node: Node, key: number): ReactNode {
   }
   if (name === 'img') {
     return (
-      <Fragment key={key}>
-        [image: <SafeText text={node.getAttribute('alt') ?? ''} />]
-      </Fragment>
+      <NoteImage key={key} address={node.getAttribute('src') ?? ''} alt={node.getAttribute('alt') ?? ''} />
     );
   }
   if (name === 'hr' || name === 'br') return createElement(name, { key });
@@ -76,12 +97,13 @@ function toReact(node: Node, key: number): ReactNode {
 }
 
 /**
- * A note in Markdown. micromark escapes HTML and drops dangerous addresses; what it gives is parsed without running
- * anything and rebuilt from a short list of elements, so nothing in a note can act, load or navigate.
+ * A note in Markdown. micromark escapes HTML; what it gives is parsed without running anything and rebuilt from a short
+ * list of elements, of which none has an address, so nothing in a note can act, load or navigate.
  */
 export const Markdown = memo(function Markdown({ text }: { readonly text: string }) {
   const content = useMemo(() => {
-    const html = micromark(text.slice(0, 200_000));
+    // Addresses are only looked at here, and those of our own are none that micromark knows.
+    const html = micromark(text.slice(0, 200_000), { allowDangerousProtocol: true });
     const parsed = new DOMParser().parseFromString(html, 'text/html');
     return [...parsed.body.childNodes].map(toReact);
   }, [text]);

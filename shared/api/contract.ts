@@ -37,6 +37,7 @@ import {
 } from '../domain/connection.ts';
 import { analystSchema, customerSchema, serviceSchema } from '../domain/customer.ts';
 import { addressOriginSchema } from '../domain/enrichment.ts';
+import { entityKindSchema } from '../domain/entity.ts';
 import { evidenceProtectionSchema } from '../domain/evidence-protection.ts';
 import {
   handoverAnswerSchema,
@@ -621,6 +622,49 @@ export const methods = {
     }),
     output: caseStateSchema,
   },
+  /** Entries that belong together, in one transaction: all of them or none. */
+  'cases.appendAll': {
+    input: z.object({
+      caseId: id,
+      entries: z.array(analystEntrySchema).min(1).max(500),
+      tlp: tlpSchema.nullable().default(null),
+    }),
+    output: caseStateSchema,
+  },
+  /** Where else the case's observables were seen: in stored alerts, and by people in other cases. */
+  'cases.observablesSeen': {
+    input: z.object({ caseId: id }),
+    output: z.array(
+      z.object({
+        observableId: z.string(),
+        /** In so many alerts; from a thousand on there may be more. */
+        alerts: z.number().int(),
+        /** In so many other cases; likewise. */
+        cases: z.number().int(),
+        firstSeenMs: z.number().nullable(),
+        lastSeenMs: z.number().nullable(),
+      }),
+    ),
+  },
+  /** The twenty other cases that share most observables with it. */
+  'cases.related': {
+    input: z.object({ caseId: id }),
+    output: z.array(
+      z.object({
+        case: caseSummarySchema,
+        /** The first twenty of them. */
+        shared: z.array(z.object({ kind: entityKindSchema, value: z.string() })),
+        sharedCount: z.number().int(),
+      }),
+    ),
+  },
+  /** The newest fifty comments, in any case, that mention whoever asks. */
+  'cases.mentions': {
+    input: none,
+    output: z.array(
+      z.object({ case: caseSummarySchema, text: z.string(), writerName: z.string(), timeMs: z.number() }),
+    ),
+  },
   /** The other case's entries count here too; what both say of alerts and mitigations stays where it is. */
   'cases.merge': {
     input: z.object({ caseId: id, otherCaseId: id, reason: z.string().trim().max(2000) }),
@@ -694,7 +738,12 @@ export const methods = {
     output: caseStateSchema,
   },
   'cases.readEvidence': {
-    input: z.object({ caseId: id, evidenceId: id }),
+    input: z.object({
+      caseId: id,
+      evidenceId: id,
+      /** Opening and saving go into the audit log; an image in a note is shown by itself. */
+      purpose: z.enum(['note', 'view', 'save']).default('save'),
+    }),
     output: z.object({ name: z.string(), mediaType: z.string(), base64: z.string(), verified: z.boolean() }),
   },
   /** Saves the service's signals around the case's alerts with the case. */
@@ -719,6 +768,11 @@ export const methods = {
       techniques: z.number().int(),
       leftOut: z.array(leftOutSchema),
     }),
+  },
+  /** The tactics of ATT&CK in their order, each with those of the techniques that belong to it. */
+  'techniques.matrix': {
+    input: z.object({ techniqueIds: z.array(z.string().max(20)).max(1_000) }),
+    output: z.array(z.object({ id: z.string(), name: z.string(), techniques: z.array(techniqueSchema) })),
   },
   'techniques.search': {
     input: z.object({ text: z.string().max(100) }),

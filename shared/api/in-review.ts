@@ -68,6 +68,10 @@ export const inReview = {
   'cases.open': 'refused',
   'cases.get': 'answers',
   'cases.append': 'refused',
+  'cases.appendAll': 'refused',
+  'cases.observablesSeen': 'answers',
+  'cases.related': 'answers',
+  'cases.mentions': 'answers',
   'cases.merge': 'refused',
   'cases.unmerge': 'refused',
   'cases.digest': 'answers',
@@ -91,6 +95,7 @@ export const inReview = {
   // Goes into the audit log of whoever hands it out.
   'cases.exportAs': 'refused',
   'cases.importStix': 'refused',
+  'techniques.matrix': 'answers',
   'techniques.search': 'answers',
   'plans.list': 'answers',
   'plans.save': 'refused',

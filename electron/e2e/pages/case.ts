@@ -19,7 +19,7 @@ export function caseOf(page: Page): CasePage {
   return {
     region,
     title: region.getByRole('heading', { level: 1 }),
-    status: region.getByLabel('Status'),
+    status: region.getByLabel('Status', { exact: true }),
     note: region.getByLabel('New note'),
     timeline: region.getByRole('list', { name: 'Timeline, newest first' }),
     mitigations: region.getByRole('list', { name: 'Mitigations' }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CaseEntry, EntryPayload } from '../../shared/domain/case.ts';
 import { caseEntry } from '../../shared/testing/case-entry.ts';
-import { foldTimeline } from './case-timeline.tsx';
+import { foldTimeline } from './timeline-items.ts';
 
 const entry = (id: string, timeMs: number, payload: EntryPayload, writerId = 'w1'): CaseEntry =>
   caseEntry({ id, timeMs, payload, writerId });

@@ -1,0 +1,58 @@
+import type { Ref } from 'react';
+import { Kbd, TextField } from '../ui/index.ts';
+
+/** One line to add something with Enter. */
+export function AddField({
+  label,
+  placeholder,
+  keys = null,
+  inputRef,
+  value,
+  onChange,
+  onAdd,
+  maxLength,
+  error,
+  mono = false,
+}: {
+  readonly label: string;
+  readonly placeholder: string;
+  /** The key that leads here, shown while it is empty. */
+  readonly keys?: string | null;
+  readonly inputRef?: Ref<HTMLInputElement>;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly onAdd: () => Promise<void>;
+  readonly maxLength: number;
+  readonly error?: string | null;
+  readonly mono?: boolean;
+}) {
+  return (
+    <div className="add-field">
+      <TextField
+        label={label}
+        hideLabel
+        value={value}
+        onChange={onChange}
+        placeholder={placeholder}
+        maxLength={maxLength}
+        mono={mono}
+        {...(inputRef === undefined ? {} : { inputRef })}
+        error={error}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') void onAdd();
+          else if (event.key === 'Escape') event.currentTarget.blur();
+          else return;
+          event.preventDefault();
+          event.stopPropagation();
+        }}
+      />
+      {value === '' && keys !== null ? <Kbd keys={keys} /> : null}
+    </div>
+  );
+}
+
+/** Brings a control into sight and gives it the focus. */
+export function focusOn(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'nearest' });
+  element?.focus();
+}
