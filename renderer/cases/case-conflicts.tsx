@@ -52,7 +52,7 @@ export function CaseConflicts({ state, append }: CaseConflictsProps) {
     });
   };
   const settleHere = async (conflict: CaseConflict, value: Value['value']) => {
-    const at = buttons().findIndex((button) => button === document.activeElement);
+    const at = buttons().findIndex((button) => button.isSameNode(document.activeElement));
     await settle(conflict, value);
     setPlace(at);
   };
@@ -87,7 +87,7 @@ export function CaseConflicts({ state, append }: CaseConflictsProps) {
       aria-label="Conflicts"
       onKeyDown={(event) => {
         const all = buttons();
-        const at = all.findIndex((button) => button === document.activeElement);
+        const at = all.findIndex((button) => button.isSameNode(document.activeElement));
         if (at < 0) return;
         // A key that is held settles one conflict, not all.
         if (event.key === 'Enter' && event.repeat) event.preventDefault();

@@ -10,6 +10,7 @@ import { type CaseDesk, CaseDeskProvider } from './case-desk.tsx';
 import { CaseEvidence } from './case-evidence.tsx';
 import { CaseFields } from './case-fields.tsx';
 import { CaseHeader } from './case-header.tsx';
+import { CaseMerges } from './case-merge.tsx';
 import { CaseMitigations } from './case-mitigations.tsx';
 import { CaseObservables } from './case-observables.tsx';
 import { CaseSignals } from './case-signals.tsx';
@@ -99,6 +100,7 @@ export function CaseView({
   return (
     <CaseDeskProvider value={desk}>
       <CaseHeader state={state} />
+      <CaseMerges state={state} change={desk.edit?.change ?? null} />
       <CaseConflicts state={state} append={desk.edit?.append ?? null} />
       <div className="case-columns">
         <div className="case-main">

@@ -12,6 +12,14 @@ export interface OpenCase {
   readonly edit: CaseEdit;
 }
 
+/**
+ * How many entries a case itself has, of which it only ever gets more: who has more is the newer state. Those of cases
+ * merged into it go when a merge is taken back.
+ */
+function entriesIn(state: CaseState | null): number {
+  return state === null ? -1 : state.timeline.filter((entry) => entry.caseId === state.id).length;
+}
+
 /** One case, kept fresh; what the analyst just did is there at once. */
 export function useCase(caseId: string): OpenCase {
   const client = useClient();
@@ -19,8 +27,11 @@ export function useCase(caseId: string): OpenCase {
   const call = useCall('cases.get', { id: caseId }, { events: ['cases.changed'] });
   const [own, setOwn] = useState<CaseState | null>(null);
   const fetched = call.data?.id === caseId ? call.data : null;
-  // Entries are only ever added, so the longer timeline is the newer state.
-  const state = own?.id === caseId && own.timeline.length > (fetched?.timeline.length ?? -1) ? own : fetched;
+  const [ownEntries, fetchedEntries] = [
+    useMemo(() => entriesIn(own), [own]),
+    useMemo(() => entriesIn(fetched), [fetched]),
+  ];
+  const state = own?.id === caseId && ownEntries > fetchedEntries ? own : fetched;
 
   const change = useCallback(
     async (work: () => Promise<CaseState>) => {
