@@ -40,8 +40,6 @@ export interface HandoverPage {
   importFrom(path: string): Promise<void>;
 }
 
-const mostMoves = 200;
-
 export function handoverOf(page: Page): HandoverPage {
   const { keyboard } = page;
   const frame = frameOf(page);
@@ -77,16 +75,20 @@ export function handoverOf(page: Page): HandoverPage {
     countersignatures: open.getByRole('list', { name: 'Countersignatures' }),
     part: (title) => open.getByRole('region', { name: title, exact: true }),
     async goTo() {
-      await frame.press('g h');
-      await expect(region).toBeVisible();
+      // A window that was just opened hears keys only once the core has said hello.
+      await expect(async () => {
+        await frame.press('g h');
+        await expect(region).toBeVisible({ timeout: 1_000 });
+      }).toPass();
     },
     async make() {
       await keyboard.press('n');
       await expect(open.getByText('Draft', { exact: true })).toBeVisible();
     },
     async moveTo(words) {
-      for (let move = 0; move < mostMoves; move += 1) await keyboard.press('k');
-      for (let move = 0; move < mostMoves; move += 1) {
+      const count = await items.count();
+      for (let move = 0; move < count; move += 1) await keyboard.press('k');
+      for (let move = 0; move < count; move += 1) {
         const text = (await active.textContent()) ?? '';
         if (typeof words === 'string' ? text.includes(words) : words.test(text)) return;
         await keyboard.press('j');
