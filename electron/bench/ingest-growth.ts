@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEveFile } from '../sources/suricata-eve.ts';
 import { median, say } from './bench.ts';
-import { type IngestPath, openIngestPath } from './ingest-path.ts';
+import { openBenchPath } from './ingest-path.ts';
 import { writeEveFile } from './ingest-records.ts';
 import { seedQueue } from './queue-seed.ts';
 
@@ -10,7 +10,7 @@ const fewRows = 10_000;
 const eventCount = 60_000;
 const rounds = 3;
 
-async function eventsPerSecond(path: IngestPath, records: string): Promise<number> {
+async function eventsPerSecond(path: ReturnType<typeof openBenchPath>, records: string): Promise<number> {
   const startedMs = performance.now();
   for await (const batch of readEveFile(records, new AbortController().signal)) {
     await path.ingest.take(path.connection, batch);
@@ -30,7 +30,7 @@ export async function measureGrowth(
   const open = (name: string, count: number) => {
     say(`seeding ${count} alerts`);
     seedQueue(join(folder, name), count);
-    return openIngestPath(join(folder, name));
+    return openBenchPath(join(folder, name));
   };
   const few = open('few', Math.min(fewRows, rows));
   const many = open('many', rows);
@@ -49,7 +49,7 @@ export async function measureGrowth(
     [few, 'few'],
     [many, 'many'],
   ] as const) {
-    path.close();
+    await path.close();
     rmSync(join(folder, name), { recursive: true, force: true });
   }
   return {

@@ -8,7 +8,7 @@ import { type BenchResult, median, say } from './bench.ts';
 import { insertSameRows } from './ingest-baseline.ts';
 import { canCompare, compareWithAlertmanager } from './ingest-beside.ts';
 import { measureGrowth } from './ingest-growth.ts';
-import { openIngestPath } from './ingest-path.ts';
+import { openBenchPath } from './ingest-path.ts';
 import { writeEveFile } from './ingest-records.ts';
 import { sizesOnDisk } from './measured.ts';
 
@@ -110,11 +110,11 @@ async function besideFigures(folder: string, alerts: number): Promise<Record<str
 /** What a file of records takes once it is stored, raw records against the same lines as one gzip. */
 async function sizesBesideGzip(folder: string, records: string): Promise<Record<string, number>> {
   const dataDirectory = join(folder, 'sizes');
-  const { ingest, connection, close } = openIngestPath(dataDirectory);
+  const { ingest, connection, close } = openBenchPath(dataDirectory);
   for await (const batch of readEveFile(records, new AbortController().signal)) {
     await ingest.take(connection, batch);
   }
-  close();
+  await close();
   const sizes = sizesOnDisk(join(dataDirectory, 'watchfloor.db'));
   rmSync(dataDirectory, { recursive: true, force: true });
   const gzipMebibytes = gzipSync(readFileSync(records)).length / bytesPerMebibyte;
@@ -128,7 +128,7 @@ function microsecondsSince(before: NodeJS.CpuUsage): number {
 
 async function runOnce(folder: string, records: string, run: number): Promise<Run> {
   const dataDirectory = join(folder, `data-${run}`);
-  const { ingest, connection, close } = openIngestPath(dataDirectory);
+  const { ingest, connection, close } = openBenchPath(dataDirectory);
   const alertIds = new Set<string>();
   let occurrences = 0;
   let context = 0;
@@ -147,10 +147,10 @@ async function runOnce(folder: string, records: string, run: number): Promise<Ru
   }
   const seconds = (performance.now() - startedMs) / 1_000;
   const used = microsecondsSince(usedBefore);
-  close();
+  await close();
 
   const bare = join(folder, `bare-${run}.db`);
-  const bareRun = insertSameRows(join(dataDirectory, 'watchfloor.db'), bare, transactions);
+  const bareRun = await insertSameRows(join(dataDirectory, 'watchfloor.db'), bare, transactions);
   rmSync(dataDirectory, { recursive: true, force: true });
   return {
     eventsPerSecond: eventCount / seconds,

@@ -54,6 +54,7 @@ export async function runQueueBench(rows: number): Promise<BenchResult> {
     const { rowMebibytes, indexMebibytes } = sizesOnDisk(join(folder, 'watchfloor.db'));
     const opening = timed(() => openStore(folder, { nowMs: () => seededNowMs, appVersion: 'bench' }));
     const store = opening.value;
+    store.startCheckpoints();
     try {
       const queries = measureQueries(store);
       const single = measureSingle(store);
@@ -90,6 +91,7 @@ export async function runQueueBench(rows: number): Promise<BenchResult> {
         },
       };
     } finally {
+      await store.endCheckpoints();
       store.close();
     }
   } finally {

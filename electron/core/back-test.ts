@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CallContext } from '../../shared/api/server.ts';
 import {
@@ -8,8 +6,8 @@ import {
   longestBackTestMs,
 } from '../../shared/domain/back-test.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
-import { appPaths } from '../app-paths.ts';
 import type { Store } from '../db/index.ts';
+import { workerFile } from '../worker-file.ts';
 import type { BackTestJob, BackTestWord } from './back-test-worker.ts';
 
 /** How soon a cancel is noticed. */
@@ -24,12 +22,6 @@ export interface BackTests {
    */
   run(request: BackTestRequest, context: CallContext): Promise<BackTestResult>;
   close(): Promise<void>;
-}
-
-/** In the sources the thread's file lies beside this one, in a build among the bundles. */
-function workerFile(): string {
-  const source = join(import.meta.dirname, 'back-test-worker.ts');
-  return existsSync(source) ? source : join(appPaths(import.meta.dirname).bundles, 'back-test-worker.cjs');
 }
 
 export function createBackTests(deps: {
@@ -47,7 +39,7 @@ export function createBackTests(deps: {
       nowMs: deps.nowMs(),
       request,
     };
-    const worker = new Worker(workerFile(), {
+    const worker = new Worker(workerFile(import.meta.dirname, 'back-test-worker'), {
       workerData: job,
       resourceLimits: { maxOldGenerationSizeMb: mostMebibytes },
     });

@@ -307,6 +307,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       void indexRecords();
     }
 
+    store.startCheckpoints();
     return {
       workspace: deps.workspace,
       handlers,
@@ -332,6 +333,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
         await mitigations.close();
         hub.close();
         world?.close();
+        await store.endCheckpoints();
         store.close();
       },
     };

@@ -1,17 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openStore, type Store } from '../db/index.ts';
+import type { Store } from '../db/index.ts';
 import { temporaryDirectory } from '../db/testing.ts';
-import { createDetection } from './detection.ts';
+import { type IngestPath, openIngestPath } from '../testing/ingest-path.ts';
 import { createEveIntake, type EveIntake } from './eve-intake.ts';
-import { createHub, type Hub } from './hub.ts';
-import { createIncidents } from './incidents.ts';
-import { createIngest } from './ingest.ts';
-import { createSuppressionJudge } from './suppression-judge.ts';
 
-interface Life {
-  readonly store: Store;
-  readonly hub: Hub;
+interface Life extends IngestPath {
   readonly intake: EveIntake;
 }
 
@@ -35,30 +29,8 @@ function newFolder(): string {
 
 /** A core's way from lines to alerts over a data directory, as it is between two starts. */
 function begin(folder: string): Life {
-  const nowMs = () => clockMs;
-  const store = openStore(folder, { nowMs, appVersion: 'test' });
-  const hub = createHub({
-    status: () => {
-      throw new Error('nobody listens');
-    },
-    connections: () => ({ connections: [] }),
-  });
-  const judge = createSuppressionJudge(store, nowMs);
-  const ingest = createIngest({
-    store,
-    hub,
-    detection: createDetection(store),
-    incidents: createIncidents(store, judge),
-    judge,
-    notifier: { news: () => undefined },
-    nowMs,
-  });
-  return { store, hub, intake: createEveIntake({ store, ingest }) };
-}
-
-function end({ hub, store }: Life): void {
-  hub.close();
-  store.close();
+  const path = openIngestPath(folder, { nowMs: () => clockMs, appVersion: 'test' });
+  return { ...path, intake: createEveIntake(path) };
 }
 
 /** What the records alone decide: everything but the row's number and when it was received. */
@@ -153,7 +125,7 @@ describe('files of records', () => {
           const once = begin(newFolder());
           for (const [index, text] of files.entries()) await read(once, `${index}`, text, [], true);
           const expected = shown(once.store);
-          end(once);
+          await once.close();
 
           const folder = newFolder();
           let life = begin(folder);
@@ -163,7 +135,7 @@ describe('files of records', () => {
             const text = bytes.toString('utf8', 0, Math.floor(one.upTo * bytes.length));
             await read(life, `attempt ${index}`, text, one.pieces, one.finished);
             if (one.restart) {
-              end(life);
+              await life.close();
               life = begin(folder);
             }
           }
@@ -171,7 +143,7 @@ describe('files of records', () => {
             await read(life, `last ${index}`, text, [0.3, 0.7], true);
           }
           expect(shown(life.store)).toEqual(expected);
-          end(life);
+          await life.close();
         },
       ),
       { seed: 20_261_126, numRuns: 60 },

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { liesInNetwork, matchesText, type TextMatch } from '../../shared/domain/alert-query.ts';
+import { movedPages } from './checkpoints.ts';
 
 const ipv4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 
@@ -69,7 +70,7 @@ export function connect(
     if (!readOnly) {
       connection.pragma('journal_mode = WAL');
       connection.pragma('synchronous = FULL');
-      connection.pragma('wal_autocheckpoint = 4000');
+      connection.pragma(`wal_autocheckpoint = ${movedPages}`);
       connection.pragma('journal_size_limit = 67108864');
     }
     addQueryFunctions(connection);

@@ -21,6 +21,7 @@ import { createAuditRepository } from './audit-repository.ts';
 import { backUpBeforeMigration, listBackups, makeBackup, tokenKey } from './backup.ts';
 import { createBreakdownsRepository } from './breakdowns-repository.ts';
 import { createCasesRepository } from './cases-repository.ts';
+import { type Checkpoints, createCheckpoints, movedPages, relievedPages } from './checkpoints.ts';
 import { connect, findDamage, tableNames } from './connect.ts';
 import { createConnectionsRepository } from './connections-repository.ts';
 import { createContextRepository } from './context-repository.ts';
@@ -289,6 +290,15 @@ function assembleStore(
     if (findDamage(database.connection, table) !== null) lock.remember({ suspect: true });
   }
 
+  let checkpoints: Checkpoints | null = null;
+  let isRelieved = false;
+  function settleCheckpoints(): void {
+    const relieves = checkpoints?.committed() ?? false;
+    if (relieves === isRelieved) return;
+    isRelieved = relieves;
+    database.connection.pragma(`wal_autocheckpoint = ${isRelieved ? relievedPages : movedPages}`);
+  }
+
   function backup(reason: 'daily' | 'by-hand') {
     return makeBackup(database.connection, directory, nowMs(), reason);
   }
@@ -318,6 +328,17 @@ function assembleStore(
       checkOneTable();
       database.connection.pragma('optimize');
       database.connection.pragma('wal_checkpoint(PASSIVE)');
+    },
+    startCheckpoints() {
+      checkpoints ??= createCheckpoints(path, database.connection);
+      database.onCommit = settleCheckpoints;
+      settleCheckpoints();
+    },
+    async endCheckpoints() {
+      const ending = checkpoints;
+      checkpoints = null;
+      settleCheckpoints();
+      await ending?.close();
     },
     locateEntities: () => locateEntities(tools, settings),
     close() {

@@ -76,6 +76,8 @@ export class SqlDatabase {
   #depth = 0;
   #damaged = false;
   #afterCommit: (() => void)[] = [];
+  /** Told after every commit of a transaction, before anybody who waits for one. */
+  onCommit: (() => void) | null = null;
   readonly #parts: TransactionPart[] = [];
   readonly #numbers = new Map<string, Database.Statement<SqlValue[], number>>();
 
@@ -227,7 +229,10 @@ export class SqlDatabase {
       throw toStorageError(thrown);
     }
     this.#depth -= 1;
-    if (outermost) this.#runHooks();
+    if (outermost) {
+      this.onCommit?.();
+      this.#runHooks();
+    }
     return result;
   }
 

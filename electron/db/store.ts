@@ -127,6 +127,13 @@ export interface Store {
   /** Bounded upkeep for quiet moments: compacts samples, trims the log, refreshes planner statistics. */
   maintain(): void;
   /**
+   * From now on the log is moved into the database file by a thread of its own while there is much of it, until
+   * `endCheckpoints`. Otherwise commits do that themselves now and then.
+   */
+  startCheckpoints(): void;
+  /** To be waited for before `close`. */
+  endCheckpoints(): Promise<void>;
+  /**
    * Gives entities of before the origins that the data of now say, in steps that survive a crash; gives after each how
    * many it changed. There is nothing to do after the first time with the same data.
    */

@@ -11,6 +11,7 @@ export const nodeEntries = {
   core: 'electron/core-process.ts',
   cli: 'electron/cli.ts',
   'back-test-worker': 'electron/core/back-test-worker.ts',
+  'checkpoint-worker': 'electron/db/checkpoint-worker.ts',
   'signal-answers': 'electron/bench/signals/answers.ts',
 };
 
