@@ -7,6 +7,11 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Tlp, tlpSchema, tlps } from '../shared/domain/case.ts';
 import { toErrorData, WatchfloorError } from '../shared/domain/result.ts';
+import {
+  type CaseExportFormat,
+  caseExportFormatSchema,
+  caseExportFormats,
+} from '../shared/exchange/case-export-format.ts';
 import { assertRuntime } from './core/runtime.ts';
 import { defaultDataFolder } from './data-folder.ts';
 
@@ -45,6 +50,17 @@ function marking(values: Values, name: string): Tlp | null {
   const upper = given.toUpperCase();
   const parsed = tlpSchema.safeParse(upper.startsWith('TLP:') ? upper : `TLP:${upper}`);
   if (!parsed.success) throw new UsageError(`--${name} is one of ${tlps.join(', ')}, not ${given}.`);
+  return parsed.data;
+}
+
+/** The format of others in which a case is exported; null for a case file. */
+function exportFormat(values: Values): CaseExportFormat | null {
+  const given = text(values, 'format');
+  if (given === null || given === 'wfcase') return null;
+  const parsed = caseExportFormatSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new UsageError(`--format is wfcase, ${caseExportFormats.join(', ')}, not ${given}.`);
+  }
   return parsed.data;
 }
 
@@ -184,19 +200,23 @@ Each file has a header with a time and a value column ("timestamp,value", "TimeS
     },
   },
   case: {
-    summary: 'open, show, export, import, verify and compare cases',
+    summary: 'open, show, export, import, verify, compare, merge and settle cases',
     usage: `watchfloor case list [--json]
 watchfloor case show ID [--digest] [--json]
 watchfloor case new --title T [--json]
 watchfloor case add-note ID --text T [--tlp TLP]
 watchfloor case add-evidence ID FILE
 watchfloor case export ID --to FILE [--recipient R...|--passphrase-file F] [--audience TLP]
+watchfloor case export ID --to FILE|- --format FORMAT
 watchfloor case import FILE [--passphrase-file F|--identity F]
 watchfloor case verify FILE [--passphrase-file F|--identity F] [--json]
 watchfloor case diff A B
+watchfloor case merge|unmerge ID OTHER --reason R
+watchfloor case settle ID --field F --entry E
 
 A case file (.wfcase) holds a case whole: its signed entries, alerts, mitigations and evidence. Reading works beside a
-running app; writing goes through it. verify and diff exit with 1 where there is a problem or a difference.
+running app; writing goes through it. verify and diff exit with 1 where there is a problem or a difference. merge makes
+the other case's entries count in ID, unmerge takes that back. settle ends a conflict that show lists.
 ${dataDirHelp}
   --range        cases of the range
   --digest       one hash of what is seen of the case, and one of its entries
@@ -205,6 +225,11 @@ ${dataDirHelp}
   --passphrase-file F   the passphrase is the first line of F
   --identity F   age identities (AGE-SECRET-KEY-1...), a line each
   --audience TLP leave out what these people may not see, and say what kind of thing it was
+  --format F     ${caseExportFormats.join(', ')};
+                 to standard output with --to -
+  --reason R     why, kept in both cases
+  --field F      the field of the conflict, e.g. severity
+  --entry E      the entry whose value holds
   --json         print one object (list: one a line)`,
     options: {
       'data-dir': dataDir,
@@ -218,6 +243,10 @@ ${dataDirHelp}
       'passphrase-file': { type: 'string' },
       identity: { type: 'string' },
       audience: { type: 'string' },
+      format: { type: 'string' },
+      reason: { type: 'string' },
+      field: { type: 'string' },
+      entry: { type: 'string' },
       json,
     },
     async run(values, [action, ...words]) {
@@ -257,6 +286,19 @@ ${dataDirHelp}
           if (recipients.length > 0 && files.passphraseFile !== null) {
             throw new UsageError('Give either --recipient or --passphrase-file.');
           }
+          const format = exportFormat(values);
+          if (format !== null) {
+            if (recipients.length > 0 || files.passphraseFile !== null || text(values, 'audience') !== null) {
+              throw new UsageError('Only case files are encrypted or made for an audience.');
+            }
+            const to = option('to');
+            const { exportCaseAs } = await import('./cli/case-changes.ts');
+            return exportCaseAs(command, {
+              id: word(0, 'a case'),
+              to: to === '-' ? to : resolve(to),
+              format,
+            });
+          }
           return commands.exportCase(command, {
             id: word(0, 'a case'),
             to: resolve(option('to')),
@@ -275,6 +317,24 @@ ${dataDirHelp}
             { left: word(0, 'two cases or files'), right: word(1, 'two cases or files') },
             files,
           );
+        case 'merge':
+        case 'unmerge': {
+          const { mergeCases } = await import('./cli/case-changes.ts');
+          return mergeCases(command, {
+            action,
+            caseId: word(0, 'two cases'),
+            otherCaseId: word(1, 'two cases'),
+            reason: option('reason'),
+          });
+        }
+        case 'settle': {
+          const { settleConflict } = await import('./cli/case-changes.ts');
+          return settleConflict(command, {
+            id: word(0, 'a case'),
+            field: option('field'),
+            entryId: option('entry'),
+          });
+        }
         default:
           throw new UsageError(action === undefined ? 'Say what to do.' : `There is no case ${action}.`);
       }

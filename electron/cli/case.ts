@@ -30,8 +30,8 @@ export interface SecretFiles {
   readonly identityFile: string | null;
 }
 
-const line = (text: string) => process.stdout.write(`${text}\n`);
-const shown = (text: string, length = 120) => toSafeExcerpt(text, length);
+export const line = (text: string) => process.stdout.write(`${text}\n`);
+export const shown = (text: string, length = 120) => toSafeExcerpt(text, length);
 
 function secretText(path: string): string {
   try {
@@ -71,7 +71,7 @@ function reading<T>({ dataDirectory, workspace }: CaseCommand, work: (store: Sto
 }
 
 /** Ctrl+C gives up what is being written, so that nothing half made is left. */
-async function writing(command: CaseCommand, work: (call: Call) => Promise<void>): Promise<number> {
+export async function writing(command: CaseCommand, work: (call: Call) => Promise<void>): Promise<number> {
   const giveUp = new AbortController();
   const onSignal = () => giveUp.abort();
   process.once('SIGINT', onSignal);
@@ -124,10 +124,12 @@ export function showCase(command: CaseCommand, id: string, isDigest: boolean): n
     );
     for (const { subject, id: of, field, values } of state.conflicts) {
       line(`conflict: ${field} of ${subject} ${shown(of)}`);
-      for (const { value, writerName, timeMs } of values) {
-        line(`  ${formatUtc(timeMs)}  ${shown(writerName)}: ${shown(String(value))}`);
+      for (const { entryId, value, writerName, timeMs } of values) {
+        line(`  ${shown(entryId)}  ${formatUtc(timeMs)}  ${shown(writerName)}: ${shown(String(value))}`);
       }
     }
+    for (const other of state.mergedCases) line(`holds also ${shown(other)}`);
+    if (state.mergedInto !== null) line(`merged into ${shown(state.mergedInto)}`);
     line(store.cases.verify(id).sentence);
   });
   return 0;

@@ -127,7 +127,7 @@ const bundle = JSON.stringify({
 
 describe('exporting a case', () => {
   it('gives every format, each with a row in the audit log', () => {
-    const files = caseExportFormats.map((format) => exchange.exportAs(caseId, format));
+    const files = caseExportFormats.map((format) => exchange.exportAs(writer, caseId, format));
     expect(files.filter(({ text }) => !text.includes('Flood'))).toEqual([]);
     const rows = store.audit.list(20).filter(({ action }) => action === 'case.exported');
     expect(rows.map(({ sentence }) => sentence).toReversed()).toEqual([
@@ -142,7 +142,7 @@ describe('exporting a case', () => {
   });
 
   it('of which there is none leaves no trace', () => {
-    expect(() => exchange.exportAs('ca_none', 'stix')).toThrow();
+    expect(() => exchange.exportAs(writer, 'ca_none', 'stix')).toThrow();
     expect(store.audit.list(20)).toEqual([]);
   });
 
@@ -157,7 +157,7 @@ describe('exporting a case', () => {
         pap: 'PAP:AMBER',
       },
     ]).id;
-    exchange.importStix(other, exchange.exportAs(caseId, 'stix').text);
+    exchange.importStix(other, exchange.exportAs(writer, caseId, 'stix').text);
     const observables = (state: CaseState) => state.observables.map(({ kind, value }) => ({ kind, value }));
     expect(observables(stateOf(other))).toEqual(observables(stateOf(caseId)));
     expect(stateOf(other).techniques).toEqual(['T1498']);

@@ -13,7 +13,7 @@ import type { Sha1 } from '../../shared/exchange/name-uuid.ts';
 import { type ImportedObservable, readStixBundle } from '../../shared/exchange/stix-import.ts';
 import { type LeftOut, leftOutLines } from '../../shared/exchange/stix-left-out.ts';
 import { escapeMarkdown } from '../../shared/report/render-markdown.ts';
-import type { Store } from '../db/index.ts';
+import type { Store, Writer } from '../db/index.ts';
 import type { Analysts } from './analysts.ts';
 import type { Cases } from './cases.ts';
 import { faultPoint } from './fault-points.ts';
@@ -29,7 +29,7 @@ export interface StixImported {
 }
 
 export interface CaseExchange {
-  exportAs(caseId: string, format: CaseExportFormat): ExportedCase;
+  exportAs(writer: Writer, caseId: string, format: CaseExportFormat): ExportedCase;
   importStix(caseId: string, text: string): StixImported;
 }
 
@@ -89,10 +89,9 @@ export function createCaseExchange(deps: CaseExchangeDeps): CaseExchange {
   }
 
   return {
-    exportAs(caseId, format) {
+    exportAs(writer, caseId, format) {
       const { case: state, ...context } = reports.gather(caseId);
       const exported = exportCaseAs(state, format, { ...context, sha1 });
-      const writer = analysts.writer();
       // Nothing leaves that is not in the audit log.
       store.transaction(() =>
         store.audit.append(writer, {

@@ -529,7 +529,8 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       const input = { path: absolute(path), secrets: { identities, passphrase }, expectedSha256 };
       return deps.caseFiles.import(input, await writerFor(context), context);
     },
-    'cases.exportAs': ({ caseId, format }) => deps.caseExchange.exportAs(caseId, format),
+    'cases.exportAs': async ({ caseId, format }, context) =>
+      deps.caseExchange.exportAs(await writerFor(context), caseId, format),
     'cases.importStix': ({ caseId, text }) => deps.caseExchange.importStix(caseId, text),
     'techniques.matrix': ({ techniqueIds }) => techniqueMatrix(techniqueIds),
     'techniques.search': ({ text }) =>

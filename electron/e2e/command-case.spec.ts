@@ -79,3 +79,46 @@ test('an encrypted case file passes to and from age itself', async ({ dataDir })
   expect(watchfloorCase(['verify', ours, '--passphrase-file', words])).toContain('It verifies.');
   expect(readdirSync(dataDir).filter((name) => name.includes('partial'))).toEqual([]);
 });
+
+test('what was changed apart is settled, cases are merged and taken apart, and go out in the formats of others', ({
+  dataDir,
+}) => {
+  const [home, away] = [join(dataDir, 'home'), join(dataDir, 'away')];
+  const file = join(dataDir, 'flood.wfcase');
+  const at = (place: string, ...words: string[]) => watchfloorCase([...words, '--data-dir', place]);
+  const open = (title: string): string => JSON.parse(at(home, 'new', '--title', title, '--json')).id;
+  const [id, other] = [open('HTTP flood'), open('Slow logins')];
+  const stateAt = (place: string) => JSON.parse(at(place, 'show', id, '--json'));
+
+  at(home, 'export', id, '--to', file);
+  at(away, 'import', file);
+  const told = ['Three networks.', 'Seen in the morning.'];
+  at(home, 'add-note', other, '--text', told[0] ?? '');
+  at(away, 'add-note', id, '--text', told[1] ?? '');
+  expect(JSON.parse(at(home, 'merge', id, other, '--reason', 'The same', '--json'))).toMatchObject({
+    id,
+    mergedCases: [other],
+    conflicts: 0,
+  });
+  expect(stateAt(home).notes).toHaveLength(1);
+  expect(at(home, 'show', id)).toContain(`holds also ${other}`);
+  watchfloorCase(['merge', id, other, '--reason', 'Again', '--data-dir', home], 1);
+  expect(at(home, 'unmerge', id, other, '--reason', 'Two after all')).toContain('of 1 cases, 0 conflicts');
+  expect(stateAt(home)).toMatchObject({ notes: [], mergedCases: [] });
+
+  watchfloorCase(['settle', id, '--field', 'severity', '--entry', 'en_none', '--data-dir', home], 1);
+  watchfloorCase(['settle', id, '--field', 'severity', '--data-dir', home], 2);
+
+  expect(at(home, 'export', id, '--to', '-', '--format', 'markdown')).toContain('HTTP flood');
+  const bundle = join(dataDir, 'flood.json');
+  expect(JSON.parse(at(home, 'export', id, '--to', bundle, '--format', 'stix', '--json'))).toMatchObject({
+    path: bundle,
+    format: 'stix',
+    sizeBytes: statSync(bundle).size,
+  });
+  expect(JSON.parse(readFileSync(bundle, 'utf8'))).toMatchObject({ type: 'bundle' });
+  watchfloorCase(['export', id, '--to', bundle, '--format', 'pdf', '--data-dir', home], 2);
+  const forSome = ['--format', 'stix', '--audience', 'GREEN'];
+  watchfloorCase(['export', id, '--to', bundle, ...forSome, '--data-dir', home], 2);
+  expect(readdirSync(dataDir).filter((name) => name.endsWith('.part'))).toEqual([]);
+});
