@@ -13,11 +13,14 @@ import { useCase } from './use-case.ts';
 export function CasePage({
   caseId,
   onBack,
+  onReplay,
   readOnly = false,
 }: {
   readonly caseId: string;
   /** null where there is nothing to go back to. */
   readonly onBack: (() => void) | null;
+  /** Shows what was known when. */
+  readonly onReplay: () => void;
   /** The case is looked at and not worked on. */
   readonly readOnly?: boolean;
 }) {
@@ -47,6 +50,7 @@ export function CasePage({
   };
   const group = 'Case';
   useCommands([
+    { id: 'case.replay', title: 'Replay what was known when', group, keys: ['r'], run: onReplay },
     ...(onBack === null
       ? []
       : [{ id: 'case.back', title: 'Back to the cases', group, keys: ['Escape'], run: onBack }]),
@@ -67,6 +71,9 @@ export function CasePage({
           <CaseExchange caseId={caseId} />
         </>
       )}
+      <Button small variant="quiet" icon="clock" keys="r" onClick={onReplay}>
+        Replay
+      </Button>
       <Button small variant="quiet" icon="lock" busy={isVerifying} onClick={() => void verify()}>
         Verify entries
       </Button>

@@ -2,6 +2,8 @@ import './cases.css';
 import { useEffect, useRef, useState } from 'react';
 import { type Severity, severities } from '../../shared/domain/alert.ts';
 import type { CaseListRow } from '../../shared/domain/case.ts';
+import { OpenReviewDialog } from '../review/open-review-dialog.tsx';
+import { ReplayView } from '../review/replay-view.tsx';
 import {
   Button,
   CaseStatusBadge,
@@ -43,10 +45,18 @@ export function CasesScreen() {
   useArrival('cases', (destination) => {
     if (destination.caseId !== undefined && destination.caseId !== '') setOpenId(destination.caseId);
   });
-  return openId === null ? (
-    <CaseList onOpen={setOpenId} />
-  ) : (
-    <CasePage key={openId} caseId={openId} onBack={() => setOpenId(null)} />
+  const [replayedId, setReplayedId] = useKeptState<string | null>('cases.replayed', null);
+  if (openId === null) return <CaseList onOpen={setOpenId} />;
+  if (openId === replayedId) {
+    return <ReplayView key={openId} caseId={openId} onBack={() => setReplayedId(null)} />;
+  }
+  return (
+    <CasePage
+      key={openId}
+      caseId={openId}
+      onBack={() => setOpenId(null)}
+      onReplay={() => setReplayedId(openId)}
+    />
   );
 }
 
@@ -56,6 +66,7 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
   const [text, setText] = useKeptState('cases.text', '');
   const [activeId, setActiveId] = useKeptState<string | null>('cases.active', null);
   const [creating, setCreating] = useState(false);
+  const [isReviewing, setReviewing] = useState(false);
   const [importing, setImporting] = useState<{ readonly file: File | null } | null>(null);
   const searchRef = useRef<HTMLInputElement>(null);
   const asked = useDebounced(text, 180);
@@ -84,6 +95,13 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
       group: 'Cases',
       keys: ['Shift+i'],
       run: () => setImporting({ file: null }),
+    },
+    {
+      id: 'cases.review',
+      title: 'Review a case file without importing it',
+      group: 'Cases',
+      keys: ['Shift+r'],
+      run: () => setReviewing(true),
     },
     {
       id: 'cases.filter-active',
@@ -139,6 +157,9 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
           />
           <Button icon="upload" keys="Shift+i" onClick={() => setImporting({ file: null })}>
             Import
+          </Button>
+          <Button icon="lock" keys="Shift+r" onClick={() => setReviewing(true)}>
+            Review file
           </Button>
           <Button icon="plus" keys="n" onClick={() => setCreating(true)}>
             New case
@@ -254,6 +275,7 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
       {importing ? (
         <CaseFileImport initial={importing.file} onClose={() => setImporting(null)} onMerged={onOpen} />
       ) : null}
+      {isReviewing ? <OpenReviewDialog path={null} onClose={() => setReviewing(false)} /> : null}
       {creating ? <NewCaseDialog onClose={() => setCreating(false)} onOpened={onOpen} /> : null}
     </Screen>
   );

@@ -1,15 +1,7 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { Review } from '../../shared/case-file/review.ts';
-import {
-  Button,
-  ErrorNote,
-  LoadingState,
-  Notice,
-  SafeText,
-  TextAreaField,
-  TextField,
-  useAction,
-} from '../ui/index.ts';
+import { IdentityField, MaskedField } from '../cases/case-file-secrets.tsx';
+import { Button, ErrorNote, LoadingState, Notice, SafeText, TextField, useAction } from '../ui/index.ts';
 import { fileNameOf, signerSentence } from './review-words.ts';
 
 const mostShownProblems = 20;
@@ -46,10 +38,7 @@ export function OpenReview({
     const review = await opening.run({
       path: path.trim(),
       passphrase: passphrase === '' ? null : passphrase,
-      identities: identities
-        .split(/\s+/)
-        .filter((line) => line.startsWith('AGE-'))
-        .slice(0, 100),
+      identities: identities.split(/\s+/).filter((word) => word !== ''),
     });
     if (review === null) return;
     setFound(review);
@@ -96,23 +85,13 @@ export function OpenReview({
       )}
       {mayBeLocked ? (
         <>
-          <TextField
+          <MaskedField
             label="Passphrase"
             value={passphrase}
             onChange={setPassphrase}
-            maxLength={1000}
-            type="password"
             help="Only where the file is encrypted with one."
           />
-          <TextAreaField
-            label="age identities"
-            value={identities}
-            onChange={setIdentities}
-            rows={2}
-            maxLength={20_000}
-            placeholder="AGE-SECRET-KEY-1..."
-            help="Only where the file is encrypted for a key. They are kept no longer than the file is opened."
-          />
+          <IdentityField value={identities} onChange={setIdentities} error={null} />
         </>
       ) : null}
     </form>

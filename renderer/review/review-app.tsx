@@ -8,6 +8,7 @@ import { Palette } from '../frame/palette.tsx';
 import { ErrorBoundary, useAction, useCommands, useCoreEvent } from '../ui/index.ts';
 import { OpenReview, OpenReviewButton } from './open-review.tsx';
 import { OpenReviewDialog } from './open-review-dialog.tsx';
+import { ReplayView } from './replay-view.tsx';
 import { ReviewBanner } from './review-banner.tsx';
 import './review.css';
 
@@ -25,6 +26,8 @@ export function ReviewApp({
   readonly onReconnect: (options: { take: boolean }) => void;
 }) {
   const [overlay, setOverlay] = useState<Overlay | null>(null);
+  // A file is opened to see what was known when; the case as it came out is one key away.
+  const [isReplay, setReplay] = useState(true);
   const save = useAction('app.saveSettings');
   const close = useAction('review.close');
   const shut = () => setOverlay(null);
@@ -77,8 +80,10 @@ export function ReviewApp({
           <ErrorBoundary key={review.path}>
             {review.caseId === null ? (
               <NotOpened review={review} />
+            ) : isReplay ? (
+              <ReplayView key={review.caseId} caseId={review.caseId} onBack={() => setReplay(false)} />
             ) : (
-              <CasePage caseId={review.caseId} onBack={null} readOnly />
+              <CasePage caseId={review.caseId} onBack={null} onReplay={() => setReplay(true)} readOnly />
             )}
           </ErrorBoundary>
         </main>

@@ -76,7 +76,7 @@ export function Field({
 export interface TextFieldProps extends FieldBase {
   readonly value: string;
   readonly onChange: (value: string) => void;
-  readonly type?: 'text' | 'url' | 'search' | 'email' | 'password';
+  readonly type?: 'text' | 'url' | 'search' | 'email';
   readonly placeholder?: string | undefined;
   /** Data such as addresses and paths is set in the mono face. */
   readonly mono?: boolean;
