@@ -20,5 +20,6 @@ function showChord(chord: string): string {
     .replace('ArrowDown', '↓')
     .replace('ArrowLeft', '←')
     .replace('ArrowRight', '→')
-    .replace('Space', '␣');
+    .replace('Space', '␣')
+    .replace(/\+[a-z]$/, (letter) => letter.toUpperCase());
 }
