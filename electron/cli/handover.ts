@@ -61,18 +61,22 @@ function printPack(pack: HandoverPack): void {
   line(
     `as of ${formatUtc(pack.madeMs)}, cases since ${formatUtc(pack.sinceMs)}, next shift until ${formatUtc(pack.nextShiftEndsMs)}, ${pack.tlp}${pack.simulated ? ', SIMULATED' : ''}`,
   );
-  for (const gap of pack.gaps) line(shown(gap, 300));
-  if (pack.notes !== '') line(`notes: ${shown(pack.notes, 2_000)}`);
-  for (const { section, items, more } of pack.parts) {
+  if (pack.notes !== '') line(`notes: ${toSafeExcerpt(pack.notes, 2_000, 'keep')}`);
+  for (const { section, items, more, gap } of pack.parts) {
     const { title, none } = handoverSectionWords[section];
+    if (gap !== null) {
+      line(shown(gap, 300));
+      continue;
+    }
     if (items.length + more === 0) {
       if (section !== 'added') line(none);
       continue;
     }
     line(`${title} (${items.length + more})`);
-    for (const { title: of, text, dueMs, remark } of items) {
+    for (const { title: of, text, details, dueMs, remark } of items) {
       line(`  ${shown(of)}${dueMs === null ? '' : `  ${formatUtc(dueMs)}`}`);
       if (text !== '') line(`    ${shown(text, 300)}`);
+      for (const detail of details) line(`      ${shown(detail, 300)}`);
       if (remark !== '') line(`    remark: ${shown(remark, 300)}`);
     }
     if (more > 0) line(`  and ${more} more`);

@@ -12,7 +12,7 @@ import {
   type TouchedCase,
 } from '../../shared/domain/handover-pack.ts';
 import { defang } from '../../shared/domain/observables.ts';
-import { formatUtcClock } from '../../shared/domain/time.ts';
+import { formatUtc } from '../../shared/domain/time.ts';
 import { type EntryNames, entrySentence } from '../../shared/report/entry-sentence.ts';
 import type { CaseOutline, Store } from '../db/index.ts';
 
@@ -116,7 +116,7 @@ export async function readHandoverFacts(
       .saidIn(id, since, nowMs, handoverLimits.details)
       .map(
         ({ timeMs, writerName, payload }) =>
-          `${formatUtcClock(timeMs)} ${writerName}: ${entrySentence(payload, names)}`,
+          `${formatUtc(timeMs)} ${writerName}: ${entrySentence(payload, names)}`,
       );
     return [{ summary, changes: store.handovers.changesOf(id, since, nowMs), newest }];
   });

@@ -65,12 +65,15 @@ describe('a pack', () => {
       {
         title: 'Flood',
         text: expect.stringContaining('Ada: 1 opening, 1 note, 1 new task.'),
-        details: ['00:00:00 Ada: Added task: Call the customer', '00:00:00 Ada: Noted: Three networks.'],
+        details: [
+          '2026-03-04T00:00:00Z Ada: Added task: Call the customer',
+          '2026-03-04T00:00:00Z Ada: Noted: Three networks.',
+        ],
         link: { kind: 'case', id: caseId },
       },
     ]);
     expect(partOf(view, 'tasks')?.items).toMatchObject([{ title: 'Call the customer' }]);
-    expect(view.pack.gaps).toEqual([expect.stringContaining('not known')]);
+    expect(partOf(view, 'sources')?.gap).toContain('not known');
   });
 
   it('goes back to the last one by what arrived, whatever the clocks say', async () => {

@@ -6,6 +6,7 @@ import { expect, test, watchProblems } from './fixtures.ts';
 import { type Album, createAlbum, findFlaws, type Theme } from './looks.ts';
 import { caseOf } from './pages/case.ts';
 import { type Frame, frameOf } from './pages/frame.ts';
+import { handoverOf } from './pages/handover.ts';
 import { approvalDialogOf, proposeDialogOf } from './pages/mitigation.ts';
 import { queueOf } from './pages/queue.ts';
 import { settingsOf } from './pages/settings.ts';
@@ -332,6 +333,7 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
   const queue = queueOf(page);
   const approval = approvalDialogOf(page);
   const settings = settingsOf(page);
+  const handover = handoverOf(page);
   const open = async (situation: string) => {
     await page.goto('about:blank');
     await page.goto(addressOf(situation));
@@ -340,6 +342,52 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
   };
 
   await state('watch-6-nothing', () => open('empty'));
+  await state('handover-1-empty', () => handover.goTo());
+  await open('busy');
+  await handover.goTo();
+  await state('handover-2-from-a-file', () => expect(handover.signatures).toContainText('Not known here'));
+  await state('handover-3-draft', () => handover.make(), everyTheme);
+  await state('handover-4-edited', async () => {
+    await handover.remark('Acme wants a call before any further block.');
+    await handover.add('The door code changed', 'Ask the desk.');
+    await handover.moveTo('Credential stuffing');
+    await handover.drop('Known noise of the load test');
+    await handover.writeNotes('Quiet night. **Boreal** calls back at 06:00.');
+  });
+  await state(
+    'handover-5-checklist',
+    async () => {
+      await handover.sign();
+      await handover.tick();
+      await page.keyboard.press('j');
+      await handover.query('Since when, and who knows?');
+    },
+    everyTheme,
+  );
+  await state('handover-6-countersign', async () => {
+    await page.keyboard.press('Control+Enter');
+    await expect(page.getByRole('dialog', { name: 'Countersign the handover' })).toBeVisible();
+  });
+  await state(
+    'handover-7-countersigned',
+    async () => {
+      await page.keyboard.press('Control+Enter');
+      await expect(handover.countersignatures).toBeVisible();
+    },
+    everyTheme,
+  );
+  await state('handover-8-export', async () => {
+    await page.keyboard.press('Shift+E');
+    await expect(page.getByLabel('Path on this machine')).toHaveValue(/wfhandover$/);
+  });
+  await page.keyboard.press('Escape');
+  await state('handover-9-import-refused', async () => {
+    await page.keyboard.press('Shift+I');
+    await page.keyboard.type('/home/robin/night.wfhandover');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('dialog').getByRole('alert')).toContainText('does not verify');
+  });
+  await page.keyboard.press('Escape');
   await state('watch-7-learning', async () => {
     await open('loading');
     await expect(page.getByRole('figure').first()).toBeVisible();

@@ -6,42 +6,35 @@ import { Notice, SafeText, SimulatedMark, Time, TlpBadge } from '../ui/index.ts'
 /** What a pack is about: as of when, since when, until when. */
 export function PackFacts({ pack }: { readonly pack: HandoverPack }) {
   return (
-    <>
-      <dl className="handover-facts">
-        <div>
-          <dt>As of</dt>
-          <dd>
-            <Time timeMs={pack.madeMs} />
-          </dd>
-        </div>
-        <div>
-          <dt>Cases since</dt>
-          <dd>
-            <Time timeMs={pack.sinceMs} age={false} />{' '}
-            <span className="quiet">
-              {pack.sinceHandoverId === null ? 'no handover before, so the last 24 h' : 'the last handover'}
-            </span>
-          </dd>
-        </div>
-        <div>
-          <dt>Next shift ends</dt>
-          <dd>
-            <Time timeMs={pack.nextShiftEndsMs} />
-          </dd>
-        </div>
-        <div>
-          <dt>Sharing</dt>
-          <dd className="handover-sharing">
-            <TlpBadge tlp={pack.tlp} /> {pack.simulated ? <SimulatedMark /> : null}
-          </dd>
-        </div>
-      </dl>
-      {pack.gaps.map((gap) => (
-        <Notice key={gap} tone="warning">
-          <SafeText text={gap} limit={1_000} plain />
-        </Notice>
-      ))}
-    </>
+    <dl className="handover-facts">
+      <div>
+        <dt>As of</dt>
+        <dd>
+          <Time timeMs={pack.madeMs} />
+        </dd>
+      </div>
+      <div>
+        <dt>Cases since</dt>
+        <dd>
+          <Time timeMs={pack.sinceMs} age={false} />{' '}
+          <span className="quiet">
+            {pack.sinceHandoverId === null ? 'the last 24 h, no handover before' : 'the last handover'}
+          </span>
+        </dd>
+      </div>
+      <div>
+        <dt>Next shift ends</dt>
+        <dd>
+          <Time timeMs={pack.nextShiftEndsMs} />
+        </dd>
+      </div>
+      <div>
+        <dt>Sharing</dt>
+        <dd className="handover-sharing">
+          <TlpBadge tlp={pack.tlp} /> {pack.simulated ? <SimulatedMark /> : null}
+        </dd>
+      </div>
+    </dl>
   );
 }
 
@@ -53,19 +46,27 @@ export function PackParts({
   readonly pack: HandoverPack;
   readonly renderItem: (item: HandoverItem) => ReactNode;
 }) {
-  const filled = pack.parts.filter(({ items, more }) => items.length + more > 0);
+  const filled = pack.parts.filter(({ items, more, gap }) => items.length + more > 0 || gap !== null);
   const empty = pack.parts.filter(
-    ({ section, items, more }) => items.length + more === 0 && section !== 'added',
+    ({ section, items, more, gap }) => items.length + more === 0 && gap === null && section !== 'added',
   );
   return (
     <>
-      {filled.map(({ section, items, more }) => {
+      {filled.map(({ section, items, more, gap }) => {
         const { title } = handoverSectionWords[section];
         return (
           <section key={section} className="handover-part" aria-label={title}>
             <h3 className="handover-part-title">
-              {title} <span className="quiet tabular">{(items.length + more).toLocaleString('en')}</span>
+              {title}{' '}
+              {gap === null ? (
+                <span className="quiet tabular">{(items.length + more).toLocaleString('en')}</span>
+              ) : null}
             </h3>
+            {gap === null ? null : (
+              <Notice tone="warning">
+                <SafeText text={gap} limit={1_000} plain />
+              </Notice>
+            )}
             <ul className="handover-items">{items.map(renderItem)}</ul>
             {more === 0 ? null : <p className="handover-more">And {more.toLocaleString('en')} more.</p>}
           </section>

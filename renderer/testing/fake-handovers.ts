@@ -14,7 +14,7 @@ import { computeHandoverPack, handoverSince } from '../../shared/domain/handover
 import type { Mitigation } from '../../shared/domain/mitigation.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import type { Suppression } from '../../shared/domain/suppression.ts';
-import { hourMs, minuteMs } from '../../shared/domain/time.ts';
+import { formatUtc, hourMs, minuteMs } from '../../shared/domain/time.ts';
 import { handoverReportHtml } from '../../shared/report/handover-report.ts';
 
 type HandoverMethod = Extract<keyof Handlers, `handovers.${string}`>;
@@ -93,7 +93,9 @@ export function createFakeHandovers(deps: FakeHandoverDeps): Pick<Handlers, Hand
           ],
           newest: summary.notes
             .slice(0, 2)
-            .map(({ markdown }) => `02:14:07 ${deps.analyst()}: Noted: ${markdown}`),
+            .map(
+              ({ markdown }) => `${formatUtc(nowMs - 40 * minuteMs)} ${deps.analyst()}: Noted: ${markdown}`,
+            ),
         })),
         total: cases.length,
       },

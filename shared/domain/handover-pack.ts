@@ -116,7 +116,7 @@ export interface HandoverFacts {
 
 const kindWords = {
   'case-opened': ['opening', 'openings'],
-  'header-changed': ['change of its head', 'changes of its head'],
+  'header-changed': ['header change', 'header changes'],
   'note-added': ['note', 'notes'],
   'note-revised': ['revised note', 'revised notes'],
   'task-added': ['new task', 'new tasks'],
@@ -210,7 +210,7 @@ function byDue(left: HandoverItem, right: HandoverItem): number {
 
 function part(section: HandoverSection, items: readonly HandoverItem[], total = items.length): HandoverPart {
   const shown = items.slice(0, handoverLimits.items);
-  return { section, items: shown, more: Math.max(0, total - shown.length) };
+  return { section, items: shown, more: Math.max(0, total - shown.length), gap: null };
 }
 
 function blocked({ entries }: Mitigation): string {
@@ -338,7 +338,11 @@ export function computeHandoverPack(facts: HandoverFacts): HandoverPack {
       facts.snoozed.rows.map((alert) => alertItem('snoozed', alert)).sort(byDue),
       facts.snoozed.total,
     ),
-    sources: part('sources', troubled),
+    sources: {
+      ...part('sources', troubled),
+      gap:
+        sources === null ? 'How the sources do is not known: this was made while nothing polled them.' : null,
+    },
     suppressions: part('suppressions', ending),
     added: part('added', []),
   };
@@ -358,8 +362,6 @@ export function computeHandoverPack(facts: HandoverFacts): HandoverPack {
     simulated: facts.simulated,
     parts: handoverSections.map((section) => parts[section]),
     dropped: [],
-    gaps:
-      sources === null ? ['How the sources do is not known: this was made while nothing polled them.'] : [],
     notes: '',
   };
 }

@@ -94,6 +94,8 @@ export const handoverPartSchema = z.strictObject({
   items: z.array(handoverItemSchema).max(handoverLimits.items),
   /** How many more there were beyond these, exactly. */
   more: z.number().int().min(0).max(1_000_000_000),
+  /** Why nobody knew what belongs here when it was made; null where that was known. */
+  gap: line(handoverLimits.text).nullable(),
 });
 export type HandoverPart = z.infer<typeof handoverPartSchema>;
 
@@ -121,8 +123,6 @@ export const handoverPackSchema = z.strictObject({
       }),
     )
     .max(handoverLimits.dropped),
-  /** What could not be known when it was made, in sentences. */
-  gaps: z.array(line(handoverLimits.text)).max(10),
   notes: line(handoverLimits.notes),
 });
 /** All that a handover says. */

@@ -3,6 +3,7 @@ import {
   type HandoverCountersigned,
   type HandoverItem,
   type HandoverPart,
+  type HandoverSigner,
   type HandoverView,
   handoverItems,
   handoverSectionWords,
@@ -18,11 +19,18 @@ const paragraph = (text: string, tone: 'lead' | 'plain' | 'quiet' = 'plain'): Bl
   text,
 });
 const fact = (label: string, value: string) => ({ label, value, big: false, footnote: null });
-const known = (isKnown: boolean) => (isKnown ? 'known here' : 'not known here');
+const table = (labels: readonly string[], rows: readonly (readonly string[])[]): Block => ({
+  kind: 'table',
+  columns: labels.map((label, index) => ({
+    label,
+    kind: index === 1 && labels.length > 2 ? 'kind' : 'text',
+  })),
+  rows,
+});
 
 /** An item in one line, with when it is due and what was remarked. */
 function itemBlocks(item: HandoverItem): Block[] {
-  const severity = item.severity === null ? '' : `${severityWords(item.severity)}  `;
+  const severity = item.severity === null ? '' : `${severityWords(item.severity)}: `;
   const due = item.dueMs === null ? '' : ` (${formatUtc(item.dueMs)})`;
   return [
     heading(`${severity}${item.title}${due}`, 3),
@@ -42,10 +50,11 @@ function itemBlocks(item: HandoverItem): Block[] {
   ];
 }
 
-function partBlocks({ section, items, more }: HandoverPart): Block[] {
-  const { title, none } = handoverSectionWords[section];
+function partBlocks({ section, items, more, gap }: HandoverPart): Block[] {
+  const { title } = handoverSectionWords[section];
   const total = items.length + more;
-  if (total === 0) return section === 'added' ? [] : [heading(title), paragraph(none, 'quiet')];
+  if (gap !== null) return [heading(title), paragraph(gap)];
+  if (total === 0) return [];
   return [
     heading(`${title} (${total.toLocaleString('en')})`),
     ...items.flatMap(itemBlocks),
@@ -53,24 +62,28 @@ function partBlocks({ section, items, more }: HandoverPart): Block[] {
   ];
 }
 
+/** Parts that say nothing, together. */
+function emptyBlocks(parts: readonly HandoverPart[]): Block[] {
+  const empty = parts.filter(
+    ({ section, items, more, gap }) => section !== 'added' && items.length + more === 0 && gap === null,
+  );
+  if (empty.length === 0) return [];
+  const items = empty.map(({ section }) => ({ lead: null, text: handoverSectionWords[section].none }));
+  return [heading('Nothing to say of'), { kind: 'list', ordered: false, items }];
+}
+
+/** What one countersignature says beside its row in the table. */
 function countersignedBlocks(one: HandoverCountersigned, titles: ReadonlyMap<string, string>): Block[] {
   const rows = one.answers.filter(({ state }) => state !== 'ticked');
+  const words = answerWords(one.answers);
   return [
-    heading(`Countersigned by ${one.name}`, 3),
-    {
-      kind: 'facts',
-      rows: [
-        fact('Countersigned at', formatUtc(one.signedMs)),
-        fact('Key', `${one.keyFingerprint}, ${known(one.isKnown)}`),
-        fact('Checklist', answerWords(one.answers)),
-        fact('Person', one.isSamePerson ? 'the same who handed over' : 'another than who handed over'),
-      ],
-    },
+    heading(`Checklist of ${one.name}`, 3),
+    paragraph(`${words.charAt(0).toUpperCase()}${words.slice(1)}.`),
+    ...(one.isSamePerson ? [paragraph('The same person who handed over.')] : []),
     ...(one.isClockBehind
       ? [
           paragraph(
             'By its clock it was countersigned before it was signed: the clocks of the two workstations differ.',
-            'quiet',
           ),
         ]
       : []),
@@ -78,19 +91,14 @@ function countersignedBlocks(one: HandoverCountersigned, titles: ReadonlyMap<str
     ...(rows.length === 0
       ? []
       : [
-          {
-            kind: 'table',
-            columns: [
-              { label: 'Item', kind: 'text' },
-              { label: 'Answer', kind: 'kind' },
-              { label: 'What is asked', kind: 'text' },
-            ],
-            rows: rows.map(({ key, state, remark }) => [
+          table(
+            ['Item', 'Answer', 'What is asked'],
+            rows.map(({ key, state, remark }) => [
               titles.get(key) ?? key,
               state === 'queried' ? 'queried' : 'not gone through',
               remark,
             ]),
-          } as const,
+          ),
         ]),
   ];
 }
@@ -99,20 +107,27 @@ function signatureBlocks(view: HandoverView): Block[] {
   const { outgoing, countersignatures, pack } = view;
   if (outgoing === null) return [heading('Signatures'), paragraph('This is a draft: nobody has signed it.')];
   const titles = new Map(handoverItems(pack).map(({ key, title }) => [key, title]));
+  const row = (what: string, { name, signedMs, keyFingerprint, isKnown }: HandoverSigner) => [
+    `${what} ${name}`,
+    formatUtc(signedMs),
+    keyFingerprint,
+    isKnown ? 'known here' : 'not known here',
+  ];
   return [
     heading('Signatures'),
-    heading(`Signed by ${outgoing.name}`, 3),
     {
-      kind: 'facts',
-      rows: [
-        fact('Signed at', formatUtc(outgoing.signedMs)),
-        fact('Key', `${outgoing.keyFingerprint}, ${known(outgoing.isKnown)}`),
-        fact('Written by', outgoing.writtenBy),
-        fact('SHA-256', view.sha256 ?? ''),
+      kind: 'table',
+      columns: [
+        { label: 'Who', kind: 'text' },
+        { label: 'When', kind: 'time' },
+        { label: 'Fingerprint of the key', kind: 'mono' },
+        { label: 'Key', kind: 'kind' },
       ],
+      rows: [row('Signed by', outgoing), ...countersignatures.map((each) => row('Countersigned by', each))],
     },
+    paragraph(`Signed with ${outgoing.writtenBy}. SHA-256 of what was signed: ${view.sha256}`, 'quiet'),
     ...(countersignatures.length === 0
-      ? [paragraph('Nobody has countersigned it yet.', 'quiet')]
+      ? [paragraph('Nobody has countersigned it yet.')]
       : countersignatures.flatMap((each) => countersignedBlocks(each, titles))),
   ];
 }
@@ -145,7 +160,6 @@ function blocksOf(view: HandoverView): Block[] {
         fact('Handover', pack.id),
       ],
     },
-    ...pack.gaps.map((gap) => paragraph(gap)),
     ...(pack.notes.trim() === ''
       ? []
       : [
@@ -153,18 +167,15 @@ function blocksOf(view: HandoverView): Block[] {
           { kind: 'note', byline: outgoing?.name ?? 'Draft', markdown: pack.notes } as const,
         ]),
     ...pack.parts.flatMap(partBlocks),
+    ...emptyBlocks(pack.parts),
     ...(pack.dropped.length === 0
       ? []
       : [
           heading(`Left out by the outgoing analyst (${pack.dropped.length})`),
-          {
-            kind: 'table',
-            columns: [
-              { label: 'Item', kind: 'text' },
-              { label: 'Why', kind: 'text' },
-            ],
-            rows: pack.dropped.map(({ item, reason }) => [item.title, reason]),
-          } as const,
+          table(
+            ['Item', 'Why'],
+            pack.dropped.map(({ item, reason }) => [item.title, reason]),
+          ),
         ]),
     ...signatureBlocks(view),
   ];

@@ -7,6 +7,7 @@ const screens = {
   cases: { key: 'c', label: /^Cases?$/ },
   mitigate: { key: 'm', label: 'Mitigate' },
   reports: { key: 'r', label: 'Reports' },
+  handover: { key: 'h', label: 'Shift handover' },
   settings: { key: 's', label: 'Settings' },
 } as const;
 export type ScreenKey = keyof typeof screens;
