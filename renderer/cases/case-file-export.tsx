@@ -33,6 +33,7 @@ import {
   missingWords,
   withheldWords,
 } from './case-file-words.ts';
+import { useStepFocus } from './use-step-focus.ts';
 
 type Sealing = 'none' | 'keys' | 'passphrase';
 
@@ -91,6 +92,8 @@ export function CaseFileExport({
   const [again, setAgain] = useState('');
   const [isTried, setTried] = useState(false);
   const [exported, setExported] = useState<ExportedCaseFile | null>(null);
+
+  useStepFocus(action.running ? 'running' : 'form');
 
   const suggested = outlook.data?.path ?? '';
   useEffect(() => {
@@ -167,7 +170,7 @@ export function CaseFileExport({
       onClose={close}
       footer={
         <>
-          <Button onClick={close} keys="Escape">
+          <Button onClick={close} keys="Escape" data-autofocus={action.running ? '' : undefined}>
             {action.running ? 'Cancel' : 'Not now'}
           </Button>
           {isTaken ? (

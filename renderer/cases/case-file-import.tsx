@@ -7,6 +7,7 @@ import { FileProgress } from './case-file-progress.tsx';
 import { IdentityField, identitiesIn, MaskedField } from './case-file-secrets.tsx';
 import { countWords, newsOf } from './case-file-words.ts';
 import { type CaseFileKeys, noKeys, type OpenCaseFile, type Sealed, useCaseFile } from './use-case-file.ts';
+import { useStepFocus } from './use-step-focus.ts';
 
 /** Chooses a case file, shows who signed it, what is in it and what it would change, and merges it when told to. */
 export function CaseFileImport({
@@ -24,6 +25,7 @@ export function CaseFileImport({
   const { state } = file;
   const [path, setPath] = useState('');
   const [keys, setKeys] = useState<CaseFileKeys>(noKeys);
+  useStepFocus(state.step);
   const chooseRef = useRef(file.choose);
   chooseRef.current = file.choose;
   useEffect(() => {
@@ -101,7 +103,11 @@ export function CaseFileImport({
       onClose={close}
       footer={
         <>
-          <Button onClick={close} keys="Escape">
+          <Button
+            onClick={close}
+            keys="Escape"
+            data-autofocus={state.step === 'working' || isBroken ? '' : undefined}
+          >
             {state.step === 'working' ? 'Cancel' : isBroken ? 'Close' : 'Not now'}
           </Button>
           {isWhole ? (
