@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attackNotice, searchTechniques, techniqueById } from './techniques.ts';
+import { attackNotice, searchTechniques, techniqueById, techniqueMatrix } from './techniques.ts';
 
 const stuffing = {
   id: 'T1110.004',
@@ -39,4 +39,20 @@ test('techniqueById knows ids in any case and says null for others', () => {
 
 test('the notice of the data names its owner', () => {
   expect(attackNotice).toContain('The MITRE Corporation');
+});
+
+describe('techniqueMatrix', () => {
+  test('has every tactic in the order of an attack, with the techniques that belong to each', () => {
+    const matrix = techniqueMatrix(['T1498', 'T1078', 'T1110.004', 'T1078', 'T9999']);
+    expect(matrix.slice(0, 3).map(({ id }) => id)).toEqual(['TA0043', 'TA0042', 'TA0001']);
+    expect(matrix.at(-1)?.name).toBe('Impact');
+    expect(matrix).toHaveLength(14);
+    const ids = (name: string) =>
+      matrix.find((tactic) => tactic.name === name)?.techniques.map(({ id }) => id);
+    expect(ids('Initial Access')).toEqual(['T1078']);
+    expect(ids('Persistence')).toEqual(['T1078']);
+    expect(ids('Credential Access')).toEqual(['T1110.004']);
+    expect(ids('Impact')).toEqual(['T1498']);
+    expect(ids('Reconnaissance')).toEqual([]);
+  });
 });

@@ -189,6 +189,7 @@ export function createCaseLinks(
         })
         .slice(0, limit * 2)
         .map(({ id }) => id);
+      if (ids.length === 0) return [];
       const gone = new Map<string, ReadonlySet<string>>();
       return entriesOf(ids)
         .map(toCaseEntry)

@@ -39,7 +39,7 @@ export function AddField({
         {...(inputRef === undefined ? {} : { inputRef })}
         error={error}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') void onAdd();
+          if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) void onAdd();
           else if (event.key === 'Escape') event.currentTarget.blur();
           else return;
           event.preventDefault();

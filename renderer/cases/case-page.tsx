@@ -7,6 +7,7 @@ import { FileDrop } from './case-file-drop.tsx';
 import { useEvidenceFiles } from './case-file-evidence.ts';
 import { CasePlaybook } from './case-playbook.tsx';
 import { CaseView } from './case-view.tsx';
+import { Mentions } from './mentions.tsx';
 import { useCase } from './use-case.ts';
 
 /** One case of this workspace, kept fresh. */
@@ -69,6 +70,7 @@ export function CasePage({
         <>
           <CasePlaybook state={state} edit={edit} />
           <CaseExchange caseId={caseId} />
+          <Mentions />
         </>
       )}
       <Button small variant="quiet" icon="clock" keys="r" onClick={onReplay}>

@@ -117,7 +117,7 @@ function TaskRow({ task, onEdit }: { readonly task: Task; readonly onEdit: () =>
         <span className="task-facts quiet">
           {task.checklist.length === 0 ? null : (
             <span className="tabular">
-              {ticked} of {task.checklist.length} done
+              {ticked} of {task.checklist.length} points
             </span>
           )}
           {task.assignee === null ? null : <SafeText text={task.assignee} limit={60} plain />}

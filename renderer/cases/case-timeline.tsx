@@ -35,11 +35,13 @@ const rowsAtOnce = 80;
 export function CaseTimeline({
   state,
   asked,
+  onAnswered,
   onAddEvidence,
 }: {
   readonly state: CaseState;
   /** What was asked to be written; the newest asking. */
   readonly asked: AskedFor | null;
+  readonly onAnswered: () => void;
   readonly onAddEvidence: AddEvidence;
 }) {
   const edit = useCaseEdit();
@@ -87,7 +89,13 @@ export function CaseTimeline({
   return (
     <div className="timeline">
       {edit === null ? null : (
-        <TimelineComposer state={state} edit={edit} asked={asked} onAddEvidence={onAddEvidence} />
+        <TimelineComposer
+          state={state}
+          edit={edit}
+          asked={asked}
+          onAnswered={onAnswered}
+          onAddEvidence={onAddEvidence}
+        />
       )}
       <div className="row timeline-filters">
         <SelectField<TimelineSort>

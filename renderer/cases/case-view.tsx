@@ -117,7 +117,12 @@ export function CaseView({
             ]}
           >
             {tab === 'timeline' ? (
-              <CaseTimeline state={state} asked={asked} onAddEvidence={onAddEvidence} />
+              <CaseTimeline
+                state={state}
+                asked={asked}
+                onAnswered={() => setAsked(null)}
+                onAddEvidence={onAddEvidence}
+              />
             ) : null}
             {tab === 'signals' ? (
               <CaseSignals

@@ -36,6 +36,7 @@ import { ConflictBadge } from './case-conflicts.tsx';
 import { FileDrop } from './case-file-drop.tsx';
 import { CaseFileImport } from './case-file-import.tsx';
 import { CasePage } from './case-page.tsx';
+import { Mentions } from './mentions.tsx';
 
 type Filter = 'active' | 'closed' | 'all';
 
@@ -155,6 +156,7 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
               }
             }}
           />
+          <Mentions keys="m" />
           <Button icon="upload" keys="Shift+i" onClick={() => setImporting({ file: null })}>
             Import
           </Button>

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { CaseState } from '../../shared/domain/case.ts';
 import { defang } from '../../shared/domain/observables.ts';
 import {
@@ -15,54 +15,64 @@ import {
   useCommands,
   VerdictBadge,
   VirtualTable,
+  type VirtualTableHandle,
 } from '../ui/index.ts';
+import { useWidth } from '../ui/use-size.ts';
 import { useCaseDesk } from './case-desk.tsx';
 import { ObservableDialog } from './observable-dialog.tsx';
 import { type ObservableRow, observableRow } from './observable-row.ts';
 
 const fromWords = { alert: 'alert', note: 'note', analyst: 'by hand' } as const;
 
-const columns: readonly Column<ObservableRow>[] = [
-  { key: 'kind', header: 'Kind', width: '96px', render: ({ kind }) => kind },
+const notKnown = <span className="quiet">–</span>;
+const time = (timeMs: number | null) => (timeMs === null ? notKnown : <Time timeMs={timeMs} age={false} />);
+
+/** The columns, each with the width of the table from which on it is shown: what tells least goes first. */
+const columns: readonly (Column<ObservableRow> & { readonly fromPx: number })[] = [
+  { key: 'kind', header: 'Kind', width: '92px', fromPx: 0, render: ({ kind }) => kind },
   {
     key: 'value',
     header: 'Value, defanged',
-    width: 'minmax(180px, 2fr)',
+    width: 'minmax(150px, 2fr)',
+    fromPx: 0,
     data: true,
     render: ({ kind, value }) => <SafeText text={defang(kind, value)} mono limit={160} plain />,
   },
   {
     key: 'verdict',
     header: 'Verdict',
-    width: '96px',
+    width: '88px',
+    fromPx: 0,
     render: ({ verdict }) => <VerdictBadge verdict={verdict} />,
   },
   {
     key: 'tlp',
     header: 'TLP',
-    width: '132px',
+    width: '124px',
+    fromPx: 720,
     render: ({ tlp }) => (tlp === null ? <span className="quiet">as the case</span> : <TlpBadge tlp={tlp} />),
   },
   {
     key: 'first',
     header: 'First seen',
-    width: '168px',
+    width: '150px',
+    fromPx: 920,
     data: true,
-    render: ({ firstMs }) =>
-      firstMs === null ? <span className="quiet">–</span> : <Time timeMs={firstMs} age={false} />,
+    render: ({ firstMs }) => time(firstMs),
   },
   {
     key: 'last',
     header: 'Last seen',
-    width: '168px',
+    width: '150px',
+    fromPx: 620,
     data: true,
-    render: ({ lastMs }) =>
-      lastMs === null ? <span className="quiet">–</span> : <Time timeMs={lastMs} age={false} />,
+    render: ({ lastMs }) => time(lastMs),
   },
   {
     key: 'sightings',
     header: 'Sightings',
-    width: '76px',
+    width: '66px',
+    fromPx: 0,
     align: 'end',
     data: true,
     render: ({ sightingCount }) => sightingCount.toLocaleString('en'),
@@ -70,7 +80,8 @@ const columns: readonly Column<ObservableRow>[] = [
   {
     key: 'alerts',
     header: 'Alerts',
-    width: '64px',
+    width: '52px',
+    fromPx: 0,
     align: 'end',
     data: true,
     render: ({ seen }) => (seen === null ? '–' : seen.alerts.toLocaleString('en')),
@@ -78,16 +89,18 @@ const columns: readonly Column<ObservableRow>[] = [
   {
     key: 'cases',
     header: 'Other cases',
-    width: '88px',
+    width: '80px',
+    fromPx: 0,
     align: 'end',
     data: true,
     render: ({ seen }) => (seen === null ? '–' : seen.cases.toLocaleString('en')),
   },
-  { key: 'from', header: 'From', width: '72px', render: ({ from }) => fromWords[from] },
+  { key: 'from', header: 'From', width: '68px', fromPx: 1_080, render: ({ from }) => fromWords[from] },
   {
     key: 'tags',
     header: 'Tags',
-    width: 'minmax(80px, 1fr)',
+    width: 'minmax(64px, 1fr)',
+    fromPx: 780,
     render: ({ tags }) => <SafeText text={tags.join(', ')} limit={120} plain />,
   },
 ];
@@ -101,6 +114,8 @@ export function ObservablesTable({ state }: { readonly state: CaseState }) {
   });
   const [wanted, setWanted] = useState('');
   const [active, setActive] = useState(0);
+  const [paneRef, width] = useWidth<HTMLDivElement>();
+  const tableRef = useRef<VirtualTableHandle>(null);
   const [open, setOpen] = useState<string | null>(null);
   const rows = useMemo(() => {
     const byId = new Map((seen.data ?? []).map((each) => [each.observableId, each]));
@@ -151,7 +166,7 @@ export function ObservablesTable({ state }: { readonly state: CaseState }) {
     );
   }
   return (
-    <div className="observables-pane">
+    <div ref={paneRef} className="observables-pane">
       <div className="row observables-bar">
         <TextField
           label="Find among the observables"
@@ -161,6 +176,15 @@ export function ObservablesTable({ state }: { readonly state: CaseState }) {
           placeholder="Kind, value, tag or verdict"
           maxLength={200}
           type="search"
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' || event.key === 'ArrowDown') tableRef.current?.focus();
+            else if (event.key === 'Escape') {
+              setWanted('');
+              event.currentTarget.blur();
+            } else return;
+            event.preventDefault();
+            event.stopPropagation();
+          }}
         />
         <span className="quiet tabular" role="status">
           {rows.length.toLocaleString('en')} of {state.observables.length.toLocaleString('en')}
@@ -175,12 +199,13 @@ export function ObservablesTable({ state }: { readonly state: CaseState }) {
       </div>
       <VirtualTable<ObservableRow>
         label="Observables"
-        columns={columns}
+        columns={columns.filter(({ fromPx }) => width >= fromPx)}
         count={rows.length}
         rowAt={(index) => rows[index]}
         keyOf={({ id }) => id}
         activeIndex={at}
         onActiveChange={setActive}
+        handle={tableRef}
         onOpen={(index) => setOpen(rows[index]?.id ?? null)}
         screenKeys
         keysGroup="Observables"

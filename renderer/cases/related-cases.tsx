@@ -24,7 +24,7 @@ export function RelatedCases({ state }: { readonly state: CaseState }) {
       ) : (
         <ul className="panel-list" aria-label="Related cases">
           {rows.map(({ case: other, shared, sharedCount }) => (
-            <li key={other.id}>
+            <li key={other.id} className="panel-row">
               <button
                 type="button"
                 className="panel-link is-stacked"

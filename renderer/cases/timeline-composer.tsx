@@ -26,14 +26,15 @@ export function TimelineComposer({
   state,
   edit,
   asked,
+  onAnswered,
   onAddEvidence,
 }: {
   readonly state: CaseState;
   readonly edit: CaseEdit;
   readonly asked: AskedFor | null;
+  readonly onAnswered: () => void;
   readonly onAddEvidence: AddEvidence;
 }) {
-  const handled = useRef<AskedFor | null>(null);
   const boxRef = useRef<HTMLTextAreaElement>(null);
   const [mode, setMode] = useKeptState<Mode>(`cases.compose.${state.id}`, 'note');
   const [addingEvent, setAddingEvent] = useState(false);
@@ -41,11 +42,11 @@ export function TimelineComposer({
     setMode(next);
     setTimeout(() => focusOn(boxRef.current), 0);
   };
-  // A key asks for the box, also from where it was not shown yet; each asking is an object of its own.
+  // A key asks for the box, also from where it was not shown yet; answered once, it is forgotten.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only the asking sets it off
   useEffect(() => {
-    if (asked === null || handled.current === asked) return;
-    handled.current = asked;
+    if (asked === null) return;
+    onAnswered();
     if (asked.what === 'event') setAddingEvent(true);
     else write(asked.what);
   }, [asked]);

@@ -190,7 +190,7 @@ export function entrySentence(payload: EntryPayload | null, names: EntryNames): 
         ? `Took the field ${payload.name} away`
         : `Set ${payload.name} to "${payload.value}"`;
     case 'custody-noted':
-      return `Evidence ${names.evidenceNames.get(payload.evidenceId) ?? payload.evidenceId} ${custodyWords[payload.action]} ${payload.person}, ${formatUtc(payload.occurredMs)}: ${payload.reason}`;
+      return `Evidence ${names.evidenceNames.get(payload.evidenceId) ?? payload.evidenceId} ${custodyWords[payload.action]} ${payload.person}, ${formatUtc(payload.occurredMs)}${payload.reason === '' ? '' : `: ${payload.reason}`}`;
     default:
       return assertNever(payload);
   }

@@ -314,6 +314,42 @@ describe('a case file', () => {
     expect(digest(bob, id)).toEqual(digest(ada, id));
   });
 
+  it('leaves out what is about an observable that is marked more strictly, also when it was removed', async () => {
+    const ada = desk('Ada');
+    const added = (observableId: string, value: string) =>
+      ({ kind: 'observable-added', observableId, entityKind: 'host', value, from: 'analyst' }) as const;
+    const { id } = ada.store.cases.open(ada.writer, [
+      { ...opening, tlp: 'TLP:GREEN' },
+      added('o1', 'informant.example'),
+      added('o2', 'informant.example'),
+      added('o3', 'open.example'),
+      added('o4', 'gone.example'),
+      { kind: 'observable-assessed', observableId: 'o1', tlp: 'TLP:AMBER', verdict: 'benign' },
+      { kind: 'observable-tagged', observableId: 'o2', tag: 'tipped-off' },
+      { kind: 'observable-assessed', observableId: 'o3', tlp: 'TLP:RED' },
+      { kind: 'observable-assessed', observableId: 'o3', tlp: 'TLP:CLEAR', verdict: 'malicious' },
+      { kind: 'observable-assessed', observableId: 'o4', tlp: 'TLP:RED' },
+      { kind: 'observable-removed', observableId: 'o4', reason: 'went away' },
+    ]);
+    const file = await ada.export(id, 'TLP:GREEN');
+    expect(await verify(file)).toMatchObject({
+      problems: [],
+      manifest: {
+        withheld: [
+          { kind: 'observable-added', count: 3 },
+          { kind: 'observable-assessed', count: 2 },
+          { kind: 'observable-removed', count: 1 },
+          { kind: 'observable-tagged', count: 1 },
+        ],
+      },
+    });
+    for (const secret of ['informant', 'gone.example', 'tipped-off', 'went away']) {
+      expect(file.includes(secret), secret).toBe(false);
+    }
+    expect(file.includes('open.example')).toBe(true);
+    expect((await ada.export(id)).includes('informant')).toBe(true);
+  });
+
   it('brings a mitigation with its ledger, its plan and its rows of the audit log', async () => {
     const [ada, bob] = [desk('Ada'), desk('Bob')];
     const mitigation = proposedMitigation(ada);

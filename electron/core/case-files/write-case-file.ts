@@ -25,6 +25,7 @@ import { canonicalJson, type SignedEntry } from '../../../shared/domain/entry-ch
 import { WatchfloorError } from '../../../shared/domain/result.ts';
 import { keyFingerprint } from '../../db/signatures.ts';
 import type { CaseOutline, Store } from '../../db/store.ts';
+import { aboutMarkedObservables } from './marked-observables.ts';
 
 /** A member and how its bytes are made, as often as they are asked for. */
 interface Part extends Member {
@@ -97,9 +98,17 @@ function caseMarkings(store: Store, state: CaseOutline): Map<string, Tlp> {
 }
 
 /** Whether an entry's payload may go to an audience; null takes all. */
-function passFor(markings: ReadonlyMap<string, Tlp>, audience: Tlp | null): (entry: SignedEntry) => boolean {
+async function passFor(
+  store: Store,
+  state: CaseOutline,
+  markings: ReadonlyMap<string, Tlp>,
+  audience: Tlp | null,
+): Promise<(entry: SignedEntry) => boolean> {
+  const isAboutMarked = await aboutMarkedObservables(store, state, [...markings.keys()], audience);
   return (entry) =>
-    audience === null || mayBeSeenBy(audience, { tlp: entry.tlp }, markings.get(entry.caseId) ?? 'TLP:RED');
+    audience === null ||
+    (mayBeSeenBy(audience, { tlp: entry.tlp }, markings.get(entry.caseId) ?? 'TLP:RED') &&
+      !isAboutMarked(entry));
 }
 
 const byKind = (counts: ReadonlyMap<string, number>) =>
@@ -112,7 +121,7 @@ export async function leftOutFor(
   audience: Tlp | null,
 ): Promise<{ readonly entries: number; readonly withheld: { kind: string; count: number }[] }> {
   const markings = caseMarkings(store, state);
-  const mayGo = passFor(markings, audience);
+  const mayGo = await passFor(store, state, markings, audience);
   const withheld = new Map<string, number>();
   let entries = 0;
   for (const page of store.cases.signedEntries([...markings.keys()], store.cases.newestPosition())) {
@@ -136,7 +145,7 @@ export async function planCaseFile(store: Store, options: PlanOptions): Promise<
   const upTo = store.cases.newestPosition();
   const markings = caseMarkings(store, options.state);
   const cases = [...markings.keys()].sort();
-  const mayGo = passFor(markings, audience);
+  const mayGo = await passFor(store, options.state, markings, audience);
   const shown = (entry: SignedEntry): SignedEntry =>
     mayGo(entry) ? entry : { ...entry, payload: null, salt: null };
 

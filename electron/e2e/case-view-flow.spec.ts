@@ -1,0 +1,236 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from './fixtures.ts';
+import { caseOf } from './pages/case.ts';
+import { frameOf } from './pages/frame.ts';
+
+/** A PNG of two by two pixels. */
+const picture = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFElEQVR4nGNkYPjPwMDAAMRgBAAHDgEBfWSzQAAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+test('a case is worked on in all its parts, with the keyboard alone', async ({ openApp, dataDir }) => {
+  const { page, place } = await openApp({ env: { WATCHFLOOR_RANGE_SCENARIOS: 'manual' } });
+  const frame = frameOf(page);
+  const theCase = caseOf(page);
+  const { region, timeline } = theCase;
+  const dialog = (name: string) => page.getByRole('dialog', { name });
+  await frame.sayName('Ada Okonkwo');
+  const newCase = async (title: string) => {
+    await frame.goTo('cases');
+    await page.keyboard.press('n');
+    await dialog('New case').getByLabel('Title').fill(title);
+    await page.keyboard.press('Enter');
+    await expect(theCase.title).toHaveText(title);
+  };
+  await newCase('An earlier scan');
+  await page.keyboard.press('o');
+  await page.keyboard.type('198.51.100.7');
+  await page.keyboard.press('Enter');
+  await expect(theCase.observables).toContainText('198[.]51[.]100[.]7');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await newCase('Logins from everywhere');
+
+  await test.step('a dated event keeps its three times apart, and is corrected', async () => {
+    await page.keyboard.press('v');
+    await dialog('Add a dated event').getByLabel('What happened').fill('First complaint about slow logins');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('2026-03-04 02:14');
+    await page.keyboard.press('Control+Enter');
+    const row = timeline.getByRole('listitem').filter({ hasText: /occurred.*First complaint/ });
+    await expect(row).toContainText('occurred 2026-03-04T02:14:00Z');
+    await expect(row).toContainText('detected not known');
+    await expect(row).toContainText('recorded');
+    await row.getByRole('button', { name: /^Correct the event/ }).press('Enter');
+    await dialog('Correct the event').getByLabel('Detected').fill('2026-03-04 02:20');
+    await page.keyboard.press('Control+Enter');
+    await expect(row).toContainText('detected 2026-03-04T02:20:00Z');
+    await expect(region.getByText('To detect', { exact: true }).locator('..')).toContainText('6 min');
+  });
+
+  await test.step('a task has a due time and a checklist', async () => {
+    await page.keyboard.press('t');
+    await page.keyboard.type('Call the upstream');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    const tasks = region.getByRole('list', { name: 'Tasks' });
+    await tasks.getByRole('button', { name: 'Edit the task Call the upstream' }).press('Enter');
+    const task = dialog('Task');
+    await task.getByLabel('Due').fill('in 2 h');
+    await task.getByLabel('New point').fill('Ask for the AS path');
+    await page.keyboard.press('Enter');
+    const point = task.getByRole('checkbox', { name: 'Ask for the AS path' });
+    await point.press('Space');
+    await expect(point).toBeChecked();
+    await page.keyboard.press('Control+Enter');
+    await expect(task).toBeHidden();
+    await expect(tasks).toContainText('1 of 1 points');
+    await expect(tasks).toContainText(/due in (2 h|1 h 59 min)/);
+  });
+
+  await test.step('a comment mentions somebody who worked on the case, and is listed for them', async () => {
+    await page.keyboard.press('m');
+    await expect(region.getByLabel('New comment')).toBeFocused();
+    await page.keyboard.type('Can you look at this, @Ad');
+    await expect(region.getByRole('button', { name: 'Ada Okonkwo', exact: true })).toBeVisible();
+    await page.keyboard.press('Tab');
+    await expect(region.getByLabel('New comment')).toHaveValue('Can you look at this, @Ada Okonkwo ');
+    await page.keyboard.press('Control+Enter');
+    await expect(timeline.getByRole('listitem').filter({ hasText: 'Can you look' })).toContainText(
+      'to Ada Okonkwo',
+    );
+    await page.keyboard.press('Escape');
+  });
+
+  await test.step('observables come out of a text, and are judged in their table', async () => {
+    await page.keyboard.press('Shift+O');
+    const extract = dialog('Observables from a text');
+    await extract
+      .getByLabel('Text')
+      .fill('GET hxxps://evil[.]example/a from 198.51.100.7 and 203.0.113.9, CVE-2024-3094');
+    await expect(extract.getByRole('status')).toContainText('5 found, 0 in the case already');
+    await extract.getByRole('checkbox', { name: /203\[\.\]0\[\.\]113\[\.\]9/ }).press('Space');
+    await expect(extract.getByRole('button', { name: /Add 4 to the case/ })).toBeVisible();
+    await page.keyboard.press('Control+Enter');
+    await expect(extract).toBeHidden();
+    await page.keyboard.press('5');
+    const table = region.getByRole('grid', { name: 'Observables' });
+    await expect(table.getByRole('row', { name: /^ip 198/ })).toContainText('not judged');
+    await region.getByLabel('Find among the observables').fill('198');
+    await page.keyboard.press('Enter');
+    await expect(table).toBeFocused();
+    await page.keyboard.press('Enter');
+    const observable = dialog('Observable');
+    await expect(observable).toContainText('In 0 alerts and 1 other case that are stored here.');
+    await observable.getByLabel('Verdict').selectOption('malicious');
+    await observable.getByLabel('New tag').fill('scanner');
+    await page.keyboard.press('Enter');
+    await expect(observable.getByRole('list', { name: 'Tags' })).toContainText('scanner');
+    await page.keyboard.press('Control+Enter');
+    await expect(observable).toBeHidden();
+    const row = table.getByRole('row', { name: /^ip 198.*malicious/ });
+    await expect(row).toContainText('scanner');
+  });
+
+  await test.step('another case with the same address is related', async () => {
+    const related = region.getByRole('list', { name: 'Related cases' });
+    await expect(related).toContainText('An earlier scan');
+    await expect(related).toContainText('shares 198[.]51[.]100[.]7');
+  });
+
+  await test.step('evidence opens by its own bytes, and its custody is noted', async () => {
+    const paths = [join(dataDir, 'screen.png'), join(dataDir, 'page.html')] as const;
+    writeFileSync(paths[0], picture);
+    writeFileSync(paths[1], '<script>document.title = "no"</script>');
+    if (place === 'shell') {
+      // The desktop's own dialog is out of reach there.
+      await region.getByLabel('Evidence files').setInputFiles([...paths]);
+    } else {
+      const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('d')]);
+      await chooser.setFiles([...paths]);
+    }
+    const files = region.getByRole('list', { name: 'Evidence' });
+    await expect(files.getByRole('listitem')).toHaveCount(2);
+    await files.getByRole('button', { name: /^page\.html/ }).press('Enter');
+    await expect(dialog('Evidence')).toContainText('<script>document.title');
+    await page.keyboard.press('Escape');
+    await files.getByRole('button', { name: /^screen\.png/ }).press('Enter');
+    await expect(dialog('Evidence').getByRole('img', { name: 'screen.png' })).toHaveJSProperty(
+      'naturalWidth',
+      2,
+    );
+    await dialog('Evidence').getByRole('button', { name: 'Note a step' }).press('Enter');
+    await dialog('Evidence').getByLabel('Person').fill('Detective Chen');
+    await dialog('Evidence').getByRole('button', { name: 'Note the step' }).press('Enter');
+    await expect(dialog('Evidence').getByRole('list', { name: /^Custody/ })).toContainText(
+      'handed over to Detective Chen',
+    );
+    await page.keyboard.press('Escape');
+  });
+
+  await test.step('an image that is pasted into a note becomes evidence and is shown', async () => {
+    await page.keyboard.press('n');
+    await expect(theCase.note).toBeFocused();
+    await theCase.note.evaluate((box, base64) => {
+      const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+      const data = new DataTransfer();
+      data.items.add(new File([bytes], 'pasted.png', { type: 'image/png' }));
+      box.dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+      );
+    }, picture.toString('base64'));
+    await expect(theCase.note).toHaveValue(/^!\[pasted\.png\]\(evidence:[0-9a-f]{64}\)$/);
+    await theCase.note.press('Control+Enter');
+    await expect(timeline.getByRole('img', { name: 'pasted.png' })).toHaveJSProperty('naturalWidth', 2);
+    await page.keyboard.press('Escape');
+  });
+
+  await test.step('techniques stand in the matrix, and fields in the case', async () => {
+    await page.keyboard.press('h');
+    await page.keyboard.type('T1110.004');
+    await expect(page.getByRole('option', { name: /T1110\.004/ })).toBeVisible();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('4');
+    await expect(
+      region
+        .getByRole('list', { name: 'ATT&CK matrix of the case' })
+        .getByRole('listitem')
+        .filter({ has: page.getByRole('heading', { name: /Credential Access/ }) }),
+    ).toContainText('T1110.004');
+    await frame.command('set a custom field');
+    await dialog('Custom field').getByLabel('Name').fill('Ticket');
+    await dialog('Custom field').getByLabel('Value').fill('ACME-17');
+    await page.keyboard.press('Control+Enter');
+    await expect(dialog('Custom field')).toBeHidden();
+    await expect(region.getByText('ACME-17')).toBeVisible();
+  });
+
+  await test.step('the timeline is searched and zoomed, and a wrong entry withdrawn', async () => {
+    await page.keyboard.press('1');
+    await expect(timeline).toBeVisible();
+    await page.keyboard.press('/');
+    await expect(region.getByLabel('Search the timeline')).toBeFocused();
+    await page.keyboard.type('ticket');
+    await expect(timeline.getByRole('listitem')).toHaveCount(1);
+    await timeline.getByRole('button', { name: /^Withdraw: Set Ticket/ }).press('Enter');
+    await dialog('Withdraw an entry').getByLabel('Reason').fill('Another customer’s');
+    await page.keyboard.press('Enter');
+    await expect(timeline.getByRole('listitem').first()).toContainText('withdrawn by Ada Okonkwo: Another');
+    await expect(region.getByText('Fields (0)')).toBeVisible();
+    await region.getByLabel('Search the timeline').press('Escape');
+    const status = region.getByRole('status').filter({ hasText: /rows?$/ });
+    await expect(status).toHaveText(/^\d\d rows/);
+    const all = Number.parseInt((await status.textContent()) ?? '', 10);
+    await page.keyboard.press('+');
+    await expect(region.getByRole('button', { name: /Whole timeline/ })).toBeVisible();
+    await expect(status).not.toHaveText(new RegExp(`^${all} rows`));
+    await page.keyboard.press('0');
+    await expect(status).toHaveText(new RegExp(`^${all} rows`));
+  });
+
+  await test.step('the report has what was found, and the mentions lead back', async () => {
+    await page.keyboard.press('3');
+    await expect(theCase.report.getByText('First complaint about slow logins').first()).toBeVisible();
+    await expect(theCase.report.getByText(/screen\.png handed over to Detective Chen/).first()).toBeVisible();
+    await page.keyboard.press('Escape');
+    await frame.command('mentions of me');
+    await dialog('Mentions of you')
+      .getByRole('button', { name: /Logins from everywhere/ })
+      .press('Enter');
+    await expect(theCase.title).toHaveText('Logins from everywhere');
+  });
+
+  await test.step('all of it is there after a new start of the window', async () => {
+    await page.reload();
+    await expect(frame.strip).toContainText('actionable');
+    await frame.goTo('cases');
+    await page.getByRole('row', { name: /Logins from everywhere/ }).press('Enter');
+    await expect(region.getByRole('list', { name: 'Tasks' })).toContainText('1 of 1 points');
+    await expect(
+      timeline.getByRole('listitem').filter({ hasText: /occurred.*First complaint/ }),
+    ).toContainText('detected 2026-03-04T02:20:00Z');
+  });
+});
