@@ -26,6 +26,8 @@ export interface HostOptions {
   /** More words for `watchfloor serve`, or for the shell. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** In the browser: `watchfloor review` of this file instead of `serve`. */
+  readonly review?: string;
 }
 
 /** A running `watchfloor serve`. */
@@ -70,7 +72,7 @@ export async function startHost(options: HostOptions & { readonly dataDir: strin
     nodeBinary(),
     [
       join(root, 'dist', 'electron', 'cli.cjs'),
-      'serve',
+      ...(options.review === undefined ? ['serve'] : ['review', options.review]),
       '--data-dir',
       options.dataDir,
       '--port',

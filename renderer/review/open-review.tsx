@@ -1,4 +1,5 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { sealedDetails } from '../../shared/case-file/report.ts';
 import type { Review } from '../../shared/case-file/review.ts';
 import { IdentityField, MaskedField } from '../cases/case-file-secrets.tsx';
 import { Button, ErrorNote, LoadingState, Notice, SafeText, TextField, useAction } from '../ui/index.ts';
@@ -59,7 +60,7 @@ export function OpenReview({
       />
     );
   }
-  const mayBeLocked = found === null || found.error !== null || found.preview?.isEncrypted === true;
+  const sealed = found?.error?.details ?? null;
   return (
     <form
       id={formId}
@@ -79,20 +80,16 @@ export function OpenReview({
           maxLength={4096}
           mono
           required
+          autoFocus
           placeholder="/path/to/case.wfcase"
           help="The whole path of a .wfcase file on this machine. It is looked at and not imported."
         />
       )}
-      {mayBeLocked ? (
-        <>
-          <MaskedField
-            label="Passphrase"
-            value={passphrase}
-            onChange={setPassphrase}
-            help="Only where the file is encrypted with one."
-          />
-          <IdentityField value={identities} onChange={setIdentities} error={null} />
-        </>
+      {sealed === sealedDetails.passphrase ? (
+        <MaskedField label="Passphrase" value={passphrase} onChange={setPassphrase} autoFocus />
+      ) : null}
+      {sealed === sealedDetails.keys ? (
+        <IdentityField value={identities} onChange={setIdentities} error={null} />
       ) : null}
     </form>
   );
