@@ -103,14 +103,15 @@ export async function readHandoverFacts(
   const since = handoverSince(store.handovers.last(), nowMs);
   const alerts = await openAlerts(store, '');
   const snoozed = await openAlerts(store, 'status:snoozed');
-  // From here to the end of the cases in one turn: what is written later belongs to the next handover.
+  // What is written while these are read may be in this handover and in the next, but never in neither.
   const position = store.cases.newestPosition();
   const summaries = store.cases.list({ status: null, text: '' });
   const summaryOf = new Map(summaries.map((each) => [each.id, each]));
   const touched = store.handovers.touchedCases(since, nowMs, handoverLimits.items);
-  const rows = touched.ids.flatMap((id): TouchedCase[] => {
+  const rows: TouchedCase[] = [];
+  for (const id of touched.ids) {
     const summary = summaryOf.get(id);
-    if (summary === undefined) return [];
+    if (summary === undefined) continue;
     const names = namesIn(store.cases.outline(id));
     const newest = store.handovers
       .saidIn(id, since, nowMs, handoverLimits.details)
@@ -118,8 +119,9 @@ export async function readHandoverFacts(
         ({ timeMs, writerName, payload }) =>
           `${formatUtc(timeMs)} ${writerName}: ${entrySentence(payload, names)}`,
       );
-    return [{ summary, changes: store.handovers.changesOf(id, since, nowMs), newest }];
-  });
+    rows.push({ summary, changes: store.handovers.changesOf(id, since, nowMs), newest });
+    await nextTurn();
+  }
   const tasks = await openTasks(store, summaries);
   const sources = store.connections.list('source').filter(({ enabled }) => enabled);
   const facts: HandoverFacts = {

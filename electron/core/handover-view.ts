@@ -1,4 +1,4 @@
-import type { HandoverLink, HandoverPack, HandoverView } from '../../shared/domain/handover.ts';
+import type { HandoverPack, HandoverView } from '../../shared/domain/handover.ts';
 import { handoverItems } from '../../shared/domain/handover.ts';
 import { checklistFor } from '../../shared/domain/handover-draft.ts';
 import {
@@ -7,7 +7,7 @@ import {
   handoverHash,
   isSamePerson,
 } from '../../shared/domain/handover-file.ts';
-import { assertNever, WatchfloorError } from '../../shared/domain/result.ts';
+import { WatchfloorError } from '../../shared/domain/result.ts';
 import { formatUtc } from '../../shared/domain/time.ts';
 import { sha256Hex } from '../db/ids.ts';
 import type { Store, Writer } from '../db/index.ts';
@@ -37,28 +37,9 @@ export function signersOf(
 
 /** Of one from elsewhere a case may be here by now, and the alert not. */
 function reachableIn(store: Store, pack: HandoverPack): string[] {
-  const links = handoverItems(pack).flatMap(({ key, link }) => (link === null ? [] : [{ key, ...link }]));
-  const alertIds = links.flatMap(({ kind, id }) => (kind === 'alert' ? [id] : []));
-  const alerts = new Set(store.alerts.getMany(alertIds).map(({ id }) => id));
-  const cases = new Set(store.cases.list({ status: null, text: '' }).map(({ id }) => id));
-  const suppressions = new Set(store.suppressions.list().map(({ id }) => id));
-  const isHere = ({ kind, id }: HandoverLink): boolean => {
-    switch (kind) {
-      case 'alert':
-        return alerts.has(id);
-      case 'case':
-        return cases.has(id);
-      case 'mitigation':
-        return store.mitigations.get(id) !== null;
-      case 'source':
-        return store.connections.get(id) !== null;
-      case 'suppression':
-        return suppressions.has(id);
-      default:
-        return assertNever(kind);
-    }
-  };
-  return links.filter(isHere).map(({ key }) => key);
+  return handoverItems(pack).flatMap(({ key, link }) =>
+    link !== null && store.handovers.isHere(link) ? [key] : [],
+  );
 }
 
 /**

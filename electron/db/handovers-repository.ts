@@ -3,10 +3,10 @@ import { formatClock } from '../../shared/domain/entry-chain.ts';
 import {
   type HandoverAnswer,
   type HandoverDraft,
+  type HandoverLink,
   type HandoverRow,
   handoverAnswerSchema,
   handoverDraftSchema,
-  handoverItems,
 } from '../../shared/domain/handover.ts';
 import { type HandoverFile, handoverFileSchema, handoverText } from '../../shared/domain/handover-file.ts';
 import type { HandoverSince, LastHandover, TouchedBy } from '../../shared/domain/handover-pack.ts';
@@ -14,7 +14,7 @@ import { found, type RepositoryTools } from './repository.ts';
 import { listSql, type Sql, sql } from './sql.ts';
 
 /** Handovers that are listed, the newest first; older ones stay. */
-const mostListed = 200;
+const mostListed = 100;
 /** What a person says in a case: the rest is said by its counts. */
 const saidKinds = [
   'note-added',
@@ -27,6 +27,15 @@ const saidKinds = [
   'comment-added',
   'evidence-added',
 ];
+
+/** Where the things lie that items are about. */
+const tables: Readonly<Record<HandoverLink['kind'], Sql>> = {
+  alert: sql`alert`,
+  case: sql`case_summary`,
+  mitigation: sql`mitigation`,
+  source: sql`connection`,
+  suppression: sql`suppression`,
+};
 
 interface HandoverRecord {
   readonly id: string;
@@ -72,6 +81,8 @@ export interface HandoversRepository {
   /** Puts a signed handover in the place of its draft, or in beside the others. */
   saveFile(file: HandoverFile, origin: HandoverRow['origin']): void;
   saveChecklist(id: string, answers: readonly HandoverAnswer[]): void;
+  /** Whether what an item is about is here. */
+  isHere(link: HandoverLink): boolean;
   /** Cases with entries since, the last touched first, and how many there are. */
   touchedCases(
     since: HandoverSince,
@@ -93,25 +104,23 @@ function toStored(record: HandoverRecord): StoredHandover {
     : { id, origin, checklist, state, file: handoverFileSchema.parse(body) };
 }
 
-function toRow(record: HandoverRecord): HandoverRow {
-  const stored = toStored(record);
-  const { id, origin, made_ms: madeMs } = record;
-  if (stored.state === 'draft') {
-    const itemCount = handoverItems(stored.draft.pack).length;
-    return { id, origin, state: 'draft', madeMs, signedMs: null, outgoing: null, incoming: [], itemCount };
-  }
-  const { file, state } = stored;
-  return {
-    id,
-    origin,
-    state,
-    madeMs,
-    signedMs: file.signature.signedMs,
-    outgoing: file.signature.name,
-    incoming: file.countersignatures.map(({ name }) => name),
-    itemCount: handoverItems(file.pack).length,
-  };
+/** What the list shows of a handover, read out of its JSON by SQLite: hundreds are listed at every tick of a checklist. */
+interface ListedRecord {
+  readonly id: string;
+  readonly state: HandoverRow['state'];
+  readonly origin: HandoverRow['origin'];
+  readonly madeMs: number;
+  readonly signedMs: number | null;
+  readonly outgoing: string | null;
+  readonly incoming: string;
+  readonly itemCount: number;
 }
+const listed = sql`SELECT id, state, origin, made_ms AS madeMs,
+    json_extract(body, '$.signature.signedMs') AS signedMs,
+    json_extract(body, '$.signature.name') AS outgoing,
+    (SELECT json_group_array(json_extract(value, '$.name')) FROM json_each(body, '$.countersignatures')) AS incoming,
+    (SELECT sum(json_array_length(value, '$.items')) FROM json_each(body, '$.pack.parts')) AS itemCount
+  FROM handover`;
 
 export function createHandoversRepository({ database, nowMs }: RepositoryTools): HandoversRepository {
   const records = (rest: Sql) => database.all<HandoverRecord>(sql`SELECT * FROM handover ${rest}`);
@@ -119,6 +128,11 @@ export function createHandoversRepository({ database, nowMs }: RepositoryTools):
     const [record] = records(sql`WHERE id = ${id}`);
     return record === undefined ? null : toStored(record);
   };
+
+  const rows = (rest: Sql): HandoverRow[] =>
+    database
+      .all<ListedRecord>(sql`${listed} ${rest}`)
+      .map((record) => ({ ...record, incoming: JSON.parse(record.incoming) }));
 
   /** Entries of cases that count as new. The index by clock bounds the reading: no clock is behind its own time. */
   function isSince({ afterPosition, fromMs }: HandoverSince, untilMs: number): Sql {
@@ -129,12 +143,9 @@ export function createHandoversRepository({ database, nowMs }: RepositoryTools):
   }
 
   return {
-    list: () => records(sql`ORDER BY state = 'draft' DESC, number DESC LIMIT ${mostListed}`).map(toRow),
+    list: () => rows(sql`ORDER BY state = 'draft' DESC, number DESC LIMIT ${mostListed}`),
     get,
-    row(id) {
-      const [record] = records(sql`WHERE id = ${id}`);
-      return record === undefined ? null : toRow(record);
-    },
+    row: (id) => rows(sql`WHERE id = ${id}`)[0] ?? null,
     draft() {
       const [record] = records(sql`WHERE state = 'draft'`);
       const stored = record === undefined ? null : toStored(record);
@@ -186,12 +197,15 @@ export function createHandoversRepository({ database, nowMs }: RepositoryTools):
       );
       found(changes === 0 ? null : changes, 'handover', id);
     },
+    isHere({ kind, id }) {
+      return database.get(sql`SELECT 1 FROM ${tables[kind]} WHERE id = ${id}`) !== undefined;
+    },
     touchedCases(since, untilMs, limit) {
-      const rows = database.all<{ readonly case_id: string; readonly total: number }>(
+      const touched = database.all<{ readonly case_id: string; readonly total: number }>(
         sql`SELECT case_id, count(*) OVER () AS total FROM case_entry AS entry WHERE ${isSince(since, untilMs)}
             GROUP BY case_id ORDER BY max(position) DESC LIMIT ${limit}`,
       );
-      return { ids: rows.map((row) => row.case_id), total: rows[0]?.total ?? 0 };
+      return { ids: touched.map((row) => row.case_id), total: touched[0]?.total ?? 0 };
     },
     changesOf: (caseId, since, untilMs) =>
       database.all<TouchedBy>(

@@ -22,12 +22,19 @@ export function ItemRow({
   const ref = useRef<HTMLLIElement>(null);
   const showTime = useShowTime();
   useEffect(() => {
-    if (isActive) ref.current?.scrollIntoView({ block: 'nearest' });
+    if (!isActive || ref.current === null) return;
+    ref.current.scrollIntoView({ block: 'nearest' });
+    // Whoever listens hears where they are; a field or button that has the focus keeps it.
+    const { activeElement } = document;
+    if (activeElement === document.body || activeElement?.classList.contains('handover-item')) {
+      ref.current.focus({ preventScroll: true });
+    }
   }, [isActive]);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: j and k do the same for the keyboard
     <li
       ref={ref}
+      tabIndex={-1}
       className={classNames('handover-item', isActive && 'is-active')}
       aria-current={isActive ? 'true' : undefined}
       onClick={onActivate}

@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 import { type HandoverItem, type HandoverPack, handoverSectionWords } from '../../shared/domain/handover.ts';
-import { formatUtc } from '../../shared/domain/time.ts';
 import { Notice, SafeText, SimulatedMark, Time, TlpBadge } from '../ui/index.ts';
 
 /** What a pack is about: as of when, since when, until when. */
@@ -117,9 +116,4 @@ export function DroppedItems({
       </ul>
     </section>
   );
-}
-
-/** A name for a handover in a list. */
-export function handoverName(madeMs: number): string {
-  return `Handover ${formatUtc(madeMs)}`;
 }

@@ -181,7 +181,7 @@ export function HandoverScreen() {
         paneLabel="Handover"
         initialSize={1_040}
         minSize={460}
-        minMain={280}
+        minMain={304}
         main={list}
         pane={
           shownId === null ? (

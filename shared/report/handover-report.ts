@@ -150,10 +150,7 @@ function blocksOf(view: HandoverView): Block[] {
         fact('From', outgoing?.name ?? 'not signed yet'),
         fact('To', countersignatures.map(({ name }) => name).join(', ') || 'not countersigned yet'),
         fact('As of', formatUtc(pack.madeMs)),
-        fact(
-          'Since',
-          `${formatUtc(pack.sinceMs)}${pack.sinceHandoverId === null ? ', no handover before' : ''}`,
-        ),
+        fact(pack.sinceHandoverId === null ? 'Since, none before' : 'Since', formatUtc(pack.sinceMs)),
         fact('Shift ends', shiftEnd),
         fact('Next shift ends', formatUtc(pack.nextShiftEndsMs)),
         fact('Items', String(handoverItems(pack).length)),
