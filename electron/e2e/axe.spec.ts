@@ -2,6 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { caseOf } from './pages/case.ts';
+import { caseFileStates } from './pages/case-file-states.ts';
 import { type Frame, frameOf } from './pages/frame.ts';
 import { queueOf } from './pages/queue.ts';
 import { settingsOf } from './pages/settings.ts';
@@ -141,6 +142,10 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
   await page.keyboard.press('Escape');
   await expect(page.getByRole('region', { name: 'Cases' })).toBeVisible();
   await look('cases');
+  for (const [name, reach] of caseFileStates(page, frame)) {
+    await reach();
+    await look(`case files, ${name}`);
+  }
   await frame.goTo('mitigate');
   await look('mitigate');
   for (const key of ['2', '3', '1']) {

@@ -5,6 +5,7 @@ import { root } from '../dev/setup.mjs';
 import { expect, test, watchProblems } from './fixtures.ts';
 import { type Album, createAlbum, findFlaws, type Theme } from './looks.ts';
 import { caseOf } from './pages/case.ts';
+import { caseFileStates } from './pages/case-file-states.ts';
 import { type Frame, frameOf } from './pages/frame.ts';
 import { handoverOf } from './pages/handover.ts';
 import { approvalDialogOf, proposeDialogOf } from './pages/mitigation.ts';
@@ -417,6 +418,9 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
     await open('busy');
     await expect(page.getByRole('figure').first()).toBeVisible();
   });
+  for (const [index, [name, reach]] of caseFileStates(page, frame).entries()) {
+    await state(`case-file-${index + 1}-${name}`, reach, everyTheme);
+  }
   await state('queue-8-busy', async () => {
     await frame.goTo('queue');
     await expect(queue.region.getByRole('row').nth(5)).toBeVisible();

@@ -1,8 +1,10 @@
 import type { Handlers } from '../../shared/api/server.ts';
-import type { ImportPreview } from '../../shared/case-file/report.ts';
-import type { CaseState, EntryPayload } from '../../shared/domain/case.ts';
-import { foldVersion } from '../../shared/domain/case-fold.ts';
+import { type ImportPreview, sealedDetails } from '../../shared/case-file/report.ts';
+import type { CaseEntry, CaseState, EntryPayload } from '../../shared/domain/case.ts';
+import { foldCase, foldVersion } from '../../shared/domain/case-fold.ts';
+import { nextClock } from '../../shared/domain/entry-chain.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
+import { caseEntry } from '../../shared/testing/case-entry.ts';
 
 type CaseFileMethod =
   | 'cases.merge'
@@ -54,6 +56,48 @@ function previewOf(state: CaseState, exportedMs: number): ImportPreview {
   };
 }
 
+const fakeProblems = [
+  { at: 'entries.jsonl', sentence: 'Its bytes do not have the SHA-256 that the manifest gives.' },
+  { at: 'entries.jsonl line 12', sentence: 'Its payload is not the one that its author committed to.' },
+];
+
+/** What somebody on another workstation did, who did not know of what was done here. */
+export function fakeApart(state: CaseState, timeMs: number): CaseState {
+  const theirs: readonly EntryPayload[] = [
+    { kind: 'header-changed', severity: 'high', assignee: 'Night shift' },
+    {
+      kind: 'note-revised',
+      noteId: 'note-a',
+      markdown:
+        '**Vector**: `POST /login`, 88% of the excess, four networks.\n\n- no campaign is planned\n- origin CPU at 94%\n- AS64511 joined at 02:30\n',
+    },
+  ];
+  let clock = state.timeline.at(-1)?.clock ?? null;
+  const made = (id: string, payload: EntryPayload, more: Partial<CaseEntry>) => {
+    clock = nextClock(clock, timeMs);
+    return caseEntry({ id, caseId: state.id, clock, timeMs, payload, ...more });
+  };
+  const notes = state.timeline.filter(({ kind }) => kind === 'note-added').map(({ hash }) => hash);
+  const entries = theirs.map((payload, sequence) =>
+    made(`apart-${sequence}`, payload, {
+      writerId: 'writer-2',
+      writerName: exporter.name,
+      keyFingerprint: exporter.keyFingerprint,
+      sequence,
+      // What they had before them was the case as it was opened.
+      replaces: payload.kind === 'note-revised' ? notes : [],
+    }),
+  );
+  const ours: EntryPayload = {
+    kind: 'note-revised',
+    noteId: 'note-a',
+    markdown:
+      '**Vector**: `POST /login`, 82% of the excess, three networks.\n\n- no campaign is planned, as Acme says\n- origin CPU at 94%\n',
+  };
+  const here = made('apart-here', ours, { sequence: state.timeline.length, replaces: notes });
+  return foldCase(state.id, [...state.timeline, ...entries, here], true);
+}
+
 /** Case files of the made-up core: nothing is read or written, and every file is of the first case. */
 export function fakeCaseFiles(deps: {
   readonly cases: ReadonlyMap<string, CaseState>;
@@ -66,10 +110,20 @@ export function fakeCaseFiles(deps: {
   readonly readClock: () => number;
 }): Pick<Handlers, CaseFileMethod> {
   const { cases, caseOf, saveCase, append, nextId } = deps;
-  function preview(): ImportPreview {
+  function preview({ path, passphrase }: { path: string; passphrase: string | null }): ImportPreview {
     const [first] = cases.values();
     if (first === undefined) throw new WatchfloorError('not-found', 'The file cannot be opened.');
-    return previewOf(first, deps.readClock() - 3_600_000);
+    if (path.includes('sealed') && passphrase === null) {
+      throw new WatchfloorError(
+        'refused',
+        'This file is encrypted with a passphrase. Give it to open the file.',
+        sealedDetails.passphrase,
+      );
+    }
+    const found = previewOf(first, deps.readClock() - 3_600_000);
+    return path.includes('changed')
+      ? { ...found, problems: fakeProblems, problemCount: 2, cases: [] }
+      : found;
   }
   return {
     'cases.merge': ({ caseId, otherCaseId }) => {

@@ -31,7 +31,7 @@ import { createPortPair } from '../api/ports.ts';
 import type { AppRoot } from '../state/provider.tsx';
 import { defaultSettings } from '../state/session.ts';
 import { fakeBackTest } from './fake-back-test.ts';
-import { fakeCaseFiles } from './fake-case-files.ts';
+import { fakeApart, fakeCaseFiles } from './fake-case-files.ts';
 import { fakeCaseView } from './fake-case-view.ts';
 import { createFakeClocks } from './fake-clocks.ts';
 import {
@@ -676,16 +676,15 @@ export function createFakeHandlers(
       markdown:
         '**Vector**: `POST /login`, 82% of the excess, three networks.\n\n- no campaign is planned\n- origin CPU at 94%\n',
     });
-    saveCase(
-      append(first, {
-        kind: 'evidence-added',
-        evidenceId: 'evidence-a',
-        name: 'waf-0300.log.gz',
-        mediaType: 'application/gzip',
-        sizeBytes: 48_213,
-        sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
-      }),
-    );
+    first = append(first, {
+      kind: 'evidence-added',
+      evidenceId: 'evidence-a',
+      name: 'waf-0300.log.gz',
+      mediaType: 'application/gzip',
+      sizeBytes: 48_213,
+      sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    });
+    saveCase(situation === 'busy' ? fakeApart(first, startMs) : first);
     saveCase({
       ...openCase([alertAt(7)], 'Credential stuffing on api.acme.example'),
       status: 'contained',
@@ -1200,7 +1199,7 @@ export function createFakeHandlers(
         .filter(
           (each) =>
             (wanted === null || each.status === wanted) &&
-            each.title.toLowerCase().includes(text.toLowerCase()),
+            `${each.title} ${each.id}`.toLowerCase().includes(text.toLowerCase()),
         )
         .map(listRowOf);
     },

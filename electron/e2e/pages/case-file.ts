@@ -32,12 +32,15 @@ export interface CaseFiles {
   /** From the list of cases: looks into a file and merges it. */
   importFrom(path: string, choices?: Pick<ExportChoices, 'passphrase'>): Promise<void>;
   /** Focuses the conflicts and chooses a value of one of them. @param title of the conflict, e.g. `Severity` */
-  settle(title: string, value: string | RegExp): Promise<void>;
+  settle(title: string | RegExp, value: string | RegExp): Promise<void>;
   /** Focuses the conflicts and opens the versions of a text side by side. */
-  compare(title: string): Promise<Locator>;
+  compare(title: string | RegExp): Promise<Locator>;
   /** Merges another case into the open one: found by words of its title. */
   mergeCase(words: string, reason: string): Promise<void>;
 }
+
+const patternOf = (words: string | RegExp): string =>
+  typeof words === 'string' ? words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : words.source;
 
 /** Types over what a field that has the focus holds. */
 async function typeOver(field: Locator, text: string): Promise<void> {
@@ -63,7 +66,8 @@ export function caseFilesOf(page: Page): CaseFiles {
   const changes = importDialog.getByRole('region', { name: 'What would change here' });
   const theCase = page.getByRole('region', { name: 'Case', exact: true });
   const conflicts = theCase.getByRole('region', { name: 'Conflicts' });
-  const valuesOf = (title: string) => conflicts.getByRole('group', { name: `Values of ${title}` });
+  const valuesOf = (title: string | RegExp) =>
+    conflicts.getByRole('group', { name: new RegExp(`^Values of ${patternOf(title)}$`) });
 
   /** Moves the focus among the values that can be chosen. */
   async function focusValue(value: Locator): Promise<void> {
@@ -147,7 +151,7 @@ export function caseFilesOf(page: Page): CaseFiles {
     async compare(title) {
       await focusValue(valuesOf(title).getByRole('button', { name: /^Compare / }));
       await press('Enter');
-      const dialog = page.getByRole('dialog', { name: new RegExp(`^${title}: \\d+ versions$`) });
+      const dialog = page.getByRole('dialog', { name: new RegExp(`^${patternOf(title)}: \\d+ versions$`) });
       await expect(dialog).toBeVisible();
       return dialog;
     },
