@@ -6,7 +6,7 @@ import { nodeBinary, projectEnvironment, root } from '../dev/setup.mjs';
 import { expect, test } from './fixtures.ts';
 import { caseOf } from './pages/case.ts';
 import { caseFilesOf } from './pages/case-file.ts';
-import { chooseByKeyboard, frameOf, watchPointer } from './pages/frame.ts';
+import { frameOf, watchPointer } from './pages/frame.ts';
 
 const title = 'HTTP flood on the shop';
 
@@ -21,17 +21,6 @@ function watchfloorCase(...words: string[]): string {
   return done.stdout;
 }
 
-/** Sets the severity as a person does who knows the keys. */
-async function setSeverity(page: Page, severity: string): Promise<void> {
-  const select = caseOf(page).region.getByLabel('Severity', { exact: true });
-  await page.keyboard.press('s');
-  await page.keyboard.press('Tab');
-  await chooseByKeyboard(select, severity);
-  await page.keyboard.press('Enter');
-  await page.keyboard.press('Escape');
-  await expect(caseOf(page).timeline).toContainText(`Set severity to ${severity.toLowerCase()}`);
-}
-
 async function rename(page: Page, to: string): Promise<void> {
   await caseOf(page).region.getByRole('button', { name: 'Rename' }).press('Enter');
   const field = caseOf(page).region.getByLabel('Title', { exact: true });
@@ -40,15 +29,6 @@ async function rename(page: Page, to: string): Promise<void> {
   await page.keyboard.insertText(to);
   await page.keyboard.press('Enter');
   await expect(caseOf(page).title).toHaveText(to);
-}
-
-async function writeNote(page: Page, text: string): Promise<void> {
-  await page.keyboard.press('n');
-  await expect(caseOf(page).note).toBeFocused();
-  await page.keyboard.insertText(text);
-  await page.keyboard.press('Control+Enter');
-  await expect(caseOf(page).timeline).toContainText(text.split('\n')[0] ?? '');
-  await page.keyboard.press('Escape');
 }
 
 async function reviseNote(page: Page, text: string): Promise<void> {
@@ -110,7 +90,7 @@ test('two who worked apart pass a case to each other, see what they changed apar
 
   const manifest = await test.step('one exports the case', async () => {
     await newCase(ada.page, title);
-    await writeNote(ada.page, 'It began at 02:11:30.\n\nThree networks send it.');
+    await adaCase.writeNote('It began at 02:11:30.\n\nThree networks send it.');
     await adaFiles.openExport();
     await expect(adaFiles.exportDialog).toContainText(/All \d entries go along/);
     await ada.page.keyboard.press('Escape');
@@ -127,10 +107,10 @@ test('two who worked apart pass a case to each other, see what they changed apar
   });
 
   await test.step('both work on it, and one hands over, sealed with a passphrase', async () => {
-    await setSeverity(ada.page, 'Critical');
+    await adaCase.setSeverity('Critical');
     await rename(ada.page, 'Flood on /login');
     await reviseNote(ada.page, 'It began at 02:11:30.\n\nFour networks send it.');
-    await setSeverity(bola.page, 'High');
+    await bolaCase.setSeverity('High');
     await rename(bola.page, 'Flood of the shop');
     await reviseNote(bola.page, 'It began at 02:10:50.\n\nThree networks send it.');
     await bolaFiles.exportTo(file('sealed'), { passphrase: 'four words and more' });
@@ -216,7 +196,7 @@ test('a case takes another in and lets it go, and keeps evidence that was droppe
   await frame.sayName('Ada Okonkwo');
   await frame.goTo('cases');
   await newCase(page, 'Slow logins');
-  await writeNote(page, 'The help desk called.');
+  await theCase.writeNote('The help desk called.');
   await page.keyboard.press('Escape');
   await newCase(page, title);
 
