@@ -7,8 +7,9 @@ import type { SecretProtection } from './secrets.ts';
 /** Names the file whose first line is the passphrase of this machine's secrets. */
 export const passphraseVariable = 'WATCHFLOOR_PASSPHRASE_FILE';
 
-/** 128 MiB and some tenths of a second: what OWASP's Password Storage Cheat Sheet asks of scrypt. */
-const usualLogN = 17;
+/** 64 MiB, twice: one of the settings of scrypt in OWASP's Password Storage Cheat Sheet. */
+const usualLogN = 16;
+const parallelization = 2;
 /** A file of somebody else's making does not take more memory than 1 GiB. */
 const mostLogN = 20;
 const nonceBytes = 12;
@@ -59,7 +60,12 @@ export async function passphraseProtection(
 ): Promise<SecretProtection> {
   const cost = 2 ** logN;
   const key = await new Promise<Buffer>((resolve, reject) => {
-    const settings = { N: cost, r: 8, p: 1, maxmem: 128 * 8 * cost + 1024 * 1024 };
+    const settings = {
+      N: cost,
+      r: 8,
+      p: parallelization,
+      maxmem: 128 * 8 * (cost + parallelization) + 1024 * 1024,
+    };
     scrypt(passphrase.normalize('NFC'), Buffer.from(salt, 'base64'), 32, settings, (error, made) =>
       error === null ? resolve(made) : reject(error),
     );

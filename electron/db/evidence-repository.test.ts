@@ -7,7 +7,7 @@ import { sha256Hex } from './ids.ts';
 import type { EvidenceRepository, Store } from './store.ts';
 import { openTestStore, temporaryDirectory } from './testing.ts';
 
-const chunkBytes = 64 * 1024;
+const chunkBytes = 1024 * 1024;
 const headerBytes = 48;
 const sealedChunkBytes = chunkBytes + 16;
 const key = newEvidenceKey();
@@ -30,6 +30,10 @@ function someBytes(length: number): Buffer {
   for (let at = 0; at + 4 <= length; at += 4) bytes.writeUInt32LE(at, at);
   return bytes;
 }
+
+/** Byte for byte, without a list of millions of differences. */
+const same = (left: Uint8Array | null | undefined, right: Uint8Array) =>
+  left !== null && left !== undefined && Buffer.compare(left, right) === 0;
 
 async function bytesOf(evidence: EvidenceRepository, sha256: string): Promise<Buffer | null> {
   const found = evidence.open(sha256);
@@ -55,26 +59,30 @@ const shardOf = (sha256: string) => join(directory.path, 'evidence', sha256.slic
 const encryptedPath = (sha256: string) => evidencePath(directory.path, sha256, key.id);
 
 describe('encrypted evidence', () => {
-  const sizes = [0, 1, chunkBytes - 1, chunkBytes, chunkBytes + 1, 16 * chunkBytes, 40 * chunkBytes + 5];
+  const sizes = [0, 1, chunkBytes - 1, chunkBytes, chunkBytes + 1, 3 * chunkBytes + 5];
 
   it.each(sizes)('comes back as it was, %i bytes, however it was written', async (length) => {
     const bytes = someBytes(length);
     const { sha256 } = store.evidence.put(bytes);
     const atOnce = readFileSync(encryptedPath(sha256));
     expect(plainSize(atOnce.length)).toBe(length);
-    expect(store.evidence.read(sha256)).toEqual({ bytes, verified: true });
+    const { bytes: read, verified } = store.evidence.read(sha256) ?? { bytes: null, verified: false };
+    expect([same(read, bytes), verified]).toEqual([true, true]);
     expect(store.evidence.open(sha256)?.sizeBytes).toBe(length);
-    expect(await bytesOf(store.evidence, sha256)).toEqual(bytes);
+    expect(same(await bytesOf(store.evidence, sha256), bytes)).toBe(true);
     if (length >= 64) expect(atOnce.includes(bytes.subarray(0, 64))).toBe(false);
   });
 
-  it.each([1000, chunkBytes, 100_000, 1_048_576])('is the same in pieces of %i bytes', async (pieceBytes) => {
-    const bytes = someBytes(5 * chunkBytes + 17);
-    const sha256 = await addInPieces(bytes, pieceBytes);
-    expect(readdirSync(shardOf(sha256))).toEqual([`${sha256}.${key.id}`]);
-    expect(statSync(encryptedPath(sha256)).mode & 0o777).toBe(0o600);
-    expect(await bytesOf(store.evidence, sha256)).toEqual(bytes);
-  });
+  it.each([10_000, chunkBytes - 1, chunkBytes, 3_000_000])(
+    'is the same in pieces of %i bytes',
+    async (pieceBytes) => {
+      const bytes = someBytes(5 * chunkBytes + 17);
+      const sha256 = await addInPieces(bytes, pieceBytes);
+      expect(readdirSync(shardOf(sha256))).toEqual([`${sha256}.${key.id}`]);
+      expect(statSync(encryptedPath(sha256)).mode & 0o777).toBe(0o600);
+      expect(same(await bytesOf(store.evidence, sha256), bytes)).toBe(true);
+    },
+  );
 
   it('is never twice the same on the disk', () => {
     expect(sealed(Buffer.from('packets'), key)).not.toEqual(sealed(Buffer.from('packets'), key));
@@ -128,10 +136,10 @@ describe('encrypted evidence', () => {
     writeFileSync(encryptedPath(sha256), changed);
     expect(() => store.evidence.read(sha256)).toThrow('changed or cut short');
     await expect(bytesOf(store.evidence, sha256)).rejects.toThrow('changed or cut short');
-    expect(readFileSync(encryptedPath(sha256))).toEqual(changed);
+    expect(same(readFileSync(encryptedPath(sha256)), changed)).toBe(true);
     // Whoever has the bytes mends it.
     store.evidence.put(bytes);
-    expect(await bytesOf(store.evidence, sha256)).toEqual(bytes);
+    expect(same(await bytesOf(store.evidence, sha256), bytes)).toBe(true);
   });
 
   it('cannot be read without its key, says which, and is never written over', async () => {
@@ -148,7 +156,7 @@ describe('encrypted evidence', () => {
     store.evidence.put(bytes);
     expect(store.evidence.read(sha256)?.verified).toBe(true);
     expect(store.evidence.census()).toEqual({ encrypted: 1, plain: [], unreadable: [] });
-    expect(readFileSync(encryptedPath(sha256))).toEqual(before);
+    expect(same(readFileSync(encryptedPath(sha256)), before)).toBe(true);
     expect(readdirSync(shardOf(sha256))).toHaveLength(2);
   });
 
@@ -180,13 +188,14 @@ describe('plain evidence of before', () => {
 
   it('is readable, and encrypted in steps', async () => {
     const sha256 = plainEvidence();
-    expect(store.evidence.read(sha256)).toEqual({ bytes, verified: true });
+    const { bytes: read, verified } = store.evidence.read(sha256) ?? { bytes: null, verified: false };
+    expect([same(read, bytes), verified]).toEqual([true, true]);
     expect(store.evidence.census().plain).toEqual([sha256]);
     const steps: string[] = [];
     expect(await store.evidence.encryptPlain(sha256, (step) => steps.push(step))).toBe('encrypted');
     expect(steps).toEqual(['writing', 'writing', 'writing', 'writing', 'before-rename', 'before-removal']);
     expect(readdirSync(shardOf(sha256))).toEqual([`${sha256}.${key.id}`]);
-    expect(await bytesOf(store.evidence, sha256)).toEqual(bytes);
+    expect(same(await bytesOf(store.evidence, sha256), bytes)).toBe(true);
     expect(await store.evidence.encryptPlain(sha256, () => undefined)).toBe('gone');
   });
 
@@ -198,7 +207,7 @@ describe('plain evidence of before', () => {
         if (step === last) throw new Error('the end');
       };
       await expect(store.evidence.encryptPlain(sha256, end)).rejects.toThrow('the end');
-      expect(await bytesOf(store.evidence, sha256)).toEqual(bytes);
+      expect(same(await bytesOf(store.evidence, sha256), bytes)).toBe(true);
       expect(existsSync(evidencePath(directory.path, sha256))).toBe(true);
       expect(readdirSync(join(directory.path, 'unfinished'))).toEqual([]);
       expect(await store.evidence.encryptPlain(sha256, () => undefined)).toBe('encrypted');
@@ -217,6 +226,6 @@ describe('plain evidence of before', () => {
     const sha256 = plainEvidence();
     writeFileSync(encryptedPath(sha256), 'cut short');
     expect(await store.evidence.encryptPlain(sha256, () => undefined)).toBe('encrypted');
-    expect(await bytesOf(store.evidence, sha256)).toEqual(bytes);
+    expect(same(await bytesOf(store.evidence, sha256), bytes)).toBe(true);
   });
 });

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { fileChunks } from './file-chunks.ts';
 
@@ -8,7 +9,7 @@ import { fileChunks } from './file-chunks.ts';
  * AES-GCM-HKDF streaming does it:
  *
  *   header   6 bytes "WFSEAL", 1 byte version (1), 1 byte 0, 8 bytes id of the data key, 32 bytes random salt
- *   chunks   65,536 bytes of plain text each, the last one shorter (empty only where there is nothing at all),
+ *   chunks   1,048,576 bytes of plain text each, the last one shorter (empty only where there is nothing at all),
  *            encrypted with AES-256-GCM, each followed by its tag of 16 bytes
  *
  *   file key  and nonce prefix: HKDF-SHA-256 of the data key (32 random bytes), with the salt,
@@ -23,10 +24,9 @@ const magic = Buffer.from('WFSEAL\x01\x00', 'latin1');
 const keyIdBytes = 8;
 const saltBytes = 32;
 const headerBytes = magic.length + keyIdBytes + saltBytes;
-const plainBytes = 64 * 1024;
+const plainBytes = 1024 * 1024;
 const tagBytes = 16;
 const sealedBytes = plainBytes + tagBytes;
-const chunksAtOnce = 16;
 const mostChunks = 2 ** 32;
 
 /** A data key, and the id (16 hex digits) by which files say that it is theirs. */
@@ -126,33 +126,35 @@ export function sealed(bytes: Uint8Array, dataKey: EvidenceKey): Buffer {
   return Buffer.concat([sealer.update(bytes), sealer.end()]);
 }
 
+/** The chunks of a sealed file of this size: an empty one where there is nothing else. */
+const chunkCount = (fileBytes: number) => Math.max(1, Math.ceil((fileBytes - headerBytes) / sealedBytes));
+
 /** How many bytes a sealed file of this size holds; below zero for one that is none. */
 export function plainSize(fileBytes: number): number {
-  const chunks = fileBytes - headerBytes;
-  return chunks - Math.max(1, Math.ceil(chunks / sealedBytes)) * tagBytes;
+  return fileBytes - headerBytes - chunkCount(fileBytes) * tagBytes;
 }
 
-/** Opens one chunk after another. */
-function createOpener(dataKey: EvidenceKey, path: string) {
-  let keys: FileKeys | null = null;
+/**
+ * Opens the chunks of a file, which is given by its header, one after the other.
+ * @param fileBytes the file's size, which says which chunk is the last: a wrong one does not open
+ */
+function createOpener(dataKey: EvidenceKey, path: string, header: Buffer, fileBytes: number) {
+  const isOurs =
+    header.length === headerBytes &&
+    header.subarray(0, magic.length).equals(magic) &&
+    header.subarray(magic.length, magic.length + keyIdBytes).toString('hex') === dataKey.id;
+  if (!isOurs) throw damaged(path);
+  const { key, prefix } = fileKeys(dataKey, header);
+  const count = chunkCount(fileBytes);
   let number = 0;
   return {
-    header(header: Buffer): void {
-      const isOurs =
-        header.length === headerBytes &&
-        header.subarray(0, magic.length).equals(magic) &&
-        header.subarray(magic.length, magic.length + keyIdBytes).toString('hex') === dataKey.id;
-      if (!isOurs) throw damaged(path);
-      keys = fileKeys(dataKey, header);
-    },
-    chunk(bytes: Buffer, isLast: boolean): Buffer {
+    chunk(bytes: Buffer): Buffer {
       // An empty last chunk behind others is nothing that was ever written.
-      if (keys === null || bytes.length < tagBytes || (bytes.length === tagBytes && number > 0)) {
+      if (number >= count || bytes.length < tagBytes || (bytes.length === tagBytes && number > 0)) {
         throw damaged(path);
       }
-      const decipher = createDecipheriv('aes-256-gcm', keys.key, nonceOf(keys.prefix, number, isLast), {
-        authTagLength: tagBytes,
-      });
+      const nonce = nonceOf(prefix, number, number === count - 1);
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes });
       number += 1;
       decipher.setAuthTag(bytes.subarray(-tagBytes));
       const plain = decipher.update(bytes.subarray(0, -tagBytes));
@@ -163,47 +165,52 @@ function createOpener(dataKey: EvidenceKey, path: string) {
       }
       return plain;
     },
+    end(): void {
+      if (number !== count) throw damaged(path);
+    },
   };
 }
 
+/** Gives the memory of bytes back: they are empty afterwards. */
+function release(bytes: Buffer): void {
+  // Node 24 has it; the types of ES2023 do not know it.
+  (bytes.buffer as ArrayBufferLike & { transfer?(length: number): unknown }).transfer?.(0);
+}
+
 /**
- * The evidence in a sealed file, in pieces; memory does not grow with it. What was yielded was authentic, but whether
- * the file is whole is known at its end alone.
+ * The evidence in a sealed file, chunk by chunk, each good until the one after the next is asked for; memory does not
+ * grow with it. What was yielded was authentic, but whether the file is whole is known at its end alone.
  * @throws WatchfloorError `storage` where the file was changed, cut short, or is of another key
  */
 export async function* openSealed(path: string, dataKey: EvidenceKey): AsyncGenerator<Buffer, void, void> {
-  const opener = createOpener(dataKey, path);
-  let rest: Buffer = Buffer.alloc(0);
-  let isBegun = false;
-  for await (const piece of fileChunks(path, sealedBytes * chunksAtOnce)) {
-    rest = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
-    if (!isBegun) {
-      opener.header(rest.subarray(0, headerBytes));
-      rest = rest.subarray(headerBytes);
-      isBegun = true;
+  const { size } = await stat(path);
+  let opener: ReturnType<typeof createOpener> | null = null;
+  let before: Buffer | null = null;
+  let last: Buffer | null = null;
+  for await (const piece of fileChunks(path, [headerBytes, sealedBytes])) {
+    if (opener === null) {
+      opener = createOpener(dataKey, path, piece, size);
+      continue;
     }
-    const plain: Buffer[] = [];
-    // The last of them waits: it may be the last of all.
-    for (; rest.length > sealedBytes; rest = rest.subarray(sealedBytes)) {
-      plain.push(opener.chunk(rest.subarray(0, sealedBytes), false));
-    }
-    // The buffer it lies in is used anew.
-    rest = Buffer.from(rest);
-    if (plain.length > 0) yield Buffer.concat(plain);
+    const plain = opener.chunk(piece);
+    if (plain.length > 0) yield plain;
+    // Nobody may look at the one before the last any more. Its memory need not wait for a collection: a megabyte
+    // each, that would be fifty.
+    if (before !== null) release(before);
+    before = last;
+    last = plain;
   }
-  const last = opener.chunk(rest, true);
-  if (last.length > 0) yield last;
+  if (opener === null) throw damaged(path);
+  opener.end();
 }
 
 /** The same for a file that lies in memory. */
 export function unseal(file: Buffer, path: string, dataKey: EvidenceKey): Buffer {
-  const opener = createOpener(dataKey, path);
-  opener.header(file.subarray(0, headerBytes));
+  const opener = createOpener(dataKey, path, file.subarray(0, headerBytes), file.length);
   const plain: Buffer[] = [];
-  let rest = file.subarray(headerBytes);
-  for (; rest.length > sealedBytes; rest = rest.subarray(sealedBytes)) {
-    plain.push(opener.chunk(rest.subarray(0, sealedBytes), false));
+  for (let at = headerBytes; at < file.length; at += sealedBytes) {
+    plain.push(opener.chunk(file.subarray(at, at + sealedBytes)));
   }
-  plain.push(opener.chunk(rest, true));
+  opener.end();
   return Buffer.concat(plain);
 }

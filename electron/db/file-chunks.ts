@@ -7,12 +7,12 @@ const chunkBytes = 1024 * 1024;
  * The bytes of a file in order, the next piece read while the last is looked at. Three buffers are used in turn, so
  * that gigabytes need no more memory than that: a piece is good until the one after the next is asked for, and copied
  * to be kept.
- * @param pieceBytes each piece has so many but the last
+ * @param sizes how many bytes the first piece has, and each of the others but the last
  * @throws WatchfloorError `not-found` or `bad-input` where it is no file that can be read
  */
 export async function* fileChunks(
   path: string,
-  pieceBytes: number = chunkBytes,
+  [firstBytes, pieceBytes]: readonly [number, number] = [chunkBytes, chunkBytes],
 ): AsyncGenerator<Buffer, void, void> {
   let file: FileHandle;
   try {
@@ -24,10 +24,11 @@ export async function* fileChunks(
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw new WatchfloorError('bad-input', `${path} is not a file.`);
-    const size = Math.max(1, Math.min(pieceBytes, stat.size));
-    const buffers = [0, 1, 2].map(() => Buffer.allocUnsafe(size));
+    const most = Math.max(1, Math.min(Math.max(firstBytes, pieceBytes), stat.size));
+    const buffers = [0, 1, 2].map(() => Buffer.allocUnsafe(most));
     const readInto = async (number: number): Promise<Buffer> => {
-      const buffer = buffers[number % buffers.length] ?? Buffer.allocUnsafe(size);
+      const buffer = buffers[number % buffers.length] ?? Buffer.allocUnsafe(most);
+      const size = Math.min(most, number === 0 ? firstBytes : pieceBytes);
       let filled = 0;
       // A read may give less than was asked for though more is to come.
       while (filled < size) {
