@@ -7,12 +7,16 @@ import { readCaseFile } from '../core/case-files/read-case-file.ts';
 import { openStore } from '../db/index.ts';
 import { type BenchResult, median, say } from './bench.ts';
 import { writtenCaseFile } from './case/long-chain.ts';
+import { measureReplay } from './case/replay.ts';
 import { benchWriter, seededNowMs, seedLargeCase, someEntries } from './case/seed.ts';
 import { measureTransfer } from './case/transfer.ts';
 
 const foldSizes = [1_000, 10_000, 100_000];
 const foldRuns = 5;
 const openRuns = 5;
+/** Entries of the incident that is replayed. */
+const leastReplayed = 500;
+const mostReplayed = 10_000;
 
 /** A case of 10,000 entries, 5,000 alerts and 500 observables, opened from a store that was just opened. */
 function measureOpening(folder: string): number {
@@ -81,6 +85,10 @@ export async function runCaseBench(rows: number): Promise<BenchResult> {
     say('folding');
     const [few = 0, , many = 0] = measureFolding();
     const verifySeconds = await measureVerifying(folder, rows, 50);
+    const replay = await measureReplay(
+      join(folder, 'replay'),
+      Math.max(leastReplayed, Math.min(mostReplayed, Math.ceil(rows / 100))),
+    );
     const verifyEachSignedSeconds = await measureVerifying(folder, Math.ceil(rows / 10), 1);
     return {
       figures: {
@@ -91,6 +99,7 @@ export async function runCaseBench(rows: number): Promise<BenchResult> {
         ...transfer,
         verifySeconds,
         verifyEachSignedSeconds,
+        ...replay,
       },
       goals: {
         openCaseMs: { max: 300 },
@@ -101,6 +110,8 @@ export async function runCaseBench(rows: number): Promise<BenchResult> {
         // Only Linux tells the most that a process ever held.
         ...('exportMebibytes' in transfer ? { exportMebibytes: { max: 200 } } : {}),
         ...('importMebibytes' in transfer ? { importMebibytes: { max: 200 } } : {}),
+        // Drawing takes a browser.
+        ...('replaySeekP95Ms' in replay ? { replaySeekP95Ms: { max: 100 } } : {}),
         verifySeconds: { max: 15 },
         verifyEachSignedSeconds: { max: 30 },
       },

@@ -15,6 +15,8 @@ export interface DrivenPage {
   evaluate(expression: string): Promise<unknown>;
   /** Presses a key as a hand does, e.g. `j`, `Enter`, `Control+a`. */
   press(keys: string): Promise<void>;
+  /** Presses and lets go of the mouse at a place of the page, CSS px. */
+  click(x: number, y: number): Promise<void>;
   /** For how long the main thread has been busy since the page was opened, ms. */
   busyMs(): Promise<number>;
   /** Begins to note what the browser does; the answer ends that and gives the notes. */
@@ -136,6 +138,11 @@ function pageOf(call: Call, listen: Listen, sessionId: string): DrivenPage {
       const modifiers = (parts.includes('Control') ? 2 : 0) + (parts.includes('Shift') ? 8 : 0);
       for (const type of ['rawKeyDown', 'keyUp']) {
         await call('Input.dispatchKeyEvent', { type, key, modifiers }, sessionId);
+      }
+    },
+    async click(x, y) {
+      for (const type of ['mousePressed', 'mouseReleased']) {
+        await call('Input.dispatchMouseEvent', { type, x, y, button: 'left', clickCount: 1 }, sessionId);
       }
     },
     async busyMs() {

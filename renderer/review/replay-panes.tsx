@@ -1,9 +1,10 @@
 import { memo, useMemo, useState } from 'react';
 import type { CaseState } from '../../shared/domain/case.ts';
-import type { QueueRow, Timeline, TimelineRow } from '../../shared/domain/replay.ts';
+import type { Timeline, TimelineRow } from '../../shared/domain/replay.ts';
 import type { AlertThen } from '../../shared/domain/replay-alerts.ts';
 import type { ChartThen } from '../../shared/domain/replay-charts.ts';
 import type { DecisionRow, DecisionThen } from '../../shared/domain/replay-decisions.ts';
+import type { QueueRow } from '../../shared/domain/replay-queue.ts';
 import { type EntryNames, entryNames, entrySentence } from '../../shared/report/entry-sentence.ts';
 import {
   Badge,
@@ -45,7 +46,7 @@ function queueMark(row: QueueRow, sight: Sight, short: (timeMs: number) => strin
 }
 
 /** The queue of a moment. */
-export function ReplayQueue({
+export const ReplayQueue = memo(function ReplayQueue({
   rows,
   sight,
   timeMs,
@@ -142,7 +143,7 @@ export function ReplayQueue({
       />
     </Pane>
   );
-}
+});
 
 const shownCharts = 4;
 
@@ -219,7 +220,7 @@ function sentenceOf({ entry: { payload } }: TimelineRow, names: EntryNames): str
 }
 
 /** The case's entries of a moment, the newest first. */
-export function ReplayTimeline({
+export const ReplayTimeline = memo(function ReplayTimeline({
   timeline,
   state,
   sight,
@@ -287,7 +288,7 @@ export function ReplayTimeline({
       />
     </Pane>
   );
-}
+});
 
 /** Rows move down as entries come; the active one is looked for among the newest alone. */
 function activeIndexOf(timeline: Timeline, activeId: string | null): number {
@@ -298,7 +299,7 @@ function activeIndexOf(timeline: Timeline, activeId: string | null): number {
 }
 
 /** What had been decided against the attack by then. */
-export function ReplayDecisions({
+export const ReplayDecisions = memo(function ReplayDecisions({
   rows,
   sight,
   timeMs,
@@ -339,7 +340,7 @@ export function ReplayDecisions({
       )}
     </Pane>
   );
-}
+});
 
 function Decision({
   decision,

@@ -1,36 +1,16 @@
 import type { CaseEntry, CaseState, CaseSummary } from './case.ts';
 import { foldCase, summaryOf } from './case-fold.ts';
-import {
-  type AlertThen,
-  type AlertTrack,
-  type AlertWord,
-  alertTrack,
-  countUpTo,
-  knownThen,
-  trueThen,
-} from './replay-alerts.ts';
+import { type AlertTrack, type AlertWord, alertTrack, countUpTo } from './replay-alerts.ts';
 import { type ChartThen, chartsAt, type SignalTrack, signalTracks } from './replay-charts.ts';
 import { type DecisionRow, decisionsAt, decisionTracks } from './replay-decisions.ts';
 import type { ReplayFacts } from './replay-facts.ts';
+import { linksOf, type QueueRow, queueOf } from './replay-queue.ts';
 
 /*
  * What was known on one workstation at any second of an incident. Everything is by the time at which it arrived there,
  * by that workstation's clock; beside it stands what is known now of the same second. An index is built once; asking
  * it is a matter of a few milliseconds, whatever the moment.
  */
-
-/** An alert at a moment: as it was known, and as it was. */
-export interface QueueRow {
-  readonly id: string;
-  /** null: not known yet. */
-  readonly known: AlertThen | null;
-  /** null: it had not begun. */
-  readonly actual: AlertThen | null;
-  /** From when on it was known there; infinite where it never was. */
-  readonly knownFromMs: number;
-  /** Whether it was linked to the case, as far as was known. */
-  readonly isLinked: boolean;
-}
 
 /** What became of an entry after it was written. */
 export interface Correction {
@@ -197,23 +177,6 @@ function alertWords(
   return words;
 }
 
-/** When alerts were linked to the case and taken out, as known there. */
-function linksOf(
-  entries: readonly CaseEntry[],
-  contentOf: (entry: CaseEntry) => number,
-): ReadonlyMap<string, readonly { readonly knownMs: number; readonly isLinked: boolean }[]> {
-  const links = new Map<string, { knownMs: number; isLinked: boolean }[]>();
-  for (const entry of entries) {
-    const { payload } = entry;
-    if (payload?.kind !== 'alert-linked' && payload?.kind !== 'alert-unlinked') continue;
-    const all = links.get(payload.alertId) ?? [];
-    all.push({ knownMs: contentOf(entry), isLinked: payload.kind === 'alert-linked' });
-    links.set(payload.alertId, all);
-  }
-  for (const all of links.values()) all.sort((left, right) => left.knownMs - right.knownMs);
-  return links;
-}
-
 /** Alerts that this workstation received itself: its writers linked them or took their snapshots. */
 function receivedThere(entries: readonly CaseEntry[], isLocal: (entry: CaseEntry) => boolean): Set<string> {
   const received = new Set<string>();
@@ -241,19 +204,6 @@ function timelineOf(
     },
   };
 }
-
-/** Worst first, then the newest; what is closed comes last. */
-function byUrgency(left: QueueRow, right: QueueRow): number {
-  const one = left.known ?? left.actual;
-  const other = right.known ?? right.actual;
-  if (one === null || other === null) return 0;
-  const isClosed = Number(one.status === 'closed') - Number(other.status === 'closed');
-  if (isClosed !== 0) return isClosed;
-  const severity = severityRanks[other.severity] - severityRanks[one.severity];
-  if (severity !== 0) return severity;
-  return other.firstSeenMs - one.firstSeenMs || (left.id < right.id ? -1 : 1);
-}
-const severityRanks = { informational: 0, low: 1, medium: 2, high: 3, critical: 4 } as const;
 
 interface Span {
   readonly tracks: readonly AlertTrack[];
@@ -302,6 +252,7 @@ export function createReplay(input: ReplayInput): Replay {
   const tracks = facts.alerts.map((alert) =>
     alertTrack(alert, words.get(alert.id) ?? [], received.has(alert.id)),
   );
+  const queueAt = queueOf(tracks, links);
   const signals = signalTracks(entries, contentOf, isLocal);
   const decisions = decisionTracks(facts.mitigations, entries, contentOf, isLocal);
   const headers = byArrival.filter(({ entry }) => headerKinds.has(entry.kind));
@@ -348,20 +299,6 @@ export function createReplay(input: ReplayInput): Replay {
       corrected: found.find(({ knownMs }) => knownMs <= timeMs) ?? null,
       correctedSince: found.find(({ knownMs }) => knownMs > timeMs) ?? null,
     };
-  }
-
-  function queueAt(timeMs: number): QueueRow[] {
-    const rows: QueueRow[] = [];
-    for (const track of tracks) {
-      const knownAlert = knownThen(track, timeMs);
-      const actual = trueThen(track, timeMs);
-      if (knownAlert === null && actual === null) continue;
-      const { id } = track.alert;
-      const link = links.get(id)?.findLast(({ knownMs }) => knownMs <= timeMs);
-      const { knownFromMs } = track;
-      rows.push({ id, known: knownAlert, actual, knownFromMs, isLinked: link?.isLinked ?? false });
-    }
-    return rows.sort(byUrgency);
   }
 
   const marks: Mark[] = [
