@@ -41,8 +41,8 @@ export interface Cases {
   get(caseId: string): CaseState;
   /** @param tlp whom the entry may be shown to; null goes by the case's own marking */
   append(writer: Writer, caseId: string, entry: AnalystEntry, tlp: Tlp | null): CaseState;
-  /** Entries that belong together: all of them or none. */
-  appendAll(writer: Writer, caseId: string, entries: readonly AnalystEntry[], tlp: Tlp | null): CaseState;
+  /** Entries that belong together: all of them or none. @returns their ids */
+  appendAll(writer: Writer, caseId: string, entries: readonly AnalystEntry[], tlp: Tlp | null): string[];
   /** Says in the audit log that somebody opened or saved evidence. */
   recordReading(writer: Writer, caseId: string, evidenceId: string, purpose: 'view' | 'save'): void;
   linkAlerts(writer: Writer, caseId: string, alertIds: readonly string[]): CaseState;
@@ -271,7 +271,9 @@ export function createCases(deps: CasesDeps): Cases {
       for (const entry of entries) {
         if (entry.kind === 'entry-withdrawn') refuseWithdrawing(state, entry.entryId);
       }
-      return append(writer, caseId, entries, tlp);
+      return append(writer, caseId, entries, tlp)
+        .timeline.slice(-entries.length)
+        .map(({ id }) => id);
     },
     recordReading(writer, caseId, evidenceId, purpose) {
       const state = get(caseId);

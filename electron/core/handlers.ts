@@ -440,8 +440,10 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     'cases.get': ({ id }) => cases.get(id),
     'cases.append': async ({ caseId, entry, tlp }, context) =>
       cases.append(await writerFor(context), caseId, entry, tlp),
-    'cases.appendAll': async ({ caseId, entries, tlp }, context) =>
-      cases.appendAll(await writerFor(context), caseId, entries, tlp),
+    'cases.appendAll': async ({ caseId, entries, tlp }, context) => ({
+      entryIds: cases.appendAll(await writerFor(context), caseId, entries, tlp),
+    }),
+    'cases.since': ({ id, known }) => ({ ...store.cases.since(id, known), simulated: store.simulated }),
     'cases.observablesSeen': ({ caseId }) => store.cases.seen(caseId),
     'cases.related': ({ caseId }) => store.cases.related(caseId, mostRelated),
     'cases.mentions': () => {

@@ -56,6 +56,28 @@ describe('cases', () => {
     expect(sharing([])).toEqual([]);
   });
 
+  it('gives the entries beyond those of a log that only grew, and all of another', () => {
+    const ada = testWriter(store, 'Ada');
+    const { id } = store.cases.open(ada, [opening]);
+    const first = store.cases.since(id, null);
+    expect(first).toMatchObject({ from: 0, entries: [{ kind: 'case-opened' }] });
+    const known = { log: first.log, entries: 1 };
+    expect(store.cases.since(id, known)).toEqual({ log: first.log, from: 1, entries: [] });
+    const note = store.cases.append(id, ada, [{ kind: 'note-added', noteId: 'n1', markdown: 'One' }]);
+    expect(store.cases.since(id, known)).toEqual({
+      log: first.log,
+      from: 1,
+      entries: note.timeline.slice(1),
+    });
+    store.cases.append(id, ada, [
+      { kind: 'entry-withdrawn', entryId: note.timeline[1]?.id ?? '', reason: 'wrong' },
+    ]);
+    const anew = store.cases.since(id, { log: first.log, entries: 2 });
+    expect(anew).toMatchObject({ from: 0, entries: [{}, {}, { kind: 'entry-withdrawn' }] });
+    expect(anew.log).not.toBe(first.log);
+    expect(() => store.cases.since('ca_none', null)).toThrow(/not there any more/);
+  });
+
   it('folds what was appended and verifies every chain', () => {
     const ada = testWriter(store, 'Ada');
     const { id } = store.cases.open(ada, [opening, { kind: 'task-added', taskId: 't1', title: 'Call them' }]);

@@ -151,6 +151,8 @@ export function createCasesRepository(
 ): CasesRepository {
   const { database, nowMs, newId, simulated } = tools;
   const logs = new Map<string, CaseLog>();
+  /** A log only grows at its end; whatever else changes is read into another one, with another name. */
+  const logNames = new WeakMap<CaseLog, string>();
   let importing: CaseImport | null = null;
   database.attach({ save: () => undefined, forget: () => logs.clear() });
 
@@ -494,6 +496,14 @@ export function createCasesRepository(
         if (found.length === limit) break;
       }
       return found;
+    },
+    since(caseId, known) {
+      if (!isCase(caseId)) found(null, 'case', caseId);
+      const log = logOf(caseId);
+      const name = logNames.get(log) ?? newId('lo');
+      logNames.set(log, name);
+      const from = known?.log === name && known.entries <= log.timeline.length ? known.entries : 0;
+      return { log: name, from, entries: log.timeline.slice(from) };
     },
     seen(caseId) {
       const state = outlineOf(caseId);

@@ -786,6 +786,14 @@ export interface CasesRepository {
     exceptId: string | null,
     limit: number,
   ): { readonly case: CaseSummary; readonly shared: string[] }[];
+  /**
+   * The entries of a case and of what is merged into it, in clock order, beyond the first ones of the log by a name.
+   * The name changes whenever anything but new last entries did; all are given then.
+   */
+  since(
+    caseId: string,
+    known: { readonly log: string; readonly entries: number } | null,
+  ): { readonly log: string; readonly from: number; readonly entries: CaseEntry[] };
   /** Where else the case's observables were seen, in its order; through indexes, each bounded. */
   seen(caseId: string): ObservableSeen[];
   /** Other cases that share observables with it, most shared first; those merged with it are left out. */

@@ -7,8 +7,8 @@ export interface CaseEdit {
   readonly append: (entry: AnalystEntry) => Promise<CaseState | null>;
   /** Adds entries that belong together: all of them or, when that failed and was said, none. */
   readonly appendAll: (entries: readonly AnalystEntry[]) => Promise<CaseState | null>;
-  /** Runs any other call that answers with the case. */
-  readonly change: (work: () => Promise<CaseState>) => Promise<CaseState | null>;
+  /** Runs any other call that changes the case. */
+  readonly change: (work: () => Promise<unknown>) => Promise<CaseState | null>;
 }
 
 /** An image in a note is shown by itself; what a person opens or saves goes into the audit log. */

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { CaseState } from '../../shared/domain/case.ts';
 import { toErrorData } from '../../shared/domain/result.ts';
 import { useApp, useAppStore, useClient } from '../ui/index.ts';
+import type { CaseEdit } from './case-desk.tsx';
 import { discardUpload, uploadFile } from './case-file-upload.ts';
 
 type Evidence = CaseState['evidence'][number];
@@ -9,7 +10,7 @@ type Evidence = CaseState['evidence'][number];
 /** Adds files of any size to a case, one after the other, with progress and cancel at the bottom edge. */
 export function useEvidenceFiles(
   caseId: string,
-  change: (work: () => Promise<CaseState>) => Promise<CaseState | null>,
+  change: CaseEdit['change'],
 ): {
   readonly busy: boolean;
   /** Gives those that are in the case then. */

@@ -29,7 +29,7 @@ const sortWords = {
 } as const satisfies Record<TimelineSort, string>;
 
 /** Rows drawn at first, and again whenever their end comes into sight: ten thousand would take seconds. */
-const rowsAtOnce = 80;
+const rowsAtOnce = 50;
 
 /** What happened in the case, newest first, with the notes in full. */
 export function CaseTimeline({

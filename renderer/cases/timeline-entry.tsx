@@ -177,7 +177,24 @@ export const TimelineEntry = memo(function TimelineEntry({
       </div>
     </li>
   );
-});
+}, isSameRow);
+
+/**
+ * Whether a row would be drawn the same. Every entry folds the case anew, into objects of which most say what they said.
+ */
+function isSameRow(before: TimelineEntryProps, after: TimelineEntryProps): boolean {
+  return (
+    before.item.entry === after.item.entry &&
+    before.item.more.length === after.item.more.length &&
+    before.note?.markdown === after.note?.markdown &&
+    before.note?.revisedMs === after.note?.revisedMs &&
+    (['revisedMs', 'occurredMs', 'detectedMs', 'title', 'text'] as const).every(
+      (field) => before.event?.[field] === after.event?.[field],
+    ) &&
+    (before.comment === null) === (after.comment === null) &&
+    before.withdrawn?.byEntryId === after.withdrawn?.byEntryId
+  );
+}
 
 /** The three times of an event, never one for another. */
 function EventTimes({ event }: { readonly event: CaseState['events'][number] }) {

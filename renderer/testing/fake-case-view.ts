@@ -4,6 +4,7 @@ import { fakeTechniques } from './fake-data.ts';
 
 type CaseViewMethod =
   | 'cases.appendAll'
+  | 'cases.since'
   | 'cases.observablesSeen'
   | 'cases.related'
   | 'cases.mentions'
@@ -18,7 +19,15 @@ export function fakeCaseView(deps: {
 }): Pick<Handlers, CaseViewMethod> {
   const { cases, caseOf, saveCase, append } = deps;
   return {
-    'cases.appendAll': ({ caseId, entries }) => saveCase(entries.reduce(append, caseOf(caseId))),
+    'cases.appendAll': ({ caseId, entries }) => {
+      const { timeline } = saveCase(entries.reduce(append, caseOf(caseId)));
+      return { entryIds: timeline.slice(-entries.length).map(({ id }) => id) };
+    },
+    'cases.since': ({ id, known }) => {
+      const { timeline } = caseOf(id);
+      const from = Math.min(known?.entries ?? 0, timeline.length);
+      return { log: id, from, entries: timeline.slice(from), simulated: true };
+    },
     'cases.observablesSeen': ({ caseId }) => {
       const { observables, alerts, id } = caseOf(caseId);
       return observables.map((observable) => ({

@@ -20,6 +20,7 @@ import { splitBySchema } from '../domain/alert-split.ts';
 import { backTestRequestSchema, backTestResultSchema } from '../domain/back-test.ts';
 import {
   analystEntrySchema,
+  caseEntrySchema,
   caseListRowSchema,
   caseStateSchema,
   caseStatusSchema,
@@ -629,7 +630,24 @@ export const methods = {
       entries: z.array(analystEntrySchema).min(1).max(500),
       tlp: tlpSchema.nullable().default(null),
     }),
-    output: caseStateSchema,
+    output: z.object({ entryIds: z.array(z.string()) }),
+  },
+  /**
+   * The case's entries, and those merged into it, in clock order, beyond what the asker has: the first `entries` of the
+   * log by this name. Another name, e.g. after an import, means that it must begin anew: `from` is then 0.
+   */
+  'cases.since': {
+    input: z.object({
+      id,
+      known: z.object({ log: z.string().max(200), entries: z.number().int().nonnegative() }).nullable(),
+    }),
+    output: z.object({
+      log: z.string(),
+      from: z.number().int(),
+      entries: z.array(caseEntrySchema),
+      /** Whether the workspace is the range's. */
+      simulated: z.boolean(),
+    }),
   },
   /** Where else the case's observables were seen: in stored alerts, and by people in other cases. */
   'cases.observablesSeen': {

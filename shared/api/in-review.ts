@@ -69,6 +69,7 @@ export const inReview = {
   'cases.get': 'answers',
   'cases.append': 'refused',
   'cases.appendAll': 'refused',
+  'cases.since': 'answers',
   'cases.observablesSeen': 'answers',
   'cases.related': 'answers',
   'cases.mentions': 'answers',
