@@ -19,6 +19,9 @@ const mostPointsInSlice = 1_500;
 const leadMs = 30 * minuteMs;
 const longestSliceMs = dayMs;
 
+/** Evidence above this size is saved in pieces, not shown. */
+const mostShownBytes = 32 * 1024 * 1024;
+
 /** Kinds of entries that are not withdrawn by themselves, and what to do. */
 const insteadOfWithdrawing: ReadonlyMap<string, string> = new Map([
   ['case-opened', 'A case stays opened; close it.'],
@@ -379,6 +382,9 @@ export function createCases(deps: CasesDeps): Cases {
     readEvidence(caseId, evidenceId) {
       const evidence = get(caseId).evidence.find((each) => each.id === evidenceId);
       if (!evidence) throw new WatchfloorError('not-found', 'There is no such evidence in this case.');
+      if (evidence.sizeBytes > mostShownBytes) {
+        throw new WatchfloorError('too-large', 'Files above 32 MiB are not shown. Save it to look at it.');
+      }
       const stored = store.evidence.read(evidence.sha256);
       if (!stored)
         throw new WatchfloorError('not-found', 'The bytes of this evidence are missing; its hash is kept.');

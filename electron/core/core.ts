@@ -19,6 +19,7 @@ import { createDetection } from './detection.ts';
 import { createEnrichment } from './enrichment.ts';
 import { createEveIntake } from './eve-intake.ts';
 import { noteUnreadableEvidence, openEvidenceKeeper } from './evidence-keeper.ts';
+import { createEvidenceReadings } from './evidence-readings.ts';
 import { createHandlers, readSettings } from './handlers.ts';
 import { createHandovers } from './handovers.ts';
 import { createHub, type Hub } from './hub.ts';
@@ -144,6 +145,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     const status = createStatus({ store, poller, workspace: deps.workspace, nowMs, newId });
     const cases = createCases({ store, hub, newId, nowMs });
     const caseFiles = createCaseFiles({ store, hub, appVersion: deps.appVersion, newId, nowMs });
+    const evidenceReadings = createEvidenceReadings({ store, newId, nowMs });
     const uploads = createUploads({ dataDirectory: deps.dataDirectory, newId, nowMs });
     const mitigations = createMitigations({
       store,
@@ -204,6 +206,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       caseFiles,
       caseExchange: createCaseExchange({ store, hub, cases, reports, analysts, newId }),
       uploads,
+      evidenceReadings,
       connections,
       mitigations,
       reports,
@@ -239,6 +242,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
         async close() {
           await backTests.close();
           await uploads.close();
+          await evidenceReadings.close();
           notifier.close();
           hub.close();
           store.close();
@@ -328,6 +332,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
         stopWorld?.();
         await backTests.close();
         await uploads.close();
+        await evidenceReadings.close();
         await local.close();
         await poller.close();
         await mitigations.close();

@@ -27,6 +27,7 @@ import type { Connections } from './connections.ts';
 import { proposeGroupsFor } from './correlation.ts';
 import type { EveIntake } from './eve-intake.ts';
 import type { EvidenceKeeper } from './evidence-keeper.ts';
+import type { EvidenceReadings } from './evidence-readings.ts';
 import { faultPoint } from './fault-points.ts';
 import type { Handovers } from './handovers.ts';
 import type { Hub } from './hub.ts';
@@ -54,6 +55,7 @@ export interface HandlerDeps {
   readonly caseFiles: CaseFiles;
   readonly caseExchange: CaseExchange;
   readonly uploads: Uploads;
+  readonly evidenceReadings: EvidenceReadings;
   readonly connections: Connections;
   readonly mitigations: Mitigations;
   readonly reports: Reports;
@@ -483,6 +485,22 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       const { bytes, ...rest } = cases.readEvidence(caseId, evidenceId);
       if (reader !== null && purpose !== 'note') cases.recordReading(reader, caseId, evidenceId, purpose);
       return { ...rest, base64: Buffer.from(bytes).toString('base64') };
+    },
+    'evidence.begin': async ({ caseId, evidenceId }, context) => {
+      const found = cases.get(caseId).evidence.find((each) => each.id === evidenceId);
+      if (!found) throw new WatchfloorError('not-found', 'There is no such evidence in this case.');
+      const reading = await deps.evidenceReadings.begin(found.sha256);
+      const reader = deps.workspace === 'review' ? null : await readerFor(context);
+      if (reader !== null) cases.recordReading(reader, caseId, evidenceId, 'save');
+      return reading;
+    },
+    'evidence.next': async ({ id }) => {
+      const { bytes, isVerified } = await deps.evidenceReadings.next(id);
+      return { base64: bytes.toString('base64'), isVerified };
+    },
+    'evidence.end': async ({ id }) => {
+      await deps.evidenceReadings.end(id);
+      return done;
     },
     'cases.saveSignals': async ({ caseId, fromMs, toMs, title }, context) =>
       cases.saveSignals(await writerFor(context), caseId, fromMs, toMs, title),

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { nodeBinary, projectEnvironment, root } from '../dev/setup.mjs';
 import { expect, test } from './fixtures.ts';
 import { caseOf } from './pages/case.ts';
 import { caseFilesOf } from './pages/case-file.ts';
+import { savedBy } from './pages/downloads.ts';
 import { frameOf, watchPointer } from './pages/frame.ts';
 
 const title = 'HTTP flood on the shop';
@@ -229,6 +230,20 @@ test('a case takes another in and lets it go, and keeps evidence that was droppe
     const { evidence } = JSON.parse(watchfloorCase('show', row.id, '--data-dir', app.dataDir, '--json'));
     expect(evidence).toMatchObject([{ name: 'capture.pcap', sizeBytes: 2_500_000 }]);
     expect(readdirSync(join(app.dataDir, 'unfinished'))).toEqual([]);
+  });
+
+  await test.step('and is saved out whole', async () => {
+    const saved = join(dataDir, 'saved');
+    mkdirSync(saved);
+    const listed = theCase.region.getByRole('list', { name: 'Evidence', exact: true });
+    await listed
+      .getByRole('button', { name: /^capture/ })
+      .first()
+      .press('Enter');
+    await expect(page.getByRole('dialog', { name: 'Evidence' })).toContainText('capture.pcap');
+    const { name, bytes } = await savedBy(app, saved, () => page.keyboard.press('Control+s'));
+    expect([name, bytes.equals(Buffer.alloc(2_500_000, 'packets '))]).toEqual(['capture.pcap', true]);
+    await page.keyboard.press('Escape');
   });
 
   await test.step('an export to where a file is asks before it takes its place', async () => {

@@ -11,8 +11,8 @@ export interface CaseEdit {
   readonly change: (work: () => Promise<unknown>) => Promise<CaseState | null>;
 }
 
-/** An image in a note is shown by itself; what a person opens or saves goes into the audit log. */
-export type ReadPurpose = 'note' | 'view' | 'save';
+/** An image in a note is shown by itself; what a person opens goes into the audit log. */
+export type ReadPurpose = 'note' | 'view';
 
 export interface EvidenceBytes {
   readonly base64: string;
@@ -26,11 +26,18 @@ export interface CaseDesk {
   readonly edit: CaseEdit | null;
   /** The bytes of a piece of evidence by its id, and what for; null where they are not at hand. */
   readonly readEvidence: ((evidenceId: string, purpose: ReadPurpose) => Promise<EvidenceBytes>) | null;
+  /** Offers a piece of evidence of any size for saving, and says how that went; null where it is not at hand. */
+  readonly saveEvidence: ((evidence: CaseState['evidence'][number]) => Promise<void>) | null;
   /** Whether the core has this case as it is shown, so that it can be asked for what belongs to it. */
   readonly isStored: boolean;
 }
 
-const CaseDeskContext = createContext<CaseDesk>({ edit: null, readEvidence: null, isStored: false });
+const CaseDeskContext = createContext<CaseDesk>({
+  edit: null,
+  readEvidence: null,
+  saveEvidence: null,
+  isStored: false,
+});
 
 export const CaseDeskProvider = CaseDeskContext.Provider;
 

@@ -1,6 +1,7 @@
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import type { CaseState } from '../../shared/domain/case.ts';
 import { toErrorData } from '../../shared/domain/result.ts';
+import { bytesFromBase64, offerFile } from '../ui/download.ts';
 import { useApp, useAppStore, useClient } from '../ui/index.ts';
 import type { CaseEdit } from './case-desk.tsx';
 import { discardUpload, uploadFile } from './case-file-upload.ts';
@@ -75,4 +76,66 @@ export function useEvidenceFiles(
       return added;
     },
   };
+}
+
+/** Pieces are put into one part of the file at this size: the browser keeps parts on the disk where they are many. */
+const partBytes = 16 * 1024 * 1024;
+
+/** Offers evidence of any size for saving, with progress and cancel at the bottom edge, once its hash holds. */
+export function useEvidenceSaving(
+  caseId: string,
+): (evidence: CaseState['evidence'][number]) => Promise<void> {
+  const client = useClient();
+  const store = useAppStore();
+  const notify = useApp((state) => state.notify);
+  return useCallback(
+    async (evidence) => {
+      const shown = evidence.name.slice(0, 80);
+      const { startJob, updateJob, endJob } = store.getState();
+      let isGivenUp = false;
+      const cancel = () => {
+        isGivenUp = true;
+      };
+      const job = startJob({ label: `Saving ${shown}`, total: evidence.sizeBytes, unit: 'bytes', cancel });
+      try {
+        const { id } = await client.call('evidence.begin', { caseId, evidenceId: evidence.id });
+        const parts: Blob[] = [];
+        let pending: Uint8Array<ArrayBuffer>[] = [];
+        let [done, pendingBytes] = [0, 0];
+        const flush = () => {
+          parts.push(new Blob(pending));
+          [pending, pendingBytes] = [[], 0];
+        };
+        for (;;) {
+          if (isGivenUp) {
+            await client.call('evidence.end', { id });
+            notify({ text: `${shown} was not saved` });
+            return;
+          }
+          const piece = await client.call('evidence.next', { id });
+          if (piece.isVerified === false) {
+            const text = `${shown} no longer has the SHA-256 it was added with. It was not saved.`;
+            notify({ text, tone: 'error' });
+            return;
+          }
+          if (piece.isVerified === true) break;
+          const bytes = bytesFromBase64(piece.base64);
+          pending.push(bytes);
+          pendingBytes += bytes.length;
+          done += bytes.length;
+          if (pendingBytes >= partBytes) flush();
+          updateJob(job, { done });
+        }
+        flush();
+        offerFile(evidence.name, new Blob(parts, { type: 'application/octet-stream' }));
+        notify({ text: `Saved ${shown}; its SHA-256 holds`, tone: 'good' });
+      } catch (thrown) {
+        const { message, details } = toErrorData(thrown);
+        notify({ text: message, tone: 'error', details });
+      } finally {
+        endJob(job);
+      }
+    },
+    [client, store, notify, caseId],
+  );
 }

@@ -4,7 +4,7 @@ import { Button, ErrorState, LoadingState, Screen, useApp, useClient, useCommand
 import type { CaseDesk } from './case-desk.tsx';
 import { CaseExchange } from './case-exchange.tsx';
 import { FileDrop } from './case-file-drop.tsx';
-import { useEvidenceFiles } from './case-file-evidence.ts';
+import { useEvidenceFiles, useEvidenceSaving } from './case-file-evidence.ts';
 import { CasePlaybook } from './case-playbook.tsx';
 import { CaseView } from './case-view.tsx';
 import { Mentions } from './mentions.tsx';
@@ -30,14 +30,16 @@ export function CasePage({
   const { state, error, refetch, edit } = useCase(caseId);
   const [isVerifying, setVerifying] = useState(false);
   const evidence = useEvidenceFiles(caseId, edit.change);
+  const saveEvidence = useEvidenceSaving(caseId);
   const desk = useMemo(
     (): CaseDesk => ({
       edit: readOnly ? null : edit,
       readEvidence: (evidenceId, purpose) =>
         client.call('cases.readEvidence', { caseId, evidenceId, purpose }),
+      saveEvidence,
       isStored: true,
     }),
-    [readOnly, edit, client, caseId],
+    [readOnly, edit, client, caseId, saveEvidence],
   );
   const verify = async () => {
     setVerifying(true);

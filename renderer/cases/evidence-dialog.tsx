@@ -2,9 +2,7 @@ import { useState } from 'react';
 import { type CaseState, type CustodyAction, custodyActions } from '../../shared/domain/case.ts';
 import { parseMoment } from '../../shared/domain/moment.ts';
 import { formatBytes } from '../../shared/domain/quantity.ts';
-import { toErrorData } from '../../shared/domain/result.ts';
 import { custodyWords } from '../../shared/report/entry-sentence.ts';
-import { offerDownload } from '../ui/download.ts';
 import {
   Button,
   CopyButton,
@@ -14,7 +12,6 @@ import {
   SelectField,
   TextField,
   Time,
-  useApp,
   useCommands,
   useNow,
 } from '../ui/index.ts';
@@ -33,28 +30,9 @@ export function EvidenceDialog({
   readonly evidence: Evidence;
   readonly onClose: () => void;
 }) {
-  const { edit, readEvidence } = useCaseDesk();
-  const notify = useApp((app) => app.notify);
+  const { edit, saveEvidence } = useCaseDesk();
   const [noting, setNoting] = useState(false);
-  const name = evidence.name.slice(0, 80);
-  const save = async () => {
-    if (readEvidence === null) return;
-    try {
-      const { base64, verified } = await readEvidence(evidence.id, 'save');
-      if (!verified) {
-        notify({
-          text: `${name} no longer has the SHA-256 it was added with. It was not saved.`,
-          tone: 'error',
-        });
-        return;
-      }
-      offerDownload(evidence.name, 'application/octet-stream', base64);
-      notify({ text: `Saved ${name}; its SHA-256 holds`, tone: 'good' });
-    } catch (thrown) {
-      const failure = toErrorData(thrown);
-      notify({ text: failure.message, tone: 'error', details: failure.details });
-    }
-  };
+  const save = () => void saveEvidence?.(evidence);
   useCommands(
     [
       {
@@ -63,8 +41,8 @@ export function EvidenceDialog({
         group: 'Case',
         keys: ['Ctrl+s'],
         whileTyping: true,
-        enabled: readEvidence !== null,
-        run: () => void save(),
+        enabled: saveEvidence !== null,
+        run: save,
       },
     ],
     'dialog',
@@ -79,14 +57,8 @@ export function EvidenceDialog({
           <Button onClick={onClose} keys="Escape">
             Close
           </Button>
-          {readEvidence === null ? null : (
-            <Button
-              variant="primary"
-              icon="download"
-              keys="Ctrl+s"
-              data-autofocus
-              onClick={() => void save()}
-            >
+          {saveEvidence === null ? null : (
+            <Button variant="primary" icon="download" keys="Ctrl+s" data-autofocus onClick={save}>
               Save file
             </Button>
           )}

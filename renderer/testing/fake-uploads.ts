@@ -1,7 +1,14 @@
 import type { Handlers } from '../../shared/api/server.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 
-type UploadMethod = 'uploads.begin' | 'uploads.write' | 'uploads.finish' | 'uploads.discard';
+type UploadMethod =
+  | 'uploads.begin'
+  | 'uploads.write'
+  | 'uploads.finish'
+  | 'uploads.discard'
+  | 'evidence.begin'
+  | 'evidence.next'
+  | 'evidence.end';
 
 export interface FakeUploads {
   readonly handlers: Pick<Handlers, UploadMethod>;
@@ -9,8 +16,9 @@ export interface FakeUploads {
   readonly bytesOf: (id: string) => number | null;
 }
 
-/** Uploads of the made-up core: counted, never kept. */
+/** Uploads of the made-up core, counted and never kept, and its evidence, which is one word. */
 export function createFakeUploads(nextId: (prefix: string) => string): FakeUploads {
+  const readings = new Set<string>();
   const uploads = new Map<string, { readonly sizeBytes: number; writtenBytes: number }>();
   function found(id: string) {
     const upload = uploads.get(id);
@@ -20,6 +28,16 @@ export function createFakeUploads(nextId: (prefix: string) => string): FakeUploa
   return {
     bytesOf: (id) => uploads.get(id)?.writtenBytes ?? null,
     handlers: {
+      'evidence.begin': () => ({ id: nextId('reading'), sizeBytes: 8 }),
+      'evidence.next': ({ id }) => {
+        if (readings.delete(id)) return { base64: '', isVerified: true };
+        readings.add(id);
+        return { base64: 'ZXZpZGVuY2U=', isVerified: null };
+      },
+      'evidence.end': ({ id }) => {
+        readings.delete(id);
+        return { done: true };
+      },
       'uploads.begin': ({ sizeBytes }) => {
         const id = nextId('upload');
         uploads.set(id, { sizeBytes, writtenBytes: 0 });

@@ -759,11 +759,26 @@ export const methods = {
     input: z.object({
       caseId: id,
       evidenceId: id,
-      /** Opening and saving go into the audit log; an image in a note is shown by itself. */
-      purpose: z.enum(['note', 'view', 'save']).default('save'),
+      /** Opening goes into the audit log; an image in a note is shown by itself. */
+      purpose: z.enum(['note', 'view']),
     }),
     output: z.object({ name: z.string(), mediaType: z.string(), base64: z.string(), verified: z.boolean() }),
   },
+  /** Evidence of any size to be saved, in pieces; goes into the audit log. */
+  'evidence.begin': {
+    input: z.object({ caseId: id, evidenceId: id }),
+    output: z.object({ id: z.string(), sizeBytes: z.number().int() }),
+  },
+  'evidence.next': {
+    input: z.object({ id }),
+    output: z.object({
+      base64: z.string(),
+      /** null until all was read: whether it has the hash that it was added with. */
+      isVerified: z.boolean().nullable(),
+    }),
+  },
+  /** Gives up what was begun. */
+  'evidence.end': { input: z.object({ id }), output: done },
   /** Saves the service's signals around the case's alerts with the case. */
   'cases.saveSignals': {
     input: z.object({ caseId: id, fromMs: timeMs, toMs: timeMs, title: z.string().max(300) }),

@@ -91,6 +91,9 @@ export const inReview = {
   'cases.unlinkAlert': 'refused',
   'cases.addEvidence': 'refused',
   'cases.readEvidence': 'answers',
+  'evidence.begin': 'answers',
+  'evidence.next': 'answers',
+  'evidence.end': 'answers',
   'cases.saveSignals': 'refused',
   'cases.verify': 'answers',
   // Goes into the audit log of whoever hands it out.
