@@ -140,6 +140,19 @@ describe('a draft', () => {
   });
 });
 
+describe('a draft that is signed while its facts are read anew', () => {
+  it('stays as it was signed, and the next one is begun', async () => {
+    const { handovers, writer } = home;
+    const { row, draft } = await handovers.make(writer, null);
+    const [made, again] = [handovers.make(writer, null), handovers.make(writer, null)];
+    const first = handovers.sign(writer, row.id, draft?.revision ?? -1);
+    const next = await made;
+    expect([next.row.state, next.row.id === row.id]).toEqual(['draft', false]);
+    expect((await again).row.id).toBe(next.row.id);
+    expect(handovers.get(row.id, writer)).toEqual(first);
+  });
+});
+
 describe('passing on', () => {
   it('is signed here, countersigned there with what was left open, and both signatures are in both logs', async () => {
     home.store.alerts.ingest(

@@ -185,7 +185,12 @@ export function createHandovers(deps: HandoversDeps): Handovers {
       const before = store.handovers.draft();
       const draft: HandoverDraft =
         before === null
-          ? { pack: fresh, revision: 1, nextShiftHours }
+          ? {
+              // The one that was there may have been signed meanwhile: this is the next one.
+              pack: there === null ? fresh : { ...fresh, id: newId('ho') },
+              revision: 1,
+              nextShiftHours,
+            }
           : {
               pack: carryOver(before.draft.pack, fresh),
               revision: before.draft.revision + 1,
