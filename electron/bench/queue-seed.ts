@@ -238,6 +238,8 @@ export function seedQueue(dataDirectory: string, rows: number): void {
   opened.transaction(() => {
     for (const [index, state] of states.entries()) kept.set(index + 1, state);
   });
+  // On the disk as alerts of days ago are: else the first thing measured waits while all of them are written.
+  database.pragma('synchronous = FULL');
   database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();
 }
