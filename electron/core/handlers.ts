@@ -250,8 +250,22 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       await deps.openWorkspace(workspace);
       return done;
     },
-    'review.open': ({ path, identities, passphrase }, context) =>
-      deps.review.open({ path: absolute(path), secrets: { identities, passphrase } }, context),
+    'review.open': async ({ path, identities, passphrase }, context) => {
+      const opened = await deps.review.open(
+        { path: absolute(path), secrets: { identities, passphrase } },
+        context,
+      );
+      // Of a review itself nothing stays; the workspace behind it says that somebody looked.
+      const reader = deps.workspace === 'review' || opened.caseId === null ? null : analysts.current();
+      if (reader !== null) {
+        store.audit.append(analysts.writer(), {
+          action: 'case.reviewed',
+          sentence: `${reader.name} looked at the case file ${path}, signed by ${opened.preview?.exporter?.name ?? 'nobody'}.`,
+          details: { caseId: opened.caseId, sha256: opened.preview?.sha256 ?? null },
+        });
+      }
+      return opened;
+    },
     'review.close': async () => {
       await deps.review.close();
       return done;

@@ -78,6 +78,14 @@ test('a case file is looked at on a machine that never had Watchfloor, second by
   await page.keyboard.press('t');
   await replay.seek(37);
   await expect(replay.timeline).toContainText('Withdrawn later at 00:38:00');
+  // The whole case as it stood then.
+  await page.keyboard.press('c');
+  await expect(replay.timeline).toBeHidden();
+  const asItStood = replay.region.getByRole('list', { name: 'Timeline, newest first' });
+  await expect(asItStood).toContainText('The provider');
+  await expect(asItStood).not.toContainText('Withdrew');
+  await page.keyboard.press('c');
+  await expect(replay.timeline).toBeVisible();
   await page.keyboard.press('End');
   await expect(replay.region.getByText('Closed').first()).toBeVisible();
 

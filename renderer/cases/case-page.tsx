@@ -37,7 +37,8 @@ export function CasePage({
       readEvidence: (evidenceId, purpose) =>
         client.call('cases.readEvidence', { caseId, evidenceId, purpose }),
       saveEvidence,
-      isStored: true,
+      // What is only looked at came by itself, without what a workspace has beside its cases.
+      isStored: !readOnly,
     }),
     [readOnly, edit, client, caseId, saveEvidence],
   );

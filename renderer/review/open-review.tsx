@@ -33,6 +33,7 @@ export function OpenReview({
   const [found, setFound] = useState<Review | null>(before);
   const opening = useAction('review.open');
   const tried = useRef(false);
+  const formRef = useRef<HTMLFormElement>(null);
 
   const open = async () => {
     setFound(null);
@@ -51,6 +52,12 @@ export function OpenReview({
     void open();
   });
 
+  // Outside of a dialog nobody else puts the focus where something is asked for.
+  const asks = found?.error?.details ?? null;
+  useEffect(() => {
+    if (asks !== null) formRef.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+  }, [asks]);
+
   if (opening.running) {
     return (
       <LoadingState
@@ -60,9 +67,9 @@ export function OpenReview({
       />
     );
   }
-  const sealed = found?.error?.details ?? null;
   return (
     <form
+      ref={formRef}
       id={formId}
       className="stack"
       onSubmit={(event: FormEvent) => {
@@ -85,10 +92,10 @@ export function OpenReview({
           help="The whole path of a .wfcase file on this machine. It is looked at and not imported."
         />
       )}
-      {sealed === sealedDetails.passphrase ? (
+      {asks === sealedDetails.passphrase ? (
         <MaskedField label="Passphrase" value={passphrase} onChange={setPassphrase} autoFocus />
       ) : null}
-      {sealed === sealedDetails.keys ? (
+      {asks === sealedDetails.keys ? (
         <IdentityField value={identities} onChange={setIdentities} error={null} />
       ) : null}
     </form>
@@ -98,7 +105,10 @@ export function OpenReview({
 /** Why a file was not opened, with where its problems are. */
 export function WhatIsWrong({ review }: { readonly review: Review }) {
   const { preview, error } = review;
-  if (error !== null) return <ErrorNote error={error} />;
+  if (error !== null) {
+    const isSealed = Object.values<string | null>(sealedDetails).includes(error.details);
+    return isSealed ? <Notice>{error.message}</Notice> : <ErrorNote error={error} />;
+  }
   if (preview === null || preview.problemCount === 0) return null;
   const shown = preview.problems.slice(0, mostShownProblems);
   return (

@@ -3,11 +3,14 @@ import type { CaseState } from '../../shared/domain/case.ts';
 import { createReplay, type Replay } from '../../shared/domain/replay.ts';
 import type { ReplayFacts } from '../../shared/domain/replay-facts.ts';
 import { minuteMs, secondMs } from '../../shared/domain/time.ts';
+import type { CaseDesk } from '../cases/case-desk.tsx';
+import { CaseView } from '../cases/case-view.tsx';
 import {
   Button,
   CallView,
   CaseStatusBadge,
   casePhaseWords,
+  EmptyState,
   LoadingState,
   Notice,
   SafeText,
@@ -16,7 +19,10 @@ import {
   SeverityBadge,
   SimulatedMark,
   Tabs,
+  type Ticker,
+  TickerContext,
   TlpBadge,
+  useApp,
   useCall,
   useCommands,
   useShowTime,
@@ -72,6 +78,7 @@ function ReplayOf({
 }) {
   const [workstationId, setWorkstation] = useState(() => firstWorkstation(facts));
   const [sight, setSight] = useState<Sight>('known');
+  const [isCase, setCase] = useState(false);
   const replay = useMemo(() => createReplay({ state, facts, workstationId }), [state, facts, workstationId]);
   const clock = useReplayClock(replay.fromMs, replay.toMs, replay.toMs);
   const options = workstationOptions(facts);
@@ -83,6 +90,7 @@ function ReplayOf({
   useReplayKeys(replay, clock, {
     toggleSight: () => setSight((value) => (value === 'known' ? 'actual' : 'known')),
     nextWorkstation: options.length > 1 ? nextWorkstation : null,
+    toggleCase: () => setCase((value) => !value),
   });
   const moment = useMemo(() => replay.at(clock.timeMs), [replay, clock.timeMs]);
   // Lines of charts may come a moment after the rest: a drag never waits for them.
@@ -129,6 +137,16 @@ function ReplayOf({
               Workstation <SafeText text={options[0]?.label ?? 'not known'} limit={60} plain />
             </span>
           )}
+          <Button
+            small
+            variant="quiet"
+            icon="cases"
+            keys="c"
+            aria-pressed={isCase}
+            onClick={() => setCase((value) => !value)}
+          >
+            Whole case
+          </Button>
           <Tabs<Sight>
             label="What is shown"
             look="segmented"
@@ -146,7 +164,8 @@ function ReplayOf({
       {facts.workstations.length === 0 ? (
         <Notice tone="warning">Nothing in this case tells on which workstation it was known when.</Notice>
       ) : null}
-      <div className="replay-panes">
+      {isCase ? <CaseThen replay={replay} timeMs={clock.timeMs} /> : null}
+      <div className="replay-panes" hidden={isCase}>
         <div className="replay-column">
           <div className="replay-signals">
             <ReplayCharts charts={charts} fromMs={replay.fromMs} toMs={replay.toMs} timeMs={chartMs} />
@@ -170,6 +189,32 @@ function ReplayOf({
         </div>
       </div>
     </Screen>
+  );
+}
+
+/** Nothing can be asked or changed of a moment that is over. */
+const thenDesk: CaseDesk = { edit: null, readEvidence: null, saveEvidence: null, isStored: false };
+
+/** The whole case as it stood, folded from what had arrived. */
+function CaseThen({ replay, timeMs }: { readonly replay: Replay; readonly timeMs: number }) {
+  const state = useMemo(() => replay.stateAt(timeMs), [replay, timeMs]);
+  const { coreMs, machineMs } = useApp((app) => app.clock);
+  // Ages and running clocks are those of the moment.
+  const ticker = useMemo(
+    (): Ticker => ({ subscribe: () => () => undefined, nowMs: () => timeMs - coreMs + machineMs }),
+    [timeMs, coreMs, machineMs],
+  );
+  if (state.timeline.length === 0) {
+    return <EmptyState title="The case was not there yet">Nothing of it had arrived.</EmptyState>;
+  }
+  return (
+    <TickerContext value={ticker}>
+      <CaseView
+        state={state}
+        desk={thenDesk}
+        report={<EmptyState title="No report">A report is made of the case as it is now.</EmptyState>}
+      />
+    </TickerContext>
   );
 }
 
@@ -220,7 +265,11 @@ function ReplayControls({ replay, clock }: { readonly replay: Replay; readonly c
 function useReplayKeys(
   replay: Replay,
   clock: ReplayClock,
-  actions: { readonly toggleSight: () => void; readonly nextWorkstation: (() => void) | null },
+  actions: {
+    readonly toggleSight: () => void;
+    readonly nextWorkstation: (() => void) | null;
+    readonly toggleCase: () => void;
+  },
 ): void {
   const group = 'Replay';
   const step = (id: string, title: string, keys: string, byMs: number) => ({
@@ -276,6 +325,13 @@ function useReplayKeys(
       group,
       keys: ['t'],
       run: actions.toggleSight,
+    },
+    {
+      id: 'replay.case',
+      title: 'Show the whole case as it stood, or the panes again',
+      group,
+      keys: ['c'],
+      run: actions.toggleCase,
     },
     {
       id: 'replay.workstation',
