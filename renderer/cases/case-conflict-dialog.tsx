@@ -7,6 +7,9 @@ import { ValueAuthor } from './case-conflict-author.tsx';
 /** A text is kept up to here; longer ones are cut where they are compared, and kept whole where they are chosen. */
 const mostCharacters = 100_000;
 
+/** The newest versions are compared; more at once nobody reads, and somebody may mean harm. */
+const mostVersions = 6;
+
 type Value = CaseConflict['values'][number]['value'];
 
 const textOf = (value: Value | undefined) => (typeof value === 'string' ? value : '');
@@ -27,14 +30,15 @@ export function CaseConflictDialog({
   readonly onSettle: (value: Value) => void;
   readonly onClose: () => void;
 }) {
-  const { values } = conflict;
+  const values = conflict.values.slice(-mostVersions);
+  const older = conflict.values.length - values.length;
   const newest = textOf(values.at(-1)?.value);
   const [merged, setMerged] = useState(newest);
-  const isMerged = merged.trim() !== '' && !values.some(({ value }) => value === merged);
-  const versions = useMemo(() => comparedVersions(conflict), [conflict]);
+  const isMerged = merged.trim() !== '' && !conflict.values.some(({ value }) => value === merged);
+  const versions = useMemo(() => comparedVersions(conflict.values.slice(-mostVersions)), [conflict]);
   useCommands(
     [
-      ...values.slice(0, 9).map(({ value }, index) => ({
+      ...values.map(({ value }, index) => ({
         id: `case.conflict.keep-${index + 1}`,
         title: `Keep version ${index + 1}`,
         group: 'Case',
@@ -58,12 +62,13 @@ export function CaseConflictDialog({
   );
   return (
     <Dialog
-      title={`${title}: ${values.length} versions`}
+      title={`${title}: ${conflict.values.length} versions`}
       width="wide"
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose} keys="Escape">
+          {/* Keys choose a version; an Enter that is held must not. */}
+          <Button onClick={onClose} keys="Escape" data-autofocus>
             {canSettle ? 'Not now' : 'Close'}
           </Button>
           {canSettle ? (
@@ -92,13 +97,7 @@ export function CaseConflictDialog({
                 <ValueAuthor value={value} />
               </span>
               {canSettle ? (
-                <Button
-                  small
-                  keys={index < 9 ? `${index + 1}` : undefined}
-                  busy={busy}
-                  data-autofocus={index === 0 ? '' : undefined}
-                  onClick={() => onSettle(value.value)}
-                >
+                <Button small keys={`${index + 1}`} busy={busy} onClick={() => onSettle(value.value)}>
                   Keep this
                 </Button>
               ) : null}
@@ -109,6 +108,9 @@ export function CaseConflictDialog({
           </section>
         ))}
       </div>
+      {older > 0 ? (
+        <p className="quiet">{older.toLocaleString('en')} older versions stand in the timeline.</p>
+      ) : null}
       {canSettle ? (
         <TextAreaField
           label="Or a text made of them"
@@ -124,7 +126,7 @@ export function CaseConflictDialog({
 }
 
 /** Each version with what the newest does not have; the newest with what the one before it does not have. */
-function comparedVersions({ values }: CaseConflict): readonly (readonly DiffPart[])[] {
+function comparedVersions(values: CaseConflict['values']): readonly (readonly DiffPart[])[] {
   const newest = textOf(values.at(-1)?.value);
   return values.map(({ value }, index) =>
     index === values.length - 1

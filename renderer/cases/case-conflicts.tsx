@@ -11,6 +11,8 @@ type Value = CaseConflict['values'][number];
 
 /** More than these are settled one after the other; nobody reads them at once. */
 const mostShown = 50;
+/** The newest values of a field; older ones stand in the timeline. */
+const mostValues = 12;
 
 export interface CaseConflictsProps {
   readonly state: CaseState;
@@ -164,7 +166,9 @@ function ConflictRow({
   readonly onCompare: () => void;
 }) {
   const isLong = isLongText(conflict);
-  const isOpen = canSettle && conflict.values.every(({ value }) => settlingEntry(conflict, value) !== null);
+  const newest = conflict.values.slice(-mostValues);
+  const older = conflict.values.length - newest.length;
+  const isOpen = canSettle && newest.every(({ value }) => settlingEntry(conflict, value) !== null);
   return (
     <li className="conflict">
       <span className="conflict-title">
@@ -177,12 +181,12 @@ function ConflictRow({
             Compare {conflict.values.length} versions
           </Button>
         ) : (
-          conflict.values.map((value, index) => (
+          newest.map((value, index) => (
             <ValueButton
               key={value.entryId}
               conflict={conflict}
               value={value}
-              isShown={index === conflict.values.length - 1}
+              isShown={index === newest.length - 1}
               disabled={!isOpen}
               onPress={() => onSettle(value.value)}
             />
@@ -190,13 +194,14 @@ function ConflictRow({
         )}
         {isLong ? (
           <span className="quiet conflict-people">
-            {conflict.values.map((value) => (
+            {newest.map((value) => (
               <span key={value.entryId}>
                 <ValueAuthor value={value} />
               </span>
             ))}
           </span>
         ) : null}
+        {older > 0 ? <span className="quiet">and {older.toLocaleString('en')} older</span> : null}
         {!isOpen && canSettle && !isLong ? (
           <span className="quiet">Two cases became one; this cannot be set anew.</span>
         ) : null}

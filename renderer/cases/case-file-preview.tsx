@@ -103,6 +103,9 @@ function Problems({ preview }: { readonly preview: ImportPreview }) {
   );
 }
 
+/** As many cases are listed; a case file holds one and those merged into it. */
+const mostCases = 50;
+
 function Changes({ preview }: { readonly preview: ImportPreview }) {
   return (
     <section className="file-part" aria-label="What would change here">
@@ -111,7 +114,7 @@ function Changes({ preview }: { readonly preview: ImportPreview }) {
         <p>Nothing new: all of it is here already.</p>
       ) : (
         <ul className="file-cases">
-          {preview.cases.map((each) => (
+          {preview.cases.slice(0, mostCases).map((each) => (
             <li key={each.id}>
               <Badge tone={each.isNew ? 'accent' : 'neutral'}>
                 {each.isNew ? 'New case' : 'Here already'}
@@ -124,6 +127,9 @@ function Changes({ preview }: { readonly preview: ImportPreview }) {
           ))}
         </ul>
       )}
+      {preview.cases.length > mostCases ? (
+        <p className="quiet">and {(preview.cases.length - mostCases).toLocaleString('en')} more cases</p>
+      ) : null}
     </section>
   );
 }

@@ -69,6 +69,12 @@ it('says what kind of thing is withheld, also of kinds that it does not know', (
   ]);
 });
 
+it('says no more of a hostile list than can be read', () => {
+  const many = Array.from({ length: 9_000 }, (_, index) => ({ kind: `kind-${index}`, count: 1 }));
+  expect(withheldWords(many).endsWith('1 entry of the kind kind-39 and 8,960 other kinds')).toBe(true);
+  expect(withheldWords([{ kind: 'a\u202eb', count: 1 }])).not.toContain('\u202e');
+});
+
 it('says what an import would change', () => {
   const of = { id: 'ca_1', title: 'A', isNew: false, newEntries: 0, newPayloads: 0 };
   expect([

@@ -1,6 +1,7 @@
 import type { ExportedCaseFile, ImportPreview } from '../../shared/case-file/report.ts';
 import { type EntryKind, entryPayloadSchema, type Tlp } from '../../shared/domain/case.ts';
 import { formatBytes } from '../../shared/domain/quantity.ts';
+import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { listWords } from '../../shared/report/entry-sentence.ts';
 
 /** What the entries of each kind are, one and many. */
@@ -49,18 +50,21 @@ export function countWords(count: number, one: string, many: string): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
 
+/** More kinds than there are only somebody names who means harm. */
+const mostKinds = 40;
+
 /** `3 notes and 1 piece of evidence`: what kind of thing is not there; empty for nothing. */
 export function withheldWords(
   withheld: readonly { readonly kind: string; readonly count: number }[],
 ): string {
-  return listWords(
-    withheld.map(({ kind, count }) => {
-      if (isKnownKind(kind)) return countWords(count, ...kindWords[kind]);
-      // Old entries do not say it; newer kinds this version does not know.
-      const name = kind === '' ? 'an older kind' : `the kind ${kind}`;
-      return countWords(count, `entry of ${name}`, `entries of ${name}`);
-    }),
-  );
+  const more = withheld.length - mostKinds;
+  const words = withheld.slice(0, mostKinds).map(({ kind, count }) => {
+    if (isKnownKind(kind)) return countWords(count, ...kindWords[kind]);
+    // Old entries do not say it; newer kinds this version does not know.
+    const name = kind === '' ? 'an older kind' : `the kind ${toSafeExcerpt(kind, 40)}`;
+    return countWords(count, `entry of ${name}`, `entries of ${name}`);
+  });
+  return listWords(more > 0 ? [...words, countWords(more, 'other kind', 'other kinds')] : words);
 }
 
 /** `pieces of evidence or snapshots that are not here`. */
