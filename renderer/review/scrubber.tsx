@@ -8,7 +8,7 @@ import { useWidth } from '../ui/use-size.ts';
 
 /** One lane a kind, from the top. */
 const lanes = ['alert', 'finding', 'mitigation', 'entry'] as const satisfies readonly Mark['kind'][];
-const laneHeight = 9;
+const laneHeight = 12;
 const height = lanes.length * laneHeight;
 export const laneWords = {
   alert: 'alerts',
