@@ -250,9 +250,9 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       await deps.openWorkspace(workspace);
       return done;
     },
-    'review.open': async ({ path, identities, passphrase }, context) => {
+    'review.open': async ({ path, identities, passphrase, name }, context) => {
       const opened = await deps.review.open(
-        { path: absolute(path), secrets: { identities, passphrase } },
+        { path: absolute(path), name, secrets: { identities, passphrase } },
         context,
       );
       // Of a review itself nothing stays; the workspace behind it says that somebody looked.
@@ -260,7 +260,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       if (reader !== null) {
         store.audit.append(analysts.writer(), {
           action: 'case.reviewed',
-          sentence: `${reader.name} looked at the case file ${path}, signed by ${opened.preview?.exporter?.name ?? 'nobody'}.`,
+          sentence: `${reader.name} looked at the case file ${opened.name}, signed by ${opened.preview?.exporter?.name ?? 'nobody'}.`,
           details: { caseId: opened.caseId, sha256: opened.preview?.sha256 ?? null },
         });
       }

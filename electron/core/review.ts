@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { inReview } from '../../shared/api/in-review.ts';
 import type { CallContext, Handlers } from '../../shared/api/server.ts';
 import type { ImportPreview } from '../../shared/case-file/report.ts';
@@ -11,6 +12,8 @@ import { makeReviewFolder } from './review-folder.ts';
 export interface ReviewFile {
   /** Absolute. */
   readonly path: string;
+  /** As it is shown; null takes that of the path. */
+  readonly name?: string | null;
   readonly secrets: AgeSecrets;
 }
 
@@ -82,6 +85,7 @@ export async function reviewFile(
   const { path, secrets } = file;
   const found: { -readonly [K in keyof ReviewedFile['found']]: ReviewedFile['found'][K] } = {
     path,
+    name: file.name ?? basename(path),
     caseId: null,
     preview: null,
     error: null,

@@ -177,7 +177,11 @@ export function useCaseFile(): OpenCaseFile {
       ),
     review: async () => {
       const opened = await reading(({ sha256: _, ...file }, options) =>
-        client.call('review.open', file, options),
+        client.call(
+          'review.open',
+          { ...file, name: name.split(/[\\/]/).at(-1)?.slice(0, 255) ?? null },
+          options,
+        ),
       );
       return opened !== null && opened.caseId !== null;
     },

@@ -3,7 +3,7 @@ import { sealedDetails } from '../../shared/case-file/report.ts';
 import type { Review } from '../../shared/case-file/review.ts';
 import { IdentityField, MaskedField } from '../cases/case-file-secrets.tsx';
 import { Button, ErrorNote, LoadingState, Notice, SafeText, TextField, useAction } from '../ui/index.ts';
-import { fileNameOf, signerSentence } from './review-words.ts';
+import { signerSentence } from './review-words.ts';
 
 const mostShownProblems = 20;
 
@@ -115,7 +115,7 @@ export function WhatIsWrong({ review }: { readonly review: Review }) {
     <>
       <Notice tone="error">
         <strong>
-          <SafeText text={fileNameOf(review.path)} limit={120} plain /> does not verify and was not opened.
+          <SafeText text={review.name} limit={120} plain /> does not verify and was not opened.
         </strong>{' '}
         It has {preview.problemCount.toLocaleString('en')}{' '}
         {preview.problemCount === 1 ? 'problem' : 'problems'}. The file was left as it is; ask whoever sent it
@@ -142,10 +142,16 @@ export function WhatIsWrong({ review }: { readonly review: Review }) {
 }
 
 /** The buttons that belong to the form above. */
-export function OpenReviewButton({ formId }: { readonly formId: string }) {
+export function OpenReviewButton({
+  formId,
+  label = 'Open read only',
+}: {
+  readonly formId: string;
+  readonly label?: string;
+}) {
   return (
     <Button variant="primary" type="submit" form={formId} keys="Enter">
-      Open read only
+      {label}
     </Button>
   );
 }

@@ -115,7 +115,7 @@ function ReplayOf({
                 <SafeText text={header.title} limit={160} plain />
               </h1>
               <CaseStatusBadge status={header.status} />
-              <span className="quiet replay-phase">{casePhaseWords[header.phase]}</span>
+              <span className="quiet truncate replay-phase">{casePhaseWords[header.phase]}</span>
               <TlpBadge tlp={header.tlp} />
               <span className="quiet truncate">
                 <SafeText text={header.assignee ?? 'nobody has it'} limit={40} plain />
@@ -133,7 +133,7 @@ function ReplayOf({
               options={options}
             />
           ) : (
-            <span className="quiet">
+            <span className="quiet truncate replay-place">
               Workstation <SafeText text={options[0]?.label ?? 'not known'} limit={60} plain />
             </span>
           )}

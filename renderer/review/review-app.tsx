@@ -111,7 +111,7 @@ function NotOpened({ review }: { readonly review: Review }) {
         onOpened={() => undefined}
       />
       <div className="row row-end">
-        <OpenReviewButton formId="open-again" />
+        <OpenReviewButton formId="open-again" label="Try again" />
       </div>
     </section>
   );

@@ -1,6 +1,6 @@
 import type { Review } from '../../shared/case-file/review.ts';
 import { Badge, Button, Icon, SafeText, Time, useAction } from '../ui/index.ts';
-import { fileNameOf, leftOutSentence, signerSentence } from './review-words.ts';
+import { leftOutSentence, signerSentence } from './review-words.ts';
 
 /** Says on every screen of a review that it is one: of which file, who vouches for it, what is not in it. */
 export function ReviewBanner({ review }: { readonly review: Review }) {
@@ -12,7 +12,7 @@ export function ReviewBanner({ review }: { readonly review: Review }) {
       <Icon name="lock" size={14} />
       <strong>Read only</strong>
       <span className="mono truncate review-file" title={review.path}>
-        <SafeText text={fileNameOf(review.path)} limit={120} plain />
+        <SafeText text={review.name} limit={120} plain />
       </span>
       {preview === null ? null : (
         <>

@@ -1,13 +1,8 @@
 import type { ImportPreview } from '../../shared/case-file/report.ts';
 
-/** The last part of a path, as it is shown. */
-export function fileNameOf(path: string): string {
-  return path.split(/[\\/]/).at(-1) || path;
-}
-
 /** Who signed a file, and whether that is somebody known here. */
 export function signerSentence({ exporter }: Pick<ImportPreview, 'exporter'>): string {
-  if (exporter === null) return 'Nobody signed it.';
+  if (exporter === null) return 'It has no signature that can be read.';
   const key = exporter.keyFingerprint.slice(0, 16);
   return exporter.isKnown
     ? `Signed by ${exporter.name}, whose key ${key} is known here.`

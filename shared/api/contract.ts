@@ -219,7 +219,13 @@ export const methods = {
    * Verifies a case file and, when nothing is wrong with it, shows it in place of the workspace, which goes on behind
    * it; `workspace.changed` says so. The file is not imported and nothing is written beside it. Long, can be cancelled.
    */
-  'review.open': { input: caseFileInput, output: reviewSchema },
+  'review.open': {
+    input: caseFileInput.extend({
+      /** Of a file whose bytes came up from a window; null takes that of the path. */
+      name: z.string().max(255).nullable().default(null),
+    }),
+    output: reviewSchema,
+  },
   /** Puts the file away and shows the workspace again. */
   'review.close': { input: none, output: done },
 

@@ -5,6 +5,8 @@ import { importPreviewSchema } from './report.ts';
 export const reviewSchema = z.object({
   /** Where the file lies; shown as text. */
   path: z.string(),
+  /** What the analyst calls it: its own name, also where its bytes came up from a window. */
+  name: z.string(),
   /** The case that is open; null where the file was not opened, and then `preview` or `error` says why. */
   caseId: z.string().nullable(),
   /** What was found in the file; null where it could not be read. */
