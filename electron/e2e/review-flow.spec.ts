@@ -156,7 +156,7 @@ test('from within the app a file is looked at in front of the workspace, which i
   const { replay, banner } = reviewOf(page);
   if (place === 'browser') {
     await frame.command('Open a case file for review');
-    await expect(page.getByLabel('Case file')).toBeFocused();
+    await expect(page.getByRole('textbox', { name: /^Case file/ })).toBeFocused();
     await page.keyboard.type(file);
     await page.keyboard.press('Enter');
   } else {
