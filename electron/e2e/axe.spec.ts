@@ -34,6 +34,111 @@ async function findingsOf(page: Page, where: string): Promise<string[]> {
   );
 }
 
+/** What a case can show beside its tabs of before: each is reached from the one above it. */
+function caseStates(page: Page): readonly (readonly [string, () => Promise<void>])[] {
+  const dialog = (name: string) => page.getByRole('dialog', { name });
+  const { region, timeline } = caseOf(page);
+  const press = async (...keys: readonly string[]) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  const open = async (name: string, ...keys: readonly string[]) => {
+    await press(...keys);
+    await expect(dialog(name)).toBeVisible();
+  };
+  return [
+    ['dated event', () => open('Add a dated event', 'v')],
+    [
+      'timeline with an event',
+      async () => {
+        await dialog('Add a dated event').getByLabel('What happened').fill('First complaint');
+        await dialog('Add a dated event').getByLabel('Occurred').fill('-10m');
+        await press('Control+Enter', '+');
+        await expect(timeline.getByRole('listitem').first()).toBeVisible();
+        await press('0');
+      },
+    ],
+    [
+      'comment',
+      async () => {
+        await press('m');
+        await page.keyboard.type('Look, @');
+        await expect(region.getByRole('group', { name: /^People to mention/ })).toBeVisible();
+      },
+    ],
+    [
+      'task',
+      async () => {
+        await page.keyboard.press('Control+Enter');
+        await press('Escape', 't');
+        await page.keyboard.type('Call them');
+        await press('Enter', 'Escape');
+        const tasks = region.getByRole('list', { name: 'Tasks' });
+        await tasks.getByRole('button', { name: 'Edit the task Call them' }).press('Enter');
+        await dialog('Task').getByLabel('New point').fill('Find the number');
+        await press('Enter');
+        await expect(dialog('Task').getByRole('checkbox')).toBeVisible();
+      },
+    ],
+    [
+      'extract',
+      async () => {
+        await press('Escape');
+        await expect(dialog('Task')).toBeHidden();
+        await open('Observables from a text', 'Shift+O');
+        await page.keyboard.type('192.0.2.77 and evil[.]example');
+        await expect(dialog('Observables from a text').getByRole('checkbox').first()).toBeVisible();
+      },
+    ],
+    [
+      'observables',
+      async () => {
+        await press('Control+Enter', '5');
+        await expect(region.getByRole('grid', { name: 'Observables' })).toBeVisible();
+      },
+    ],
+    [
+      'observable',
+      async () => {
+        await region.getByRole('grid', { name: 'Observables' }).focus();
+        await open('Observable', 'Enter');
+      },
+    ],
+    [
+      'matrix',
+      async () => {
+        await press('Escape', 'h');
+        await page.keyboard.type('T1498');
+        await expect(region.getByRole('listbox', { name: 'Techniques found' })).toBeVisible();
+        await press('Enter', 'Escape', '4');
+        await expect(region.getByRole('list', { name: /^ATT&CK matrix/ })).toBeVisible();
+      },
+    ],
+    [
+      'evidence',
+      async () => {
+        await region.getByLabel('Evidence files').setInputFiles({
+          name: 'note.txt',
+          mimeType: 'text/plain',
+          buffer: Buffer.from('GET /login'),
+        });
+        await region
+          .getByRole('list', { name: 'Evidence' })
+          .getByRole('button', { name: /^note\.txt/ })
+          .press('Enter');
+        await dialog('Evidence').getByRole('button', { name: 'Note a step' }).press('Enter');
+        await expect(dialog('Evidence').getByRole('figure')).toBeVisible();
+      },
+    ],
+    [
+      'after all',
+      async () => {
+        await press('Escape');
+        await expect(dialog('Evidence')).toBeHidden();
+      },
+    ],
+  ];
+}
+
 /** Goes through every screen in what it can show, and calls `look` at each. */
 async function visitAll(page: Page, frame: Frame, look: (where: string) => Promise<void>): Promise<void> {
   await frame.goTo('watch');
@@ -138,6 +243,10 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
   await page.keyboard.press('3');
   await expect(theCase.report.getByRole('heading', { level: 1 })).toBeVisible();
   await look('case, report');
+  for (const [name, reach] of caseStates(page)) {
+    await reach();
+    await look(`case, ${name}`);
+  }
   await page.keyboard.press('1');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('region', { name: 'Cases' })).toBeVisible();

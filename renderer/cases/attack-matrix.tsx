@@ -25,10 +25,10 @@ export function AttackMatrix({ state }: { readonly state: CaseState }) {
       <ul className="attack-matrix" aria-label="ATT&CK matrix of the case">
         {matrix.data.map(({ id, name, techniques }) => (
           <li key={id} className={techniques.length === 0 ? 'tactic is-empty' : 'tactic'}>
-            <h3 className="tactic-name">
+            <h2 className="tactic-name">
               {name}
               {techniques.length === 0 ? null : <span className="quiet tabular"> {techniques.length}</span>}
-            </h3>
+            </h2>
             {techniques.length === 0 ? (
               <p className="quiet">none</p>
             ) : (

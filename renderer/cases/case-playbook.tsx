@@ -103,7 +103,7 @@ function PlaybookDialog({
               ? 'All of it is in the case'
               : tasks === 0
                 ? 'Add the rest to the case'
-                : `Add ${tasks} ${tasks === 1 ? 'task' : 'tasks'} and a checklist`}
+                : `Add ${tasks} ${tasks === 1 ? 'task' : 'tasks'} with their steps`}
           </Button>
         </>
       }

@@ -6,6 +6,7 @@ import { caseEntry } from '../../shared/testing/case-entry.ts';
 import {
   countsIn,
   foldTimeline,
+  newestIn,
   spanOf,
   type TimelineFilter,
   timelineItems,
@@ -111,6 +112,8 @@ describe('the strip of a timeline', () => {
     expect(zoomed(half, whole, { shift: -0.5 })).toEqual({ fromMs: 0, toMs: 50_000 });
     expect(zoomed(half, whole, { shift: 2 })).toEqual({ fromMs: 50_000, toMs: 100_000 });
     expect(zoomed(half, whole, { factor: 8 })).toEqual(whole);
+    expect(newestIn([5, 60_000, 90_000], half)).toBe(60_000);
+    expect(zoomed(half, whole, { factor: 0.5, aroundMs: 75_000 })).toEqual({ fromMs: 50_000, toMs: 75_000 });
     expect(zoomed({ fromMs: 500, toMs: 1_500 }, whole, { factor: 0.1 })).toEqual({
       fromMs: 500,
       toMs: 1_500,

@@ -148,16 +148,29 @@ export function countsIn(moments: readonly number[], { fromMs, toMs }: Span, par
   return counts;
 }
 
-/** A stretch made narrower or wider around its middle, or moved by a part of its length, within the whole. */
-export function zoomed(
-  span: Span,
-  whole: Span,
-  change: { readonly factor?: number; readonly shift?: number },
-): Span {
-  const { factor = 1, shift = 0 } = change;
-  const wholeMs = whole.toMs - whole.fromMs;
-  const lengthMs = Math.min(wholeMs, Math.max(1_000, (span.toMs - span.fromMs) * factor));
-  const middleMs = (span.fromMs + span.toMs) / 2 + (span.toMs - span.fromMs) * shift;
-  const fromMs = Math.max(whole.fromMs, Math.min(whole.toMs - lengthMs, middleMs - lengthMs / 2));
+export interface Zoom {
+  /** Below 1 makes it narrower. */
+  readonly factor?: number;
+  /** Moves it by a part of its length. */
+  readonly shift?: number;
+  /** The moment that stays where it is while it gets narrower or wider; its middle unless told, epoch ms. */
+  readonly aroundMs?: number;
+}
+
+/** A stretch made narrower or wider, or moved, within the whole. */
+export function zoomed(span: Span, whole: Span, { factor = 1, shift = 0, aroundMs }: Zoom): Span {
+  const beforeMs = span.toMs - span.fromMs;
+  const lengthMs = Math.min(whole.toMs - whole.fromMs, Math.max(1_000, beforeMs * factor));
+  const anchorMs = aroundMs ?? (span.fromMs + span.toMs) / 2;
+  const wantedMs = anchorMs - ((anchorMs - span.fromMs) / beforeMs) * lengthMs + beforeMs * shift;
+  const fromMs = Math.max(whole.fromMs, Math.min(whole.toMs - lengthMs, wantedMs));
   return { fromMs: Math.round(fromMs), toMs: Math.round(fromMs + lengthMs) };
+}
+
+/** The newest moment within a stretch: what happened last stays in sight where it is zoomed. */
+export function newestIn(moments: readonly number[], { fromMs, toMs }: Span): number {
+  return moments.reduce(
+    (newest, moment) => (moment >= fromMs && moment <= toMs && moment > newest ? moment : newest),
+    fromMs,
+  );
 }

@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from 'react';
 import { Button, useCommands, useShowTime } from '../ui/index.ts';
-import { countsIn, type Span, zoomed } from './timeline-items.ts';
+import { countsIn, newestIn, type Span, type Zoom, zoomed } from './timeline-items.ts';
 
 const parts = 96;
 const heightPx = 32;
@@ -24,8 +24,8 @@ export function TimelineStrip({
   const shown = span ?? whole;
   const counts = useMemo(() => countsIn(moments, shown, parts), [moments, shown]);
   const most = Math.max(1, ...counts);
-  const change = (how: Parameters<typeof zoomed>[2]) => {
-    const next = zoomed(shown, whole, how);
+  const change = (how: Zoom) => {
+    const next = zoomed(shown, whole, { ...how, aroundMs: newestIn(moments, shown) });
     onZoom(next.fromMs <= whole.fromMs && next.toMs >= whole.toMs ? null : next);
   };
   const group = 'Case';

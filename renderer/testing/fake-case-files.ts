@@ -98,6 +98,22 @@ export function fakeApart(state: CaseState, timeMs: number): CaseState {
   return foldCase(state.id, [...state.timeline, ...entries, here], true);
 }
 
+/** Takes a merge of two cases back in one of them. */
+function unmerged(
+  append: (state: CaseState, payload: EntryPayload) => CaseState,
+  state: CaseState,
+  kind: 'case-merged' | 'case-merged-into',
+  otherCaseId: string,
+): CaseState {
+  const gone = new Set(state.withdrawn.map(({ entryId }) => entryId));
+  const merge = state.timeline.find(
+    ({ id, payload }) => payload?.kind === kind && payload.otherCaseId === otherCaseId && !gone.has(id),
+  );
+  return merge === undefined
+    ? state
+    : append(state, { kind: 'entry-withdrawn', entryId: merge.id, reason: '' });
+}
+
 /** Case files of the made-up core: nothing is read or written, and every file is of the first case. */
 export function fakeCaseFiles(deps: {
   readonly cases: ReadonlyMap<string, CaseState>;
@@ -127,12 +143,12 @@ export function fakeCaseFiles(deps: {
   }
   return {
     'cases.merge': ({ caseId, otherCaseId }) => {
-      saveCase({ ...caseOf(otherCaseId), mergedInto: caseId });
-      return saveCase({ ...caseOf(caseId), mergedCases: [otherCaseId] });
+      saveCase(append(caseOf(otherCaseId), { kind: 'case-merged-into', otherCaseId: caseId, reason: '' }));
+      return saveCase(append(caseOf(caseId), { kind: 'case-merged', otherCaseId, reason: '' }));
     },
     'cases.unmerge': ({ caseId, otherCaseId }) => {
-      saveCase({ ...caseOf(otherCaseId), mergedInto: null });
-      return saveCase({ ...caseOf(caseId), mergedCases: [] });
+      saveCase(unmerged(append, caseOf(otherCaseId), 'case-merged-into', caseId));
+      return saveCase(unmerged(append, caseOf(caseId), 'case-merged', otherCaseId));
     },
     'cases.digest': ({ id }) => ({
       foldVersion,

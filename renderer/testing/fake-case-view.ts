@@ -25,8 +25,10 @@ export function fakeCaseView(deps: {
     },
     'cases.since': ({ id, known }) => {
       const { timeline } = caseOf(id);
-      const from = Math.min(known?.entries ?? 0, timeline.length);
-      return { log: id, from, entries: timeline.slice(from), simulated: true };
+      // What a file brought may stand anywhere, so every change is another log.
+      const log = `${id} ${timeline.length}`;
+      const from = known?.log === log ? timeline.length : 0;
+      return { log, from, entries: timeline.slice(from), simulated: true };
     },
     'cases.observablesSeen': ({ caseId }) => {
       const { observables, alerts, id } = caseOf(caseId);

@@ -477,8 +477,7 @@ export function createFakeHandlers(
       replaces: replacedBy(readLog(state.id, state.timeline), payload),
       payload,
     });
-    const { mergedCases, mergedInto } = state;
-    return { ...foldCase(state.id, [...state.timeline, entry], true), mergedCases, mergedInto };
+    return foldCase(state.id, [...state.timeline, entry], true);
   }
 
   function saveCase(state: CaseState): CaseState {

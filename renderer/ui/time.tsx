@@ -40,7 +40,10 @@ export const TickerContext = createContext<Ticker>(createTicker());
 export function useNow(): number {
   const ticker = useContext(TickerContext);
   const store = useAppStore();
-  return readCoreClock(store.getState().clock, useSyncExternalStore(ticker.subscribe, ticker.nowMs));
+  return readCoreClock(
+    store.getState().clock,
+    useSyncExternalStore(ticker.subscribe, ticker.nowMs, ticker.nowMs),
+  );
 }
 
 /** How long ago, following the clock. */

@@ -44,6 +44,21 @@ describe('the clocks of a case', () => {
     ).toEqual({ detectMs: 300, acknowledgeMs: 300, containMs: 500, closeMs: 600 });
   });
 
+  it('take an alert for the detection, of which it does not tell how late it was', () => {
+    const alert: EntryPayload = {
+      kind: 'alert-linked',
+      alertId: 'al_1',
+      title: 'Flood',
+      why: '',
+      severity: 'high',
+      firstSeenMs: 900,
+      lastSeenMs: 950,
+      count: 1,
+    };
+    expect(durationsOf(opened, alert)).toMatchObject({ detectMs: null, acknowledgeMs: 100 });
+    expect(durationsOf(opened, alert, event(400, null))).toMatchObject({ detectMs: 500 });
+  });
+
   it('do not know what nothing tells', () => {
     expect(durationsOf(opened)).toEqual({
       detectMs: null,

@@ -2,7 +2,7 @@ import type { CaseState } from './case.ts';
 
 /** When an incident went through its steps, UTC epoch ms; null is not known or not yet. */
 export interface CaseClocks {
-  /** The earliest that an event or a linked alert says. */
+  /** The earliest that an event or a linked alert says; null where no event does: an alert alone is its own detection. */
   readonly occurredMs: number | null;
   /** When somebody or something first noticed: an event's detection, else a linked alert's first occurrence. */
   readonly detectedMs: number | null;
@@ -31,7 +31,10 @@ export function caseClocks(
   }
   const seen = state.alerts.map(({ firstSeenMs }) => firstSeenMs);
   return {
-    occurredMs: earliest([...state.events.map(({ occurredMs }) => occurredMs), ...seen]),
+    occurredMs:
+      state.events.length === 0
+        ? null
+        : earliest([...state.events.map(({ occurredMs }) => occurredMs), ...seen]),
     detectedMs: earliest([...state.events.flatMap(({ detectedMs }) => detectedMs ?? []), ...seen]),
     acknowledgedMs: state.openedMs,
     containedMs: state.status === 'open' ? null : containedMs,

@@ -45,13 +45,6 @@ export interface CaseTemplate {
   readonly tasks: readonly TemplateTask[];
 }
 
-const phaseNames: Readonly<Record<CasePhase, string>> = {
-  preparation: 'Preparation',
-  'detection-and-analysis': 'Detection and analysis',
-  'containment-eradication-recovery': 'Containment, eradication, recovery',
-  'post-incident': 'Post-incident activity',
-};
-
 /** Where a step leads for one case: a screen with its query or section. */
 export interface StepDestination {
   readonly screen: StepTarget['screen'];
@@ -81,9 +74,8 @@ function fieldLine({ label, type, unit, options }: TemplateField): string {
   return `- ${label} (${hint}): `;
 }
 
-/** The playbook as a note: a checklist for each task, by phase, and the fields to fill in. */
+/** The playbook as a note: the fields to fill in, and techniques to look for. */
 export function templateNote(template: CaseTemplate): string {
-  const phases = [...new Set(template.tasks.map(({ phase }) => phase))];
   return [
     `## Playbook: ${template.name}`,
     template.about,
@@ -92,21 +84,13 @@ export function templateNote(template: CaseTemplate): string {
     ...(template.techniques.length === 0
       ? []
       : ['### ATT&CK techniques to look for', template.techniques.map((id) => `- [ ] ${id}`).join('\n')]),
-    ...phases.flatMap((phase) => [
-      `### ${phaseNames[phase]}`,
-      ...template.tasks
-        .filter((task) => task.phase === phase)
-        .map(({ title, steps }) =>
-          [`**${title}**`, '', ...steps.map(({ text }) => `- [ ] ${text}`)].join('\n'),
-        ),
-    ]),
   ].join('\n\n');
 }
 
 /**
- * What a playbook adds to a case: its tasks, and one note with the checklists. Techniques stand in the note alone: which
- * of them were used has to be found out. What the case has already is not added again, so taking a playbook twice
- * changes nothing.
+ * What a playbook adds to a case: its tasks with their steps as checklists, and one note with what to find out.
+ * Techniques stand in the note alone: which of them were used has to be found out. What the case has already is not
+ * added again, so taking a playbook twice changes nothing.
  */
 export function templateEntries(
   template: CaseTemplate,
@@ -122,7 +106,20 @@ export function templateEntries(
       : [{ kind: 'note-added' as const, noteId: newId('note'), markdown }]),
     ...template.tasks
       .filter(({ title }) => !titles.has(title))
-      .map(({ title }) => ({ kind: 'task-added' as const, taskId: newId('task'), title })),
+      .flatMap(({ title, steps }): AnalystEntry[] => {
+        const taskId = newId('task');
+        return [
+          { kind: 'task-added', taskId, title },
+          ...steps.map(
+            ({ text }): AnalystEntry => ({
+              kind: 'checklist-item-added',
+              taskId,
+              itemId: newId('item'),
+              text,
+            }),
+          ),
+        ];
+      }),
   ];
 }
 
