@@ -255,6 +255,8 @@ export function createHandlers(deps: HandlerDeps): Handlers {
         { path: absolute(path), name, secrets: { identities, passphrase } },
         context,
       );
+      // It was taken in whole; whoever brought it is behind the review now.
+      if (opened.caseId !== null) await uploads.discardAt(absolute(path));
       // Of a review itself nothing stays; the workspace behind it says that somebody looked.
       const reader = deps.workspace === 'review' || opened.caseId === null ? null : analysts.current();
       if (reader !== null) {
@@ -473,7 +475,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     },
     'cases.unlinkAlert': async ({ caseId, alertId, reason }, context) =>
       cases.unlinkAlert(await writerFor(context), caseId, alertId, reason),
-    'uploads.begin': ({ sizeBytes }) => uploads.begin(sizeBytes),
+    'uploads.begin': ({ name, sizeBytes }) => uploads.begin(name, sizeBytes),
     'uploads.write': ({ id, offset, base64 }) => uploads.write(id, offset, Buffer.from(base64, 'base64')),
     'uploads.finish': ({ id }) => uploads.finish(id),
     'uploads.discard': async ({ id }) => {

@@ -32,14 +32,14 @@ const staged = () => readdirSync(join(directory.path, 'unfinished'));
 
 async function uploaded(text: string): Promise<{ id: string; path: string }> {
   const bytes = Buffer.from(text);
-  const { id } = await uploads.begin(bytes.length);
+  const { id } = await uploads.begin('a.wfcase', bytes.length);
   await uploads.write(id, 0, bytes);
   return { id, ...(await uploads.finish(id)) };
 }
 
 describe('an upload', () => {
   it('becomes a file that only its owner can read, and is taken away', async () => {
-    const { id } = await uploads.begin(6);
+    const { id } = await uploads.begin('a.wfcase', 6);
     expect(await uploads.write(id, 0, Buffer.from('abc'))).toEqual({ writtenBytes: 3 });
     expect(() => uploads.path(id)).toThrow('still being copied');
     await uploads.write(id, 3, Buffer.from('def'));
@@ -56,13 +56,32 @@ describe('an upload', () => {
     await uploads.discard(id);
   });
 
+  it.each([
+    ['night shift.wfcase', 'night shift.wfcase'],
+    ['/etc/passwd', 'passwd'],
+    ['C:\\Users\\ada\\x.wfcase', 'x.wfcase'],
+    ['../../..', 'file-'],
+    ['', 'file-'],
+    ['aux.wfcase', 'file-aux.wfcase'],
+    ['a\u202eb\u0000:c.wfcase', 'a_b__c.wfcase'],
+    ['été.wfcase', 'été.wfcase'],
+  ])('called %j lies as %j in a folder of its own', async (name, expected) => {
+    const { id } = await uploads.begin(name, 0);
+    const { path } = await uploads.finish(id);
+    expect(path).toBe(join(directory.path, 'unfinished', id, expected));
+    await uploads.discardAt(join(directory.path, 'watchfloor.db'));
+    expect(staged()).toEqual([id]);
+    await uploads.discardAt(path);
+    expect(staged()).toEqual([]);
+  });
+
   it('may have no bytes at all', async () => {
     const { path } = await uploaded('');
     expect(readFileSync(path, 'utf8')).toBe('');
   });
 
   it('takes each piece at its place, once, and no more than was announced', async () => {
-    const { id } = await uploads.begin(4);
+    const { id } = await uploads.begin('a.wfcase', 4);
     await uploads.write(id, 0, Buffer.from('ab'));
     await expect(uploads.write(id, 0, Buffer.from('ab'))).rejects.toMatchObject({ code: 'conflict' });
     await expect(uploads.write(id, 3, Buffer.from('d'))).rejects.toMatchObject({ code: 'conflict' });
@@ -83,7 +102,7 @@ describe('an upload', () => {
 
 describe('several at once', () => {
   it('do not touch each other, whatever order their pieces come in', async () => {
-    const [one, two] = await Promise.all([uploads.begin(4), uploads.begin(4)]);
+    const [one, two] = await Promise.all([uploads.begin('a.wfcase', 4), uploads.begin('a.wfcase', 4)]);
     const pieces: [string, number, string][] = [
       [one.id, 0, 'on'],
       [two.id, 0, 'tw'],
@@ -96,39 +115,39 @@ describe('several at once', () => {
   });
 
   it('are sixteen at most, and one that is left for an hour gives way', async () => {
-    const begun = await Promise.all(Array.from({ length: 16 }, () => uploads.begin(1)));
-    await expect(uploads.begin(1)).rejects.toMatchObject({ code: 'refused' });
+    const begun = await Promise.all(Array.from({ length: 16 }, () => uploads.begin('a.wfcase', 1)));
+    await expect(uploads.begin('a.wfcase', 1)).rejects.toMatchObject({ code: 'refused' });
     nowMs += 59 * 60_000;
     const [first] = begun;
     await uploads.write(first?.id ?? '', 0, Buffer.from('x'));
     nowMs += 2 * 60_000;
-    await uploads.begin(1);
+    await uploads.begin('a.wfcase', 1);
     expect(staged().sort()).toEqual([first?.id, 'up_17'].sort());
   });
 
   it('share the room there is, of which some stays free', async () => {
     freeBytes = 3 * gibibyte;
-    await expect(uploads.begin(2.6 * gibibyte)).rejects.toMatchObject({ code: 'too-large' });
-    const first = await uploads.begin(2 * gibibyte);
-    await expect(uploads.begin(gibibyte)).rejects.toMatchObject({ code: 'too-large' });
+    await expect(uploads.begin('a.wfcase', 2.6 * gibibyte)).rejects.toMatchObject({ code: 'too-large' });
+    const first = await uploads.begin('a.wfcase', 2 * gibibyte);
+    await expect(uploads.begin('a.wfcase', gibibyte)).rejects.toMatchObject({ code: 'too-large' });
     await uploads.discard(first.id);
-    await uploads.begin(gibibyte);
+    await uploads.begin('a.wfcase', gibibyte);
     expect(staged()).toEqual(['up_2']);
   });
 });
 
 it('refuses what is larger than any file it takes, however much room there is', async () => {
   freeBytes = 10_000 * gibibyte;
-  await expect(uploads.begin(256 * gibibyte + 1)).rejects.toMatchObject({ code: 'too-large' });
+  await expect(uploads.begin('a.wfcase', 256 * gibibyte + 1)).rejects.toMatchObject({ code: 'too-large' });
 });
 
 it('leaves nothing when it closes, and what a crash leaves is gone with the next start', async () => {
   await uploaded('kept for nobody');
-  await uploads.begin(10);
+  await uploads.begin('a.wfcase', 10);
   await uploads.close();
   expect(staged()).toEqual([]);
 
-  await uploads.begin(10);
+  await uploads.begin('a.wfcase', 10);
   await uploaded('left behind');
   expect(staged()).toHaveLength(2);
   openTestStore(directory.path).close();
@@ -136,7 +155,7 @@ it('leaves nothing when it closes, and what a crash leaves is gone with the next
 });
 
 it('ends a write that was under way when it is discarded', async () => {
-  const { id } = await uploads.begin(4);
+  const { id } = await uploads.begin('a.wfcase', 4);
   const writing = uploads.write(id, 0, Buffer.from('ab'));
   await uploads.discard(id);
   await Promise.allSettled([writing]);

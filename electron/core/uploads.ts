@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { hourMs } from '../../shared/domain/time.ts';
@@ -21,8 +21,11 @@ const mostIdleMs = hourMs;
  * pieces, in order, and lie where each start takes away what is left.
  */
 export interface Uploads {
-  /** @throws WatchfloorError `too-large` where it is, or the disk has no room for it; `refused` when too many are open */
-  begin(sizeBytes: number): Promise<{ readonly id: string }>;
+  /**
+   * @param name as the analyst calls it; the staged file's name is made of it
+   * @throws WatchfloorError `too-large` where it is, or the disk has no room for it; `refused` when too many are open
+   */
+  begin(name: string, sizeBytes: number): Promise<{ readonly id: string }>;
   /**
    * Adds bytes at the end.
    * @param offset where they belong, so that none are missing or there twice
@@ -34,6 +37,8 @@ export interface Uploads {
   path(id: string): string;
   /** Takes it away, whatever came of it; an unknown one is gone already. */
   discard(id: string): Promise<void>;
+  /** Takes away the one whose file this is; a file that is none stays. */
+  discardAt(path: string): Promise<void>;
   /** Takes away those that nobody touched for an hour. */
   dropIdle(): Promise<void>;
   /** Takes all away. */
@@ -49,6 +54,8 @@ export interface UploadsDeps {
 }
 
 interface Upload {
+  /** Of its own, so that the file can have its name. */
+  readonly folder: string;
   readonly path: string;
   readonly sizeBytes: number;
   readonly file: Promise<FileHandle>;
@@ -57,6 +64,19 @@ interface Upload {
   isFinished: boolean;
   /** One thing after the other happens to a file. */
   busy: Promise<unknown>;
+}
+
+/** Names that Windows keeps for devices, whatever ending they have. */
+const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/** What a file may be called on every system, as much like its own name as that allows. */
+function stagedName(name: string): string {
+  const last = name.split(/[\\/]/).at(-1) ?? '';
+  const clean = last
+    .replace(/[^\p{L}\p{N}._ -]/gu, '_')
+    .replace(/^[. ]+|[. ]+$/g, '')
+    .slice(-80);
+  return clean === '' || deviceName.test(clean) ? `file-${clean}` : clean;
 }
 
 function freeBytesOf(folder: string): number {
@@ -103,7 +123,7 @@ export function createUploads({
     uploads.delete(id);
     await inTurn(upload, async () => {
       if (!upload.isFinished) await upload.file.then((file) => file.close()).catch(() => undefined);
-      await rm(upload.path, { force: true });
+      await rm(upload.folder, { recursive: true, force: true });
     });
   }
 
@@ -113,7 +133,7 @@ export function createUploads({
   }
 
   return {
-    async begin(sizeBytes) {
+    async begin(name, sizeBytes) {
       await dropIdle();
       if (sizeBytes > mostBytes) {
         throw new WatchfloorError('too-large', 'A file may have 256 GiB at most. Nothing was copied.');
@@ -137,10 +157,12 @@ export function createUploads({
         );
       }
       const id = newId('up');
-      const path = join(folder, id);
-      const file = open(path, 'wx', 0o600);
+      const own = join(folder, id);
+      const path = join(own, stagedName(name));
+      const file = mkdir(own, { mode: 0o700 }).then(() => open(path, 'wx', 0o600));
       // Counted before anything is waited for, so that two that begin at once know of each other.
       uploads.set(id, {
+        folder: own,
         path,
         sizeBytes,
         file,
@@ -153,6 +175,7 @@ export function createUploads({
         await file;
       } catch (thrown) {
         uploads.delete(id);
+        await rm(own, { recursive: true, force: true });
         throw toStorageError(thrown);
       }
       return { id };
@@ -201,6 +224,9 @@ export function createUploads({
       return upload.path;
     },
     discard,
+    async discardAt(path) {
+      for (const [id, upload] of uploads) if (upload.path === path) await discard(id);
+    },
     dropIdle,
     async close() {
       for (const id of [...uploads.keys()]) await discard(id);

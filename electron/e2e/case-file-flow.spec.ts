@@ -8,6 +8,7 @@ import { caseOf } from './pages/case.ts';
 import { caseFilesOf } from './pages/case-file.ts';
 import { savedBy } from './pages/downloads.ts';
 import { frameOf, watchPointer } from './pages/frame.ts';
+import { reviewOf } from './pages/review.ts';
 
 const title = 'HTTP flood on the shop';
 
@@ -172,6 +173,20 @@ test('two who worked apart pass a case to each other, see what they changed apar
     await expect(bolaFiles.changes).toContainText('Nothing new');
     await bola.page.keyboard.press('Escape');
     await expect.poll(() => readdirSync(join(away, 'unfinished'))).toEqual([]);
+  });
+
+  await test.step('a file that was dropped can be reviewed without importing it', async () => {
+    await drop(bola.page, 'to look at.wfcase', readFileSync(file('last')));
+    await expect(bolaFiles.changes).toBeVisible();
+    await bola.page.keyboard.press('Control+Shift+Enter');
+    const review = reviewOf(bola.page);
+    await expect(review.banner).toContainText('to look at.wfcase');
+    expect(readdirSync(join(away, 'unfinished'))).toEqual([]);
+    await bola.page.keyboard.press('Control+b');
+    await expect(review.banner).toBeHidden();
+    await frameOf(bola.page).goTo('cases');
+    if (await bolaCase.title.isVisible()) await bola.page.keyboard.press('Escape');
+    await expect(bola.page.getByRole('region', { name: 'Cases' })).toBeVisible();
   });
 
   await test.step('a file with a changed byte is refused with its reason', async () => {

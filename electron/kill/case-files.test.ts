@@ -200,7 +200,7 @@ describe('what a screen was bringing is gone at the next start', () => {
       const before = evidenceIn(home);
       const bytes = Buffer.alloc(1024 * 1024, 'packets from a screen ');
       await dieDuring(dying, moment, async () => {
-        const { id } = await dying.client.call('uploads.begin', { sizeBytes: 3 * bytes.length });
+        const { id } = await dying.client.call('uploads.begin', { name: 'a', sizeBytes: 3 * bytes.length });
         for (let piece = 0; piece < 3; piece += 1) {
           const base64 = bytes.toString('base64');
           await dying.client.call('uploads.write', { id, offset: piece * bytes.length, base64 });

@@ -28,11 +28,14 @@ function refuseAborted(signal: AbortSignal): void {
  */
 export async function uploadFile(
   client: Pick<Client, 'call'>,
-  file: Blob,
+  file: Blob & { readonly name?: string },
   { signal, onBytes }: UploadOptions,
 ): Promise<UploadedFile> {
   refuseAborted(signal);
-  const { id } = await client.call('uploads.begin', { sizeBytes: file.size });
+  const { id } = await client.call('uploads.begin', {
+    name: (file.name ?? '').slice(0, 1_000),
+    sizeBytes: file.size,
+  });
   try {
     const pieceAt = (offset: number) => base64FromFile(file.slice(offset, offset + pieceBytes));
     let next = pieceAt(0);

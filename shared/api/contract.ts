@@ -591,7 +591,7 @@ export const methods = {
    * The core forgets them when it closes and at its next start.
    */
   'uploads.begin': {
-    input: z.object({ sizeBytes: z.number().int().nonnegative() }),
+    input: z.object({ name: z.string().max(1_000), sizeBytes: z.number().int().nonnegative() }),
     output: z.object({ id: z.string() }),
   },
   'uploads.write': {
