@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { CaseState } from '../../shared/domain/case.ts';
 import { createReplay, type Replay } from '../../shared/domain/replay.ts';
 import type { ReplayFacts } from '../../shared/domain/replay-facts.ts';
@@ -93,9 +93,6 @@ function ReplayOf({
     toggleCase: () => setCase((value) => !value),
   });
   const moment = useMemo(() => replay.at(clock.timeMs), [replay, clock.timeMs]);
-  // Lines of charts may come a moment after the rest: a drag never waits for them.
-  const charts = useDeferredValue(moment.charts[sight]);
-  const chartMs = useDeferredValue(clock.timeMs);
   const { header } = moment;
   return (
     <Screen
@@ -168,7 +165,12 @@ function ReplayOf({
       <div className="replay-panes" hidden={isCase}>
         <div className="replay-column">
           <div className="replay-signals">
-            <ReplayCharts charts={charts} fromMs={replay.fromMs} toMs={replay.toMs} timeMs={chartMs} />
+            <ReplayCharts
+              charts={moment.charts[sight]}
+              fromMs={replay.fromMs}
+              toMs={replay.toMs}
+              timeMs={clock.timeMs}
+            />
           </div>
           <div className="replay-queue">
             <ReplayQueue rows={moment.queue} sight={sight} timeMs={clock.timeMs} />
