@@ -76,6 +76,44 @@ describe('withdrawing an entry', () => {
   });
 });
 
+describe('entries that belong together', () => {
+  it('are all there, or none', () => {
+    const { id, timeline } = opened('One');
+    const ids = cases.appendAll(ada, id, [note('n1'), note('n2')], null);
+    expect(
+      cases
+        .get(id)
+        .timeline.slice(-2)
+        .map((entry) => entry.id),
+    ).toEqual(ids);
+    const withdrawal = { kind: 'entry-withdrawn', entryId: timeline[0]?.id ?? '', reason: '' } as const;
+    expect(() => cases.appendAll(ada, id, [note('n3'), withdrawal], null)).toThrow('A case stays opened');
+    expect(cases.get(id).notes.map((each) => each.id)).toEqual(['n1', 'n2']);
+  });
+});
+
+describe('evidence that somebody looks at', () => {
+  it('stands in the audit log, opened and saved apart', () => {
+    const { id } = opened('One');
+    const { evidence } = store.cases.append(id, ada, [
+      {
+        kind: 'evidence-added',
+        evidenceId: 'ev_1',
+        name: 'disk.img',
+        mediaType: '',
+        ...store.evidence.put(Buffer.from('disk')),
+      },
+    ]);
+    cases.recordReading(ada, id, 'ev_1', 'view');
+    cases.recordReading(ada, id, 'ev_1', 'save');
+    expect(evidence).toHaveLength(1);
+    expect(store.audit.list(2).map(({ action, sentence }) => [action, sentence])).toEqual([
+      ['case.evidence-saved', `${ada.name} saved out the evidence disk.img of the case One.`],
+      ['case.evidence-opened', `${ada.name} opened the evidence disk.img of the case One.`],
+    ]);
+  });
+});
+
 describe('evidence from a file', () => {
   it('is copied piece by piece, or not at all', async () => {
     const { id } = opened('One');
