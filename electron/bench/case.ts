@@ -8,6 +8,7 @@ import { openStore } from '../db/index.ts';
 import { type BenchResult, median, say } from './bench.ts';
 import { writtenCaseFile } from './case/long-chain.ts';
 import { measureReplay } from './case/replay.ts';
+import { measureCaseScreen } from './case/screen.ts';
 import { benchWriter, seededNowMs, seedLargeCase, someEntries } from './case/seed.ts';
 import { measureTransfer } from './case/transfer.ts';
 
@@ -82,6 +83,7 @@ export async function runCaseBench(rows: number): Promise<BenchResult> {
     const transfer = await measureTransfer(join(folder, 'transfer'), rows * 1_000, Math.ceil(rows / 10));
     say('opening a case of 10,000 entries');
     const openCaseMs = measureOpening(join(folder, 'open'));
+    const screen = await measureCaseScreen(join(folder, 'open'));
     say('folding');
     const [few = 0, , many = 0] = measureFolding();
     const verifySeconds = await measureVerifying(folder, rows, 50);
@@ -94,6 +96,7 @@ export async function runCaseBench(rows: number): Promise<BenchResult> {
       figures: {
         entries: rows,
         openCaseMs,
+        ...screen,
         foldEntriesASecond: many,
         foldLinear: many / few,
         ...transfer,
@@ -103,6 +106,8 @@ export async function runCaseBench(rows: number): Promise<BenchResult> {
       },
       goals: {
         openCaseMs: { max: 300 },
+        // Drawing takes a browser.
+        ...('entryToPixelsMs' in screen ? { screenOpenMs: { max: 300 }, entryToPixelsMs: { max: 50 } } : {}),
         foldEntriesASecond: { min: 200_000 },
         foldLinear: { min: 0.5 },
         exportShare: { min: 0.5 },
@@ -110,7 +115,6 @@ export async function runCaseBench(rows: number): Promise<BenchResult> {
         // Only Linux tells the most that a process ever held.
         ...('exportMebibytes' in transfer ? { exportMebibytes: { max: 200 } } : {}),
         ...('importMebibytes' in transfer ? { importMebibytes: { max: 200 } } : {}),
-        // Drawing takes a browser.
         ...('replaySeekP95Ms' in replay ? { replaySeekP95Ms: { max: 100 } } : {}),
         verifySeconds: { max: 15 },
         verifyEachSignedSeconds: { max: 30 },

@@ -1,22 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { EntryPayload } from '../../../shared/domain/case.ts';
-import { toErrorData, WatchfloorError } from '../../../shared/domain/result.ts';
 import { dayMs, minuteMs } from '../../../shared/domain/time.ts';
 import { uniform } from '../../../shared/testing/random.ts';
-import { appPaths } from '../../app-paths.ts';
 import { openStore } from '../../db/index.ts';
-import { connectToHost } from '../../testing/host-client.ts';
-import { startHostProcess } from '../../testing/host-process.ts';
 import { say } from '../bench.ts';
-import { type DrivenPage, startDrivenBrowser } from '../chromium.ts';
+import type { DrivenPage } from '../chromium.ts';
+import { onCasePage, percentile, until } from './page.ts';
 import { benchOpening, benchPayload, benchWriter, seededNowMs } from './seed.ts';
 
 const occurrencesAnAlert = 20;
 const entriesATransaction = 20;
 const signals = 8;
 const seeks = 100;
-const longestWaitMs = 60_000;
-const pollMs = 50;
 /** What draws after a seek begins to long before this. */
 const quietMs = 100;
 
@@ -114,15 +108,6 @@ function seedLongIncident(folder: string, entries: number): void {
 
 const slider = `document.querySelector('.scrubber')`;
 
-async function until(page: DrivenPage, expression: string): Promise<void> {
-  const endMs = performance.now() + longestWaitMs;
-  while (performance.now() < endMs) {
-    if ((await page.evaluate(expression)) === true) return;
-    await delay(pollMs);
-  }
-  throw new WatchfloorError('timed-out', `The page did not come to ${expression}.`);
-}
-
 /**
  * Times one seek in the page: from the press on the scrubber until the last of what it changed is painted. It is over
  * when nothing of the replay changed for a while.
@@ -170,9 +155,6 @@ async function timedSeeks(page: DrivenPage, count: number): Promise<number[]> {
   return times;
 }
 
-const percentile = (times: readonly number[], share: number): number =>
-  [...times].sort((left, right) => left - right)[Math.ceil(times.length * share) - 1] ?? Number.NaN;
-
 /**
  * Seeks through a replay of 24 hours on its screen. Empty where there is no browser to draw it.
  * @param entries of the case; half as many alerts
@@ -183,45 +165,20 @@ export async function measureReplay(
 ): Promise<{ replayOpenMs?: number; replaySeekMedianMs?: number; replaySeekP95Ms?: number }> {
   say(`seeding an incident of 24 hours with ${entries} entries`);
   seedLongIncident(folder, entries);
-  const browser = await startDrivenBrowser().catch((thrown: unknown) => {
-    if (toErrorData(thrown).code !== 'unavailable') throw thrown;
-    say('no browser: the replay is not measured');
-    return null;
+  const measured = await onCasePage(folder, async (page) => {
+    await page.press('Enter');
+    await until(page, `document.querySelector('section[aria-label="Case"] .tabs, .case-id') !== null`);
+    const startedMs = performance.now();
+    await page.press('r');
+    await until(page, `${slider} !== null`);
+    const replayOpenMs = performance.now() - startedMs;
+    await timedSeeks(page, 5);
+    const times = await timedSeeks(page, seeks);
+    return {
+      replayOpenMs,
+      replaySeekMedianMs: percentile(times, 0.5),
+      replaySeekP95Ms: percentile(times, 0.95),
+    };
   });
-  if (browser === null) return {};
-  try {
-    const host = await startHostProcess({
-      node: process.execPath,
-      bundles: appPaths(import.meta.dirname).bundles,
-      dataDirectory: folder,
-      workspace: 'live',
-    });
-    try {
-      const first = await connectToHost(host.address);
-      await first.call('app.setAnalyst', { name: 'Bench' });
-      first.close();
-      const { page } = browser;
-      await page.goTo(host.address);
-      await until(page, `document.querySelector('nav button') !== null`);
-      for (const key of ['g', 'c']) await page.press(key);
-      await until(page, `document.querySelector('[role="grid"] .vtable-row') !== null`);
-      await page.press('Enter');
-      await until(page, `document.querySelector('section[aria-label="Case"] .tabs, .case-id') !== null`);
-      const startedMs = performance.now();
-      await page.press('r');
-      await until(page, `${slider} !== null`);
-      const replayOpenMs = performance.now() - startedMs;
-      await timedSeeks(page, 5);
-      const times = await timedSeeks(page, seeks);
-      return {
-        replayOpenMs,
-        replaySeekMedianMs: percentile(times, 0.5),
-        replaySeekP95Ms: percentile(times, 0.95),
-      };
-    } finally {
-      await host.stop();
-    }
-  } finally {
-    await browser.close();
-  }
+  return measured ?? {};
 }
