@@ -112,6 +112,15 @@ export async function runCaseBench(rows: number): Promise<BenchResult> {
         foldLinear: { min: 0.5 },
         exportShare: { min: 0.5 },
         importShare: { min: 0.5 },
+        // A third of age alone, where its keys can be made.
+        ...('sealedExportShare' in transfer
+          ? {
+              sealedExportShare: { min: 0.33 },
+              sealedImportShare: { min: 0.33 },
+              sealedExportMebibytes: { max: 200 },
+              sealedImportMebibytes: { max: 200 },
+            }
+          : {}),
         // Only Linux tells the most that a process ever held.
         ...('exportMebibytes' in transfer ? { exportMebibytes: { max: 200 } } : {}),
         ...('importMebibytes' in transfer ? { importMebibytes: { max: 200 } } : {}),

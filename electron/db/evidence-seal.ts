@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { WatchfloorError } from '../../shared/domain/result.ts';
-import { fileChunks } from './file-chunks.ts';
+import { fileChunks, release } from './file-chunks.ts';
 
 /*
  * How evidence lies on the disk where it is encrypted. The construction is STREAM (Hoang, Reyhanitabar, Rogaway, Vizár,
@@ -169,12 +169,6 @@ function createOpener(dataKey: EvidenceKey, path: string, header: Buffer, fileBy
       if (number !== count) throw damaged(path);
     },
   };
-}
-
-/** Gives the memory of bytes back: they are empty afterwards. */
-function release(bytes: Buffer): void {
-  // Node 24 has it; the types of ES2023 do not know it.
-  (bytes.buffer as ArrayBufferLike & { transfer?(length: number): unknown }).transfer?.(0);
 }
 
 /**

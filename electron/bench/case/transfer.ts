@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { WatchfloorError } from '../../../shared/domain/result.ts';
+import { ageDecrypt, ageEncrypt } from '../../core/case-files/age.ts';
+import { fileChunks } from '../../db/file-chunks.ts';
 import { openStore } from '../../db/index.ts';
 import { say } from '../bench.ts';
 import { memoryMebibytes } from '../measured.ts';
@@ -60,9 +62,62 @@ async function seed(
   return id;
 }
 
+/** How long a stream takes into a file. */
+async function timedInto(path: string, chunks: AsyncIterable<Buffer>): Promise<number> {
+  const startedMs = performance.now();
+  const file = openSync(path, 'w');
+  for await (const chunk of chunks) writeSync(file, chunk);
+  closeSync(file);
+  return performance.now() - startedMs;
+}
+
+/**
+ * The same encrypted to a recipient, beside the age format over the same bytes alone, in this process with the same
+ * ciphers. Empty where `age-keygen` is not installed.
+ */
+async function measureSealed(
+  folder: string,
+  {
+    id,
+    file,
+    from,
+    to,
+  }: { readonly id: string; readonly file: string; readonly from: string; readonly to: string },
+): Promise<Record<string, number>> {
+  const [key, sealed, other] = [join(folder, 'key'), join(folder, 'case.age'), join(folder, 'other')];
+  try {
+    execFileSync('age-keygen', ['-o', key], { stdio: 'ignore' });
+  } catch {
+    say('no age-keygen: encrypted files are not measured');
+    return {};
+  }
+  const recipient = execFileSync('age-keygen', ['-y', key], { encoding: 'utf8' }).trim();
+  const identities = readFileSync(key, 'utf8').match(/^AGE-SECRET-KEY-1\S+$/gm) ?? [];
+  say('exporting and importing encrypted');
+  const exported = await run([
+    ...['case', 'export', id, '--to', sealed],
+    ...['--recipient', recipient, '--data-dir', from],
+  ]);
+  const sealMs = await timedInto(other, ageEncrypt(fileChunks(file), { recipients: [recipient] }));
+  const openMs = await timedInto(other, ageDecrypt(fileChunks(sealed), { identities, passphrase: null }));
+  rmSync(other);
+  const imported = await run(['case', 'import', sealed, '--identity', key, '--data-dir', to]);
+  return {
+    ageSealSeconds: sealMs / 1_000,
+    ageOpenSeconds: openMs / 1_000,
+    sealedExportSeconds: exported.ms / 1_000,
+    sealedImportSeconds: imported.ms / 1_000,
+    sealedExportShare: sealMs / exported.ms,
+    sealedImportShare: openMs / imported.ms,
+    ...(exported.mebibytes === null ? {} : { sealedExportMebibytes: exported.mebibytes }),
+    ...(imported.mebibytes === null ? {} : { sealedImportMebibytes: imported.mebibytes }),
+  };
+}
+
 /**
  * Exports evidence and entries into a file and imports it elsewhere, each by the command line, beside `cp` and
- * `sha256sum` of the same file. Shares: the time of the two beside that of the command, 1 for as fast.
+ * `sha256sum` of the same file; then encrypted, beside age alone. Shares: the time of those beside that of the command, 1 for
+ * as fast.
  */
 export async function measureTransfer(
   folder: string,
@@ -85,8 +140,11 @@ export async function measureTransfer(
   rmSync(evidence);
   say('importing');
   const imported = await run(['case', 'import', file, '--data-dir', to]);
+  rmSync(to, { recursive: true });
+  const sealed = await measureSealed(folder, { id, file, from, to });
   rmSync(folder, { recursive: true, force: true });
   return {
+    ...sealed,
     evidenceMebibytes: evidenceBytes / 1_048_576,
     copySeconds: copyMs / 1_000,
     exportSeconds: exported.ms / 1_000,

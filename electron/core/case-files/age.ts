@@ -14,6 +14,7 @@ import {
 } from 'node:crypto';
 import { sealedDetails } from '../../../shared/case-file/report.ts';
 import { WatchfloorError } from '../../../shared/domain/result.ts';
+import { release } from '../../db/file-chunks.ts';
 import { decodeBech32 } from './bech32.ts';
 import { type ByteReader, createByteReader } from './byte-reader.ts';
 
@@ -55,7 +56,10 @@ const derive = (key: Uint8Array, salt: Uint8Array, info: string) =>
 
 function seal(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Buffer {
   const cipher = createCipheriv('chacha20-poly1305', key, nonce, { authTagLength: tagBytes });
-  return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  const sealed = cipher.update(plain);
+  const whole = Buffer.concat([sealed, cipher.final(), cipher.getAuthTag()]);
+  release(sealed);
+  return whole;
 }
 
 /** null where it was not sealed with this key. */
@@ -131,8 +135,27 @@ function chunkNonce(number: number, isLast: boolean): Buffer {
   return nonce;
 }
 
-/** Encrypts a stream. @throws WatchfloorError `bad-input` for a recipient that is none */
-export async function* ageEncrypt(
+/**
+ * Chunks of a stream that are good until the one after the next is asked for; then their memory is given back.
+ */
+async function* releasing(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+  let [before, last]: [Buffer | null, Buffer | null] = [null, null];
+  for await (const chunk of chunks) {
+    yield chunk;
+    if (before !== null) release(before);
+    [before, last] = [last, chunk];
+  }
+}
+
+/** Encrypts a stream; each piece is good until the one after the next is asked for. @throws WatchfloorError `bad-input` for a recipient that is none */
+export function ageEncrypt(
+  plain: AsyncIterable<Buffer>,
+  recipients: AgeRecipients,
+): AsyncGenerator<Buffer, void, void> {
+  return releasing(sealedChunks(plain, recipients));
+}
+
+async function* sealedChunks(
   plain: AsyncIterable<Buffer>,
   recipients: AgeRecipients,
 ): AsyncGenerator<Buffer, void, void> {
@@ -155,7 +178,9 @@ export async function* ageEncrypt(
     let chunk = await reader.take(chunkBytes);
     for (let number = 0; ; number += 1) {
       const next = chunk.length === chunkBytes ? await reader.take(chunkBytes) : Buffer.alloc(0);
-      yield seal(key, chunkNonce(number, next.length === 0), chunk);
+      const sealed = seal(key, chunkNonce(number, next.length === 0), chunk);
+      release(chunk);
+      yield sealed;
       if (next.length === 0) return;
       chunk = next;
     }
@@ -283,7 +308,8 @@ export function isAge(first: Uint8Array): boolean {
 }
 
 /**
- * Decrypts a stream; what it yields was authenticated, but whether more was to come is known at its end alone.
+ * Decrypts a stream; what it yields was authenticated, but whether more was to come is known at its end alone. Each piece
+ * is good until the one after the next is asked for.
  * @throws WatchfloorError `refused` for a missing or wrong secret, `bad-input` for a damaged file, `too-large`
  */
 export async function* ageDecrypt(
@@ -292,7 +318,7 @@ export async function* ageDecrypt(
 ): AsyncGenerator<Buffer, void, void> {
   const reader = createByteReader(sealed);
   try {
-    yield* openedChunks(reader, secrets);
+    yield* releasing(openedChunks(reader, secrets));
   } finally {
     await reader.close();
   }
@@ -317,6 +343,7 @@ async function* openedChunks(reader: ByteReader, secrets: AgeSecrets): AsyncGene
     if (chunk.length < tagBytes || (isLast && number > 0 && chunk.length === tagBytes)) throw damaged();
     const plain = unseal(key, chunkNonce(number, isLast), chunk);
     if (plain === null) throw damaged();
+    release(chunk);
     yield plain;
     if (isLast) return;
     chunk = next;

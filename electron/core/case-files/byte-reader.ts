@@ -1,3 +1,5 @@
+import { release } from '../../db/file-chunks.ts';
+
 /** Takes bytes from a stream in the amounts that a format asks for. */
 export interface ByteReader {
   /** Where the next byte stands. */
@@ -39,7 +41,10 @@ export function createByteReader(chunks: AsyncIterable<Buffer>): ByteReader {
         left -= next.length;
       }
       const [first] = pieces;
-      return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);
+      if (first !== undefined && pieces.length === 1) return first;
+      const whole = Buffer.concat(pieces);
+      for (const each of pieces) release(each);
+      return whole;
     },
     async *stream(length) {
       for (let left = length; left > 0; ) {
