@@ -156,6 +156,8 @@ test('no new window opens', async ({ page, shared }) => {
 });
 
 test('a core that dies is started again and the page is given a new port', async ({ page, shared }) => {
+  // The loaded page's own port has come, and is not taken for the new one.
+  await expect(page.getByText('SIMULATED').first()).toBeVisible({ timeout: 30_000 });
   const before = coreProcessOf(pidOf(shared));
   expect(before).not.toBeNull();
   await page.evaluate(() => {
