@@ -46,12 +46,14 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
     await row.getByRole('button', { name: /^Correct the event/ }).press('Enter');
     await dialog('Correct the event').getByLabel('Detected').fill('2026-03-04 02:20');
     await page.keyboard.press('Control+Enter');
+    await expect(dialog('Correct the event')).toBeHidden();
     await expect(row).toContainText('detected 2026-03-04T02:20:00Z');
     await expect(region.getByText('To detect', { exact: true }).locator('..')).toContainText('6 min');
   });
 
   await test.step('a task has a due time and a checklist', async () => {
     await page.keyboard.press('t');
+    await expect(region.getByLabel('New task')).toBeFocused();
     await page.keyboard.type('Call the upstream');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Escape');
@@ -128,14 +130,19 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
       // The desktop's own dialog is out of reach there.
       await region.getByLabel('Evidence files').setInputFiles([...paths]);
     } else {
-      const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('d')]);
-      await chooser.setFiles([...paths]);
+      // On a busy machine the browser may not yet tell of choosers when the key comes.
+      await expect(async () => {
+        const chosen = page.waitForEvent('filechooser', { timeout: 5_000 });
+        await page.keyboard.press('d');
+        await (await chosen).setFiles([...paths]);
+      }).toPass({ timeout: 20_000 });
     }
     const files = region.getByRole('list', { name: 'Evidence' });
     await expect(files.getByRole('listitem')).toHaveCount(2);
     await files.getByRole('button', { name: /^page\.html/ }).press('Enter');
     await expect(dialog('Evidence')).toContainText('<script>document.title');
     await page.keyboard.press('Escape');
+    await expect(dialog('Evidence')).toBeHidden();
     await files.getByRole('button', { name: /^screen\.png/ }).press('Enter');
     await expect(dialog('Evidence').getByRole('img', { name: 'screen.png' })).toHaveJSProperty(
       'naturalWidth',
@@ -148,6 +155,7 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
       'handed over to Detective Chen',
     );
     await page.keyboard.press('Escape');
+    await expect(dialog('Evidence')).toBeHidden();
   });
 
   await test.step('an image that is pasted into a note becomes evidence and is shown', async () => {
