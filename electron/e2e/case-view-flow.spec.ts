@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Locator } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { caseOf } from './pages/case.ts';
 import { frameOf } from './pages/frame.ts';
@@ -16,6 +17,12 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
   const theCase = caseOf(page);
   const { region, timeline } = theCase;
   const dialog = (name: string) => page.getByRole('dialog', { name });
+  /** Opens a dialog by a button; a dialog that just closed gives the focus back where it was, maybe in between. */
+  const openBy = (button: Locator, name: string) =>
+    expect(async () => {
+      if (!(await dialog(name).isVisible())) await button.press('Enter', { timeout: 2_000 });
+      await expect(dialog(name)).toBeVisible({ timeout: 2_000 });
+    }).toPass({ timeout: 20_000 });
   await frame.sayName('Ada Okonkwo');
   const newCase = async (title: string) => {
     await frame.goTo('cases');
@@ -39,11 +46,12 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
     await page.keyboard.press('Tab');
     await page.keyboard.type('2026-03-04 02:14');
     await page.keyboard.press('Control+Enter');
+    await expect(dialog('Add a dated event')).toBeHidden();
     const row = timeline.getByRole('listitem').filter({ hasText: /occurred.*First complaint/ });
     await expect(row).toContainText('occurred 2026-03-04T02:14:00Z');
     await expect(row).toContainText('detected not known');
     await expect(row).toContainText('recorded');
-    await row.getByRole('button', { name: /^Correct the event/ }).press('Enter');
+    await openBy(row.getByRole('button', { name: /^Correct the event/ }), 'Correct the event');
     await dialog('Correct the event').getByLabel('Detected').fill('2026-03-04 02:20');
     await page.keyboard.press('Control+Enter');
     await expect(dialog('Correct the event')).toBeHidden();
@@ -58,7 +66,7 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
     await page.keyboard.press('Enter');
     await page.keyboard.press('Escape');
     const tasks = region.getByRole('list', { name: 'Tasks' });
-    await tasks.getByRole('button', { name: 'Edit the task Call the upstream' }).press('Enter');
+    await openBy(tasks.getByRole('button', { name: 'Edit the task Call the upstream' }), 'Task');
     const task = dialog('Task');
     await task.getByLabel('Due').fill('in 2 h');
     await task.getByLabel('New point').fill('Ask for the AS path');
@@ -139,11 +147,11 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
     }
     const files = region.getByRole('list', { name: 'Evidence' });
     await expect(files.getByRole('listitem')).toHaveCount(2);
-    await files.getByRole('button', { name: /^page\.html/ }).press('Enter');
+    await openBy(files.getByRole('button', { name: /^page\.html/ }), 'Evidence');
     await expect(dialog('Evidence')).toContainText('<script>document.title');
     await page.keyboard.press('Escape');
     await expect(dialog('Evidence')).toBeHidden();
-    await files.getByRole('button', { name: /^screen\.png/ }).press('Enter');
+    await openBy(files.getByRole('button', { name: /^screen\.png/ }), 'Evidence');
     await expect(dialog('Evidence').getByRole('img', { name: 'screen.png' })).toHaveJSProperty(
       'naturalWidth',
       2,
