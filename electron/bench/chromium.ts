@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { findBrowser, needsNoSandbox } from '../dev/browser.mjs';
@@ -245,4 +246,18 @@ async function endGroup(child: ChildProcess): Promise<void> {
     return;
   }
   await gone;
+}
+
+const longestWaitMs = 60_000;
+const pollMs = 15;
+
+/** Waits until an expression is true in the page. @throws WatchfloorError `timed-out`, with what the page shows */
+export async function until(page: DrivenPage, expression: string): Promise<void> {
+  const endMs = performance.now() + longestWaitMs;
+  while (performance.now() < endMs) {
+    if ((await page.evaluate(expression)) === true) return;
+    await delay(pollMs);
+  }
+  const shown = await page.evaluate('document.body.innerText.slice(0, 500)');
+  throw new WatchfloorError('timed-out', `The page did not come to ${expression}.`, String(shown));
 }

@@ -9,7 +9,7 @@ import { connectLocally } from '../core/local-socket.ts';
 import { connectToHost } from '../testing/host-client.ts';
 import { startHostProcess } from '../testing/host-process.ts';
 import { type BenchResult, median, say } from './bench.ts';
-import { type DrivenPage, startDrivenBrowser } from './chromium.ts';
+import { type DrivenPage, startDrivenBrowser, until } from './chromium.ts';
 import { type FrameRecorder, recordFrames } from './frame-recorder.ts';
 import { memoryMebibytes } from './measured.ts';
 import { seedQueue } from './queue-seed.ts';
@@ -21,8 +21,6 @@ const batchEveryMs = 100;
 const openings = 5;
 const statusChanges = 10;
 const bulks = 5;
-const longestWaitMs = 60_000;
-const pollMs = 15;
 
 /** What the page shows, as expressions in it. */
 const list = `document.querySelector('[role="grid"]')`;
@@ -101,16 +99,6 @@ export async function runQueueScreenBench(rows: number): Promise<BenchResult> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function until(page: DrivenPage, expression: string): Promise<void> {
-  const endMs = performance.now() + longestWaitMs;
-  while (performance.now() < endMs) {
-    if ((await page.evaluate(expression)) === true) return;
-    await delay(pollMs);
-  }
-  const shown = await page.evaluate('document.body.innerText.slice(0, 500)');
-  throw new WatchfloorError('timed-out', `The page did not come to ${expression}.`, String(shown));
 }
 
 /** From the watch screen to the rows of the queue, the first time and again. */

@@ -1,23 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { toErrorData, WatchfloorError } from '../../../shared/domain/result.ts';
+import { toErrorData } from '../../../shared/domain/result.ts';
 import { appPaths } from '../../app-paths.ts';
 import { connectToHost } from '../../testing/host-client.ts';
 import { startHostProcess } from '../../testing/host-process.ts';
 import { say } from '../bench.ts';
-import { type DrivenPage, startDrivenBrowser } from '../chromium.ts';
-
-const longestWaitMs = 60_000;
-const pollMs = 50;
-
-/** Waits until an expression is true in the page. @throws WatchfloorError `timed-out` */
-export async function until(page: DrivenPage, expression: string): Promise<void> {
-  const endMs = performance.now() + longestWaitMs;
-  while (performance.now() < endMs) {
-    if ((await page.evaluate(expression)) === true) return;
-    await delay(pollMs);
-  }
-  throw new WatchfloorError('timed-out', `The page did not come to ${expression}.`);
-}
+import { type DrivenPage, startDrivenBrowser, until } from '../chromium.ts';
 
 /** @param share of 1 */
 export const percentile = (times: readonly number[], share: number): number =>

@@ -3,8 +3,8 @@ import { dayMs, minuteMs } from '../../../shared/domain/time.ts';
 import { uniform } from '../../../shared/testing/random.ts';
 import { openStore } from '../../db/index.ts';
 import { say } from '../bench.ts';
-import type { DrivenPage } from '../chromium.ts';
-import { onCasePage, percentile, until } from './page.ts';
+import { type DrivenPage, until } from '../chromium.ts';
+import { onCasePage, percentile } from './page.ts';
 import { benchOpening, benchPayload, benchWriter, seededNowMs } from './seed.ts';
 
 const occurrencesAnAlert = 20;

@@ -1,6 +1,6 @@
 import { median } from '../bench.ts';
-import type { DrivenPage } from '../chromium.ts';
-import { onCasePage, until } from './page.ts';
+import { type DrivenPage, until } from '../chromium.ts';
+import { onCasePage } from './page.ts';
 
 const opens = 7;
 const notes = 20;
