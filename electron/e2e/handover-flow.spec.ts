@@ -45,6 +45,7 @@ test('a shift is handed over from one workstation to another and back, with the 
     );
     await handover.moveTo('Old phishing');
     await home.page.keyboard.press('Shift+J');
+    await expect(handover.items.first()).toContainText('HTTP flood');
     await handover.moveTo('HTTP flood');
     await handover.remark('Acme wants a call first.');
     await handover.moveTo('Old phishing');

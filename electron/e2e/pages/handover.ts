@@ -86,14 +86,17 @@ export function handoverOf(page: Page): HandoverPage {
       await expect(open.getByText('Draft', { exact: true })).toBeVisible();
     },
     async moveTo(words) {
-      const count = await items.count();
-      for (let move = 0; move < count; move += 1) await keyboard.press('k');
-      for (let move = 0; move < count; move += 1) {
-        const text = (await active.textContent()) ?? '';
-        if (typeof words === 'string' ? text.includes(words) : words.test(text)) return;
-        await keyboard.press('j');
-      }
-      throw new Error(`There is no item ${words}.`);
+      // Items may still be on their way from the core or change their places: where to is read anew for each key.
+      await expect(async () => {
+        const all = open.locator('.handover-item');
+        const wanted = (await all.allTextContents()).findIndex((text) =>
+          typeof words === 'string' ? text.includes(words) : words.test(text),
+        );
+        expect(wanted, `an item ${words}`).toBeGreaterThanOrEqual(0);
+        const now = await all.evaluateAll((each) => each.findIndex((item) => item.ariaCurrent === 'true'));
+        if (now !== wanted) await keyboard.press(now < wanted ? 'j' : 'k');
+        expect(now).toBe(wanted);
+      }).toPass({ intervals: [20], timeout: 20_000 });
     },
     remark: (text) => within('Remark', 'm', say(text)),
     drop: (reason) => within('Leave out', 'd', say(reason)),
