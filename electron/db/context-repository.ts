@@ -34,9 +34,33 @@ interface EventRow {
   readonly block_length: number;
 }
 
-/** Beside the raw text, a record holds the keys it is found by, so that they can be taken away with it. */
-const contextHead = (keys: readonly number[]): string => `[${keys.join(',')}]`;
-const readContextHead = (head: string): number[] => JSON.parse(head);
+/** What an event is found by, as numbers. */
+function keysOf({ correlationKey, addresses }: Pick<ContextInput, 'correlationKey' | 'addresses'>): number[] {
+  const keys: number[] = [];
+  if (correlationKey !== null) keys.push(correlationNumber(correlationKey));
+  for (const address of addresses.slice(0, mostAddresses)) {
+    const key = addressNumber(address);
+    if (!keys.includes(key)) keys.push(key);
+  }
+  return keys;
+}
+
+/**
+ * Beside the raw text, a record holds what it is found by, so that its keys can be taken away with it. As texts, which
+ * are in the record, too, and so take a sixth of the room of numbers.
+ */
+const contextHead = ({ correlationKey, addresses }: ContextInput): string =>
+  JSON.stringify([correlationKey, ...addresses.slice(0, mostAddresses)]);
+
+/** The keys of an event; records of before have them as numbers. */
+function readContextHead(head: string): readonly number[] {
+  const found: readonly number[] | readonly [string | null, ...string[]] = JSON.parse(head);
+  const isNumbers = (list: typeof found): list is readonly number[] =>
+    list.length === 0 || typeof list[0] === 'number';
+  if (isNumbers(found)) return found;
+  const [correlationKey, ...addresses] = found;
+  return keysOf({ correlationKey, addresses });
+}
 
 export function createContextRepository(
   { database }: RepositoryTools,
@@ -113,16 +137,6 @@ export function createContextRepository(
     return spread(arrived).some(isKnown) ? arrived.filter((one) => !isKnown(one)) : arrived;
   }
 
-  function keysOf(input: ContextInput): number[] {
-    const keys: number[] = [];
-    if (input.correlationKey !== null) keys.push(correlationNumber(input.correlationKey));
-    for (const address of input.addresses.slice(0, mostAddresses)) {
-      const key = addressNumber(address);
-      if (!keys.includes(key)) keys.push(key);
-    }
-    return keys;
-  }
-
   return {
     append(sourceId, inputs, receivedMs) {
       if (inputs.length === 0) return 0;
@@ -138,8 +152,8 @@ export function createContextRepository(
         const firstId = (maxEvent.get()?.id ?? 0) + 1;
         const places = blocks.write(
           'context',
-          fresh.map(({ input, keys }) => ({
-            head: contextHead(keys),
+          fresh.map(({ input }) => ({
+            head: contextHead(input),
             body: input.raw.slice(0, mostRawCharacters),
           })),
           firstId,

@@ -1,5 +1,6 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { WatchfloorError } from '../../shared/domain/result.ts';
+import { lineBreak, mostColumnBytes, readColumns, writeColumns } from './record-columns.ts';
 import { type SqlDatabase, sql } from './sql.ts';
 
 /** Where one record lies. */
@@ -9,7 +10,7 @@ export interface RecordPlace {
   readonly length: number;
 }
 
-/** A record as two texts that are stored one after the other, a line break between them. */
+/** A record as two texts that are read one after the other, a line break between them. */
 export interface RecordText {
   /** Holds no line break. */
   readonly head: string;
@@ -23,8 +24,6 @@ export interface RecordText {
 const blockBytes = 256 * 1024;
 const mostScratchBytes = 4 * blockBytes;
 const blocksInMemory = 8;
-/** Stands between the two texts of a record. */
-export const lineBreak = 10;
 
 /**
  * Texts of records, many to a compressed block. Records of one batch are alike, so a block shrinks them about
@@ -54,20 +53,9 @@ export class RecordBlocks {
         units += (texts[end]?.head.length ?? 0) + (texts[end]?.body.length ?? 0) + 1;
         end += 1;
       }
-      // A UTF-16 unit needs three bytes at most.
-      const buffer = this.#bufferOf(units * 3);
+      const buffer = this.#bufferOf(mostColumnBytes(units, end - start));
       const lengths: number[] = [];
-      let used = 0;
-      for (let index = start; index < end; index += 1) {
-        const text = texts[index];
-        if (text === undefined) continue;
-        const from = used;
-        used += buffer.write(text.head, used);
-        buffer[used] = lineBreak;
-        used += 1;
-        used += buffer.write(text.body, used);
-        lengths.push(used - from);
-      }
+      const used = writeColumns(buffer, texts.slice(start, end), lengths);
       const data = zstdCompressSync(buffer.subarray(0, used), {
         params: { [constants.ZSTD_c_compressionLevel]: 1 },
       });
@@ -111,7 +99,7 @@ export class RecordBlocks {
     };
   }
 
-  /** All of a block as it was written; null where it is not there or not whole. */
+  /** All records of a block, one after the other; null where it is not there or not whole. */
   bytes(blockId: number): Buffer | null {
     try {
       return this.#open(blockId);
@@ -126,7 +114,7 @@ export class RecordBlocks {
       .prepare<{ readonly data: Buffer }>(sql`SELECT data FROM record_block WHERE id = ?`)
       .get(blockId);
     try {
-      if (row !== undefined) return zstdDecompressSync(row.data);
+      if (row !== undefined) return readColumns(zstdDecompressSync(row.data));
     } catch (thrown) {
       throw new WatchfloorError('storage', 'A stored record cannot be read.', String(thrown));
     }

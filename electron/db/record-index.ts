@@ -1,4 +1,5 @@
-import { lineBreak, RecordBlocks } from './record-blocks.ts';
+import { RecordBlocks } from './record-blocks.ts';
+import { lineBreak } from './record-columns.ts';
 import { type SqlDatabase, sql } from './sql.ts';
 
 /*
