@@ -71,4 +71,6 @@ export const benchQueries: readonly BenchQuery[] = [
   query('status:new', { sort: 'last-seen' }),
   query('src:10.0.0.0/8', { sort: 'count' }),
   free('injection', { sort: 'severity' }),
+  query('status:new', { sort: 'entity' }),
+  query('severity>=high', { sort: 'technique' }),
 ];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Entity } from '../../shared/domain/entity.ts';
+import { leadOrder } from '../../shared/domain/lead-entity.ts';
 import { dayMs } from '../../shared/domain/time.ts';
 import { uniform } from '../../shared/testing/random.ts';
 import { type AlertState, AlertStates, freshState } from '../db/alert-states.ts';
@@ -159,8 +160,8 @@ export function seedQueue(dataDirectory: string, rows: number): void {
   database.pragma('cache_size = -262144');
   const insertAlert = database.prepare(
     `INSERT INTO alert (sequence, id, source_id, source_kind, customer_id, service_id, mitigated_mask, first_seen_ms,
-       last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity, title_id, why_id, entities, techniques, signal_ids)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, '', ?, ?, ?, '["T1190"]', '[]')`,
+       last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity, title_id, why_id, entities, lead, techniques, signal_ids)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, '', ?, ?, ?, ?, '["T1190"]', '[]')`,
   );
   const states: AlertState[] = [];
   const insertEntity = database.prepare('INSERT INTO entity (kind, value) VALUES (?, ?)');
@@ -212,6 +213,7 @@ export function seedQueue(dataDirectory: string, rows: number): void {
         titleIds.idOf(alert.title),
         whyIds.idOf(alert.why),
         JSON.stringify(alert.entities),
+        leadOrder(alert.entities),
       );
       states.push(alert.state);
       for (const entity of alert.entities) {

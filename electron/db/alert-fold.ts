@@ -1,5 +1,6 @@
 import { severityRank } from '../../shared/domain/alert.ts';
 import { type Entity, type EntityRole, entityRoleSchema } from '../../shared/domain/entity.ts';
+import { leadOrder } from '../../shared/domain/lead-entity.ts';
 import type { OccurrenceInput } from '../sources/source.ts';
 import { laneRank, mitigatedBit } from './enums.ts';
 import { storedText } from './repository.ts';
@@ -167,8 +168,17 @@ export function entityKey(entity: Entity): string {
 }
 
 /** The first fifty of all in one fixed order: attackers before victims before the rest. */
-export function shownEntities(entities: Iterable<Entity>): Entity[] {
+function shownEntities(entities: Iterable<Entity>): Entity[] {
   return [...entities].sort(compareEntities).slice(0, mostEntities);
+}
+
+/** What a row holds of an alert's entities: those that are shown, and how it sorts by them. */
+export function entityColumns(entities: Iterable<Entity>): {
+  readonly entities: string;
+  readonly lead: string;
+} {
+  const shown = shownEntities(entities);
+  return { entities: JSON.stringify(shown), lead: leadOrder(shown) };
 }
 
 export function shownTechniques(techniques: Iterable<string>): string[] {

@@ -6,7 +6,7 @@ import {
   addEntity,
   addToFold,
   type Belonging,
-  shownEntities,
+  entityColumns,
   shownTechniques,
   startFold,
   storedEntities,
@@ -177,8 +177,8 @@ export class EntityIds {
 
 const insertAlerts: Sql = sql`INSERT OR FAIL INTO alert (sequence, id, source_id, source_kind, customer_id, service_id,
   mitigated_mask, source_state, first_seen_ms, last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity,
-  title_id, why_id, entities, techniques, signal_ids)`;
-const alertColumns = 20;
+  title_id, why_id, entities, lead, techniques, signal_ids)`;
+const alertColumns = 21;
 
 /** Links entities to alerts; one that is linked already may play one part more. */
 export const linkEntities: Sql = sql`INSERT INTO alert_entity (entity_id, alert_sequence, roles)`;
@@ -249,7 +249,7 @@ export function createAlertIngest(
   const updateAlert = database.prepare(
     sql`UPDATE alert SET customer_id = ?, service_id = ?, mitigated_mask = ?, source_state = ?, first_seen_ms = ?,
           last_seen_ms = ?, count = ?, voice_ms = ?, voice_identity = ?, title_id = ?, why_id = ?, entities = ?,
-          techniques = ?
+          lead = ?, techniques = ?
         WHERE sequence = ?`,
   );
   /** Most occurrences only say: once more. */
@@ -390,10 +390,10 @@ export function createAlertIngest(
   ): AlertRow | null {
     const { fold, before } = touched;
     if (fold === null) return null;
-    const entities =
+    const { entities, lead } =
       before !== null && fold.freshEntities.length === 0
-        ? before.entities
-        : JSON.stringify(shownEntities([...fold.entities.values()].flat()));
+        ? before
+        : entityColumns([...fold.entities.values()].flat());
     const techniques = JSON.stringify(shownTechniques(fold.techniques));
     if (before === null) {
       const { titleId, whyId } = texts.idsOf(fold);
@@ -416,6 +416,7 @@ export function createAlertIngest(
         titleId,
         whyId,
         entities,
+        lead,
         techniques,
         '[]',
       );
@@ -484,6 +485,7 @@ export function createAlertIngest(
       titleId,
       whyId,
       entities,
+      lead,
       techniques,
       before.sequence,
     );

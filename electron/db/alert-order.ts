@@ -105,6 +105,44 @@ export function createAlertOrder(database: SqlDatabase, states: AlertStates, ter
     }
   }
 
+  /** By the entity that names each: of one, the newest first. */
+  function* byLead(reversed: boolean): Walk {
+    const [order, further, newer] = reversed
+      ? [sql`lead DESC, sequence`, sql`<`, sql`>`]
+      : [sql`lead, sequence DESC`, sql`>`, sql`<`];
+    let runs: readonly Sql[] = [sql``];
+    for (;;) {
+      let last: number | undefined;
+      for (const where of runs) {
+        const run = database.numbers(
+          sql`SELECT sequence FROM alert ${where} ORDER BY ${order} LIMIT ${walkedAtOnce}`,
+        );
+        yield run;
+        last = run.at(-1);
+        if (run.length > 0) break;
+      }
+      if (last === undefined) return;
+      // First what is left of the same entity, then what follows it: each begins where the index says.
+      const lead = sql`(SELECT lead FROM alert WHERE sequence = ${last})`;
+      runs = [sql`WHERE lead = ${lead} AND sequence ${newer} ${last}`, sql`WHERE lead ${further} ${lead}`];
+    }
+  }
+
+  /** By their techniques; those without any, which no index tells, are looked for run by run. */
+  function* byTechniques(upToSequence: number, reversed: boolean): Walk {
+    const groups = terms.techniqueLists().map((list) => sql`techniques <> '[]' AND techniques = ${list}`);
+    if (!reversed) yield* byGroups(groups, false);
+    const runs = Math.ceil(upToSequence / walkedAtOnce);
+    for (let step = 0; step < runs; step += 1) {
+      const first = (reversed ? step : runs - 1 - step) * walkedAtOnce;
+      yield database.numbers(
+        sql`SELECT sequence FROM alert WHERE sequence > ${first} AND sequence <= ${first + walkedAtOnce}
+              AND techniques = '[]' ORDER BY sequence ${reversed ? sql`` : sql`DESC`}`,
+      );
+    }
+    if (reversed) yield* byGroups(groups.reverse(), true);
+  }
+
   /** Alerts of one value after the other. */
   function* byGroups(conditions: Iterable<Sql>, reversed: boolean): Walk {
     for (const condition of conditions) {
@@ -209,6 +247,10 @@ export function createAlertOrder(database: SqlDatabase, states: AlertStates, ter
         return byValue(sql`first_seen_ms`, reversed);
       case 'count':
         return byValue(sql`count`, reversed);
+      case 'entity':
+        return byLead(reversed);
+      case 'technique':
+        return byTechniques(upToSequence, reversed);
       case 'title':
         return byGroups(titleGroups(reversed), reversed);
       case 'customer':
@@ -225,9 +267,10 @@ export function createAlertOrder(database: SqlDatabase, states: AlertStates, ter
   function sortFew(sort: Sort, reversed: boolean, sequences: Uint32Array): ArrayLike<number> {
     const among = sql`sequence IN (SELECT value FROM json_each(${`[${sequences.join(',')}]`}))`;
     const direction = reversed ? sql`` : sql`DESC`;
-    const byColumn = (column: Sql) =>
+    const byColumn = (column: Sql, isText = false) =>
       database.numbers(
-        sql`SELECT sequence FROM alert WHERE ${among} ORDER BY ${column} ${direction}, sequence ${direction}`,
+        sql`SELECT sequence FROM alert WHERE ${among}
+            ORDER BY ${column} ${reversed === isText ? sql`DESC` : sql``}, sequence ${direction}`,
       );
     switch (sort) {
       case 'last-seen':
@@ -236,6 +279,11 @@ export function createAlertOrder(database: SqlDatabase, states: AlertStates, ter
         return byColumn(sql`first_seen_ms`);
       case 'count':
         return byColumn(sql`count`);
+      case 'entity':
+        return byColumn(sql`lead`, true);
+      case 'technique':
+        // '~' comes after every list.
+        return byColumn(sql`CASE techniques WHEN '[]' THEN '~' ELSE techniques END`, true);
       case 'title':
         return database.numbers(
           sql`SELECT sequence FROM alert JOIN alert_title ON alert_title.id = title_id WHERE ${among}

@@ -7,7 +7,7 @@ import {
 } from '../../shared/domain/alert-split.ts';
 import type { Entity } from '../../shared/domain/entity.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
-import { entityKey, shownEntities } from './alert-fold.ts';
+import { entityColumns, entityKey } from './alert-fold.ts';
 import { addRoles, type EntityIds, linkEntities, readOccurrenceHead } from './alert-ingest.ts';
 import type { AlertRow } from './alert-rows.ts';
 import { type AlertStates, freshState, isRejoined, laneOf, severityOf, splitStates } from './alert-states.ts';
@@ -123,6 +123,7 @@ export function createAlertParts(
     for (const { entities } of part.occurrences) {
       for (const entity of entities) unique.set(entityKey(entity), entity);
     }
+    const shown = entityColumns(unique.values());
     const times = rows.map((row) => row.occurred_ms);
     const mask = rows.reduce((bits, row) => bits | row.mitigated, 0);
     const receivedMs = rows.reduce(
@@ -134,11 +135,11 @@ export function createAlertParts(
     database.run(
       sql`INSERT INTO alert (sequence, id, source_id, source_kind, customer_id, service_id, mitigated_mask,
             source_state, first_seen_ms, last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity, title_id,
-            why_id, entities, techniques, signal_ids)
+            why_id, entities, lead, techniques, signal_ids)
           VALUES (${sequence}, ${id}, ${alert.source_id}, ${alert.source_kind}, ${alert.customer_id},
             ${alert.service_id}, ${mask}, ${alert.source_state}, ${first}, ${last}, ${receivedMs}, ${rows.length},
             ${simulated ? 1 : 0}, ${last}, '', ${alert.title_id}, ${alert.why_id},
-            ${JSON.stringify(shownEntities(unique.values()))}, ${alert.techniques}, '[]')`,
+            ${shown.entities}, ${shown.lead}, ${alert.techniques}, '[]')`,
     );
     database.run(
       sql`INSERT INTO alert_part (alert_sequence, whole, label) VALUES (${sequence}, ${alert.sequence}, ${part.label})`,

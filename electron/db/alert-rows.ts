@@ -25,6 +25,8 @@ export interface AlertRow {
   readonly title: string;
   readonly why: string;
   readonly entities: string;
+  /** Sorts by the entity that names it; see `leadOrder`. */
+  readonly lead: string;
   readonly techniques: string;
   readonly signal_ids: string;
   /** Of all suppressions and windows that ever were for it, the newest last. */

@@ -167,9 +167,10 @@ export function createAlertTerms(database: SqlDatabase, records: RecordIndex | n
     database
       .all<SourcePair>(sql`SELECT * FROM (${sourcePairs}) AS one WHERE ${condition}`)
       .map(({ id, kind }) => row(sql`alert.source_id = ${id} AND alert.source_kind = ${kind}`));
+  /** The lists of techniques that alerts have, each once, rising; without the empty one. */
+  const techniqueLists = (): string[] => strings(steps(sql`techniques`, sql`techniques <> '[]'`));
   const technique = (id: string): Criterion => {
-    const given = sql`techniques <> '[]'`;
-    const wanted = strings(steps(sql`techniques`, given)).filter((list) => {
+    const wanted = techniqueLists().filter((list) => {
       const ids: string[] = JSON.parse(list);
       return ids.some((one) => one === id || one.startsWith(`${id}.`));
     });
@@ -282,6 +283,7 @@ export function createAlertTerms(database: SqlDatabase, records: RecordIndex | n
 
   return {
     criteriaOf,
+    techniqueLists,
     sourcePairs: () => database.all<SourcePair>(sourcePairs),
     /** Ids that alerts have, each once. */
     idsIn: (column: Sql) => strings(steps(column, sql`${column} IS NOT NULL`)),

@@ -11,6 +11,7 @@ import {
 } from '../../shared/domain/alert.ts';
 import { matchesAlertQuery, parseAlertQuery } from '../../shared/domain/alert-query.ts';
 import type { Enrichment } from '../../shared/domain/enrichment.ts';
+import { leadOrder } from '../../shared/domain/lead-entity.ts';
 import type { OccurrenceInput } from '../sources/source.ts';
 import { AlertGroups } from './alert-groups.ts';
 import { allSteps, createAlertSearch } from './alert-search.ts';
@@ -710,6 +711,8 @@ describe('alerts', () => {
       service: ({ serviceId: id }) =>
         `${id === null ? '~' : (context.serviceName(id) ?? id)}\0${id}`.toLowerCase(),
       lane: (alert) => lanes.indexOf(alert.lane),
+      entity: (alert) => leadOrder(alert.entities),
+      technique: (alert) => (alert.techniques.length === 0 ? '~' : JSON.stringify(alert.techniques)),
       disposition: (alert) => alert.disposition ?? '~',
       mitigated: (alert) => maskRanks.indexOf(masks.get(alert.sequence) ?? -1),
       source: ({ sourceId, sourceKind }) =>

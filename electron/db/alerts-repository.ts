@@ -13,7 +13,7 @@ import { bucketsOver } from '../../shared/domain/histogram.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { dayMs } from '../../shared/domain/time.ts';
 import { createAlertActions } from './alert-actions.ts';
-import { entityKey, shownEntities, shownTechniques, storedEntities } from './alert-fold.ts';
+import { entityColumns, entityKey, shownTechniques, storedEntities } from './alert-fold.ts';
 import { createGroupActions } from './alert-group-actions.ts';
 import type { AlertGroups } from './alert-groups.ts';
 import {
@@ -206,7 +206,7 @@ export function createAlertsRepository(
       const content = {
         title: storedText(input.title, 1000),
         why: storedText(input.why, 4000),
-        entities: JSON.stringify(shownEntities(unique.values())),
+        ...entityColumns(unique.values()),
         techniques: JSON.stringify(shownTechniques(new Set(input.techniques))),
         signalIds: JSON.stringify(input.signalIds),
         lane: laneRank(input.lane),
@@ -223,11 +223,11 @@ export function createAlertsRepository(
         const sequence = database.run(
           sql`INSERT INTO alert (id, source_id, source_kind, customer_id, service_id, mitigated_mask, source_state,
                 first_seen_ms, last_seen_ms, received_ms, count, simulated, voice_ms, voice_identity, title_id, why_id,
-                entities, techniques, signal_ids)
+                entities, lead, techniques, signal_ids)
               VALUES (${id}, 'detection', 'detection', ${input.customerId}, ${input.serviceId}, ${content.mask},
                 ${input.state}, ${content.firstMs}, ${content.lastMs}, ${receivedMs}, ${input.count},
                 ${simulated ? 1 : 0}, ${content.lastMs}, '', ${titleId}, ${whyId}, ${content.entities},
-                ${content.techniques}, ${content.signalIds})`,
+                ${content.lead}, ${content.techniques}, ${content.signalIds})`,
         ).lastRowId;
         states.set(sequence, freshState(content.lane, content.severity));
         linkAll(sequence, input);
@@ -268,7 +268,7 @@ export function createAlertsRepository(
               mitigated_mask = ${content.mask}, source_state = ${input.state},
               first_seen_ms = ${content.firstMs}, last_seen_ms = ${content.lastMs}, count = ${input.count},
               voice_ms = ${content.lastMs}, title_id = ${titleId}, why_id = ${whyId},
-              entities = ${content.entities}, techniques = ${content.techniques},
+              entities = ${content.entities}, lead = ${content.lead}, techniques = ${content.techniques},
               signal_ids = ${content.signalIds}, snoozed_count = ${mark.snoozed_count},
               snoozed_for_ms = ${mark.snoozed_for_ms}
             WHERE sequence = ${before.sequence}`,

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { liesInNetwork, matchesText, type TextMatch } from '../../shared/domain/alert-query.ts';
+import { leadOrder } from '../../shared/domain/lead-entity.ts';
 import { movedPages } from './checkpoints.ts';
 
 const ipv4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
@@ -35,8 +36,8 @@ function networkTest(): (value: string, cidr: string) => boolean {
   };
 }
 
-/** Functions of the query bar that SQLite does not have by itself. */
-function addQueryFunctions(connection: Database.Database): void {
+/** Functions of the query bar, and of a migration, that SQLite does not have by itself. */
+function addFunctions(connection: Database.Database): void {
   const lies = networkTest();
   connection.function('lies_in_network', { deterministic: true }, (value: unknown, cidr: unknown) =>
     typeof value === 'string' && typeof cidr === 'string' && lies(value, cidr) ? 1 : 0,
@@ -48,6 +49,9 @@ function addQueryFunctions(connection: Database.Database): void {
       if (typeof value !== 'string' || typeof text !== 'string') return 0;
       return matchesText(value, match as TextMatch, text) ? 1 : 0;
     },
+  );
+  connection.function('lead_order', { deterministic: true }, (entities: unknown) =>
+    leadOrder(JSON.parse(String(entities))),
   );
 }
 
@@ -73,7 +77,7 @@ export function connect(
       connection.pragma(`wal_autocheckpoint = ${movedPages}`);
       connection.pragma('journal_size_limit = 67108864');
     }
-    addQueryFunctions(connection);
+    addFunctions(connection);
     return connection;
   } catch (thrown) {
     connection.close();

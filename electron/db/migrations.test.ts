@@ -97,6 +97,15 @@ const rowsOf: Readonly<Record<number, Sql>> = {
         hash, version, kind)
       VALUES ('en_9', 'ca_1', 'wr_9', 'Bob', 0, '000000000000006:000000', 6, '00', 'cc', 'h9', 2, 'note-added');
   `,
+  11: sql`
+    INSERT INTO alert_title (id, text) VALUES (1, 'One');
+    INSERT INTO alert_why (id, text) VALUES (1, 'Why.');
+    INSERT INTO alert (sequence, id, source_id, source_kind, mitigated_mask, first_seen_ms, last_seen_ms, received_ms,
+        count, simulated, voice_ms, voice_identity, title_id, why_id, entities, techniques, signal_ids)
+      VALUES (1, 'al_1', 's', 'k', 2, 1, 2, 3, 7, 0, 2, '', 1, 1,
+          '[{"kind":"ip","value":"10.0.0.1","role":"source"}]', '[]', '[]'),
+        (2, 'al_2', 's', 'k', 2, 1, 2, 3, 5, 0, 2, '', 1, 1, '[]', '[]', '[]');
+  `,
   10: sql`
     INSERT INTO case_entry (id, case_id, writer_id, writer_name, sequence, clock, time_ms, previous_hash, commitment,
         hash, version, kind)
@@ -136,6 +145,16 @@ describe('migrations', () => {
       expect(database.connection.pragma('foreign_key_check')).toEqual([]);
     },
   );
+
+  it('gives alerts of before their place among others by what names them', () => {
+    migrate(database, migrations.slice(0, 11));
+    database.script(rowsOf[11] ?? sql``);
+    migrate(database);
+    expect(database.all(sql`SELECT sequence, lead FROM alert`)).toEqual([
+      { sequence: 1, lead: '40a000001' },
+      { sequence: 2, lead: '~' },
+    ]);
+  });
 
   it('finds the observables of cases of before, each once a case', () => {
     migrate(database, migrations.slice(0, 10));

@@ -10,6 +10,7 @@ import { caseFilesMigration } from './migrations/0008-case-files.ts';
 import { handoversMigration } from './migrations/0009-handovers.ts';
 import { arrivalsMigration } from './migrations/0010-arrivals.ts';
 import { caseLinksMigration } from './migrations/0011-case-links.ts';
+import { alertLeadMigration } from './migrations/0012-alert-lead.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /** Every schema step in order: position + 1 is the `user_version` it leads to. Steps are added, never edited. */
@@ -25,6 +26,7 @@ export const migrations: readonly Sql[] = [
   handoversMigration,
   arrivalsMigration,
   caseLinksMigration,
+  alertLeadMigration,
 ];
 
 export const newestVersion = migrations.length;

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { z } from 'zod';
 import { type AlertQuery, alertSortSchema } from '../../shared/api/contract.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
+import { leadEntity } from '../../shared/domain/lead-entity.ts';
 import { defang } from '../../shared/domain/observables.ts';
 import { formatAge, formatUtc, hourMs } from '../../shared/domain/time.ts';
 import {
@@ -35,6 +36,8 @@ export const sortWords = {
   lane: 'By lane',
   disposition: 'By disposition',
   mitigated: 'Let through first',
+  entity: 'By entity',
+  technique: 'By ATT&CK technique',
 } as const satisfies Record<AlertQuery['sort'], string>;
 
 export const sorts = alertSortSchema.options;
@@ -73,24 +76,12 @@ function ReceivedCell({ timeMs, withAge }: { readonly timeMs: number; readonly w
   );
 }
 
-/** The entity that names the alert best: the address that attacked, then who else, then what was attacked. */
-export function leadEntity(alert: Alert): Alert['entities'][number] | null {
-  const sources = alert.entities.filter((entity) => entity.role === 'source');
-  return (
-    sources.find((entity) => entity.kind === 'ip' || entity.kind === 'cidr') ??
-    sources[0] ??
-    alert.entities.find((entity) => entity.role === 'destination') ??
-    alert.entities[0] ??
-    null
-  );
-}
-
 /** A column of the queue, shown or not. */
 export interface QueueColumn extends Column<Alert> {
   /** Without a choice of the analyst, lists of at least this width have it; Infinity: only when chosen. */
   readonly fromPx: number;
-  /** The order of rows that its header asks for, where the core has one. */
-  readonly sort?: AlertQuery['sort'];
+  /** The order of rows that its header asks for. */
+  readonly sort: AlertQuery['sort'];
 }
 
 /** What an analyst chose; null leaves it to the room there is. */
@@ -204,11 +195,12 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
     {
       key: 'entity',
       fromPx: 560,
+      sort: 'entity',
       header: 'Entity',
       width: isMiddle ? '176px' : '148px',
       data: true,
       render: (alert) => {
-        const entity = leadEntity(alert);
+        const entity = leadEntity(alert.entities);
         if (entity === null) return null;
         const more = alert.entities.length - 1;
         return (
@@ -340,6 +332,7 @@ export function allColumns(isMiddle: boolean, names: ColumnNames): readonly Queu
     {
       key: 'techniques',
       fromPx: Infinity,
+      sort: 'technique',
       header: 'ATT&CK',
       width: '96px',
       data: true,

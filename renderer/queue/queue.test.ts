@@ -3,7 +3,6 @@ import type { Alert } from '../../shared/domain/alert.ts';
 import { hourMs, minuteMs } from '../../shared/domain/time.ts';
 import { fakeAlert } from '../testing/fake-data.ts';
 import { mergeWords } from './merge-mark.tsx';
-import { leadEntity } from './queue-columns.tsx';
 import {
   countAlerts,
   describeAction,
@@ -82,17 +81,6 @@ describe('the words of the queue', () => {
     ]);
     expect(labels(nowMs - hourMs)).toEqual(labels(null));
     expect(snoozeChoices(nowMs, null).at(-1)?.untilMs).toBe(Date.UTC(2026, 2, 5, 8, 0, 0));
-  });
-});
-
-describe('leadEntity', () => {
-  it('names the address that attacked before anything else', () => {
-    const asn = { kind: 'asn', value: 'AS64496', role: 'source' } as const;
-    const path = { kind: 'path', value: '/login', role: 'destination' } as const;
-    const ip = { kind: 'ip', value: '198.51.100.7', role: 'source' } as const;
-    const lead = (entities: Alert['entities']) =>
-      leadEntity({ ...fakeAlert(1, 10, 1_000_000, null), entities });
-    expect([lead([path, asn, ip]), lead([path, asn]), lead([path]), lead([])]).toEqual([ip, asn, path, null]);
   });
 });
 

@@ -21,6 +21,7 @@ import { readLog, replacedBy } from '../../shared/domain/case-log.ts';
 import type { Connection } from '../../shared/domain/connection.ts';
 import { noEnrichment } from '../../shared/domain/enrichment.ts';
 import { nextClock } from '../../shared/domain/entry-chain.ts';
+import { leadOrder } from '../../shared/domain/lead-entity.ts';
 import type { ActionPlan, LedgerRow, Mitigation, MitigationState } from '../../shared/domain/mitigation.ts';
 import type { RangeStatus } from '../../shared/domain/range.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
@@ -310,6 +311,8 @@ export function createFakeHandlers(
     disposition: (alert) => alert.disposition ?? '\u{10ffff}',
     mitigated: (alert) => ['no', 'partly', 'not-known', 'yes'].indexOf(alert.mitigated),
     source: (alert) => nameOf(connections, alert.sourceId),
+    entity: (alert) => leadOrder(alert.entities),
+    technique: (alert) => alert.techniques.join(' ') || '~',
   };
 
   function inOrder(places: readonly number[], { sort, reversed }: Pick<AlertQuery, 'sort' | 'reversed'>) {

@@ -151,6 +151,8 @@ export const alertSortSchema = z.enum([
   'lane',
   'disposition',
   'mitigated',
+  'entity',
+  'technique',
 ]);
 export type AlertSort = z.infer<typeof alertSortSchema>;
 
