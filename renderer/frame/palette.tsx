@@ -1,4 +1,5 @@
 import { useId, useMemo, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useStore } from 'zustand';
 import type { RegisteredCommand } from '../state/keys.ts';
 import { classNames, Dialog, Kbd, useKeysStore } from '../ui/index.ts';
@@ -46,9 +47,9 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   }, [commands, search]);
   const run = (command: RegisteredCommand | undefined) => {
     if (!command) return;
-    onClose();
-    // After the dialog is gone and the focus is back, so that the command may move it.
-    setTimeout(() => command.run(), 0);
+    // The dialog is gone and the focus is back before the command, which may move it, and before the next key.
+    flushSync(onClose);
+    command.run();
   };
   const move = (to: number) => {
     const next = found.length === 0 ? 0 : (to + found.length) % found.length;

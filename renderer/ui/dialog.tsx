@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { useKeysStore } from '../state/keys.ts';
 import { Button, IconButton } from './button.tsx';
@@ -40,7 +40,9 @@ export function Dialog({
   const latest = useRef({ onClose, closable });
   latest.current = { onClose, closable };
 
-  useEffect(() => {
+  // With the drawing and not some time after it: a key that comes in between would go to what lies behind a dialog that
+  // is there already, or nowhere once it is gone.
+  useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;
     const before = document.activeElement;
