@@ -51,6 +51,29 @@ export function AddField({
   );
 }
 
+type SetText = (next: (typed: string) => string) => void;
+
+/**
+ * Empties a field at once, so that the next can be typed and nothing is added twice; what could not be added comes back
+ * before what was typed since.
+ * @param add resolves with null where it failed
+ */
+export async function addFrom(
+  text: string,
+  setText: SetText,
+  add: (wanted: string) => Promise<unknown>,
+): Promise<void> {
+  const wanted = text.trim();
+  if (wanted === '') return;
+  setText(() => '');
+  if ((await add(wanted)) === null) setText((typed) => (typed === '' ? text : `${text} ${typed}`));
+}
+
+/** What is left of a text of which the beginning was saved: what was typed while that took its time stays. */
+export function withoutSaved(typed: string, saved: string): string {
+  return typed.startsWith(saved) ? typed.slice(saved.length).trimStart() : typed;
+}
+
 /** Brings a control into sight and gives it the focus. */
 export function focusOn(element: HTMLElement | null): void {
   element?.scrollIntoView({ block: 'nearest' });

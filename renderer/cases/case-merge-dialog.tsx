@@ -19,6 +19,7 @@ import {
 } from '../ui/index.ts';
 import { countWords } from './case-file-words.ts';
 import { comesSentence, whatComes } from './case-merge-words.ts';
+import { useTakeWhenFound } from './use-take-when-found.ts';
 
 const mostShown = 8;
 
@@ -69,6 +70,8 @@ function ChooseCase({
   const choose = (row: CaseListRow | undefined) => {
     if (row !== undefined) onChoose(row);
   };
+  const isAnswered = asked === text.trim() && !cases.loading;
+  const entered = useTakeWhenFound(isAnswered, () => choose(rows[index]));
   return (
     <Dialog
       title="Merge another case into this one"
@@ -95,6 +98,7 @@ function ChooseCase({
         onChange={(value) => {
           setText(value);
           setActive(0);
+          entered.forget();
         }}
         placeholder="Title, observable, assignee or id"
         maxLength={200}
@@ -108,7 +112,7 @@ function ChooseCase({
         onKeyDown={(event) => {
           if (event.key === 'ArrowDown') setActive(Math.min(index + 1, rows.length - 1));
           else if (event.key === 'ArrowUp') setActive(Math.max(index - 1, 0));
-          else if (event.key === 'Enter') choose(rows[index]);
+          else if (event.key === 'Enter') entered.ask();
           else return;
           event.preventDefault();
           event.stopPropagation();

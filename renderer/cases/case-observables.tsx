@@ -2,7 +2,7 @@ import { useRef, useState } from 'react';
 import type { CaseState } from '../../shared/domain/case.ts';
 import { guessObservable } from '../../shared/domain/observables.ts';
 import { Button, ObservableText, Section, useApp, useCommands } from '../ui/index.ts';
-import { AddField, focusOn } from './add-field.tsx';
+import { AddField, addFrom, focusOn } from './add-field.tsx';
 import { useCaseEdit } from './case-desk.tsx';
 import { ExtractDialog } from './extract-dialog.tsx';
 import { newEntryId } from './use-case.ts';
@@ -80,7 +80,7 @@ export function CaseObservables({
       const { kind: entityKind, value } = guess;
       const observableId = newEntryId('observable');
       const entry = { kind: 'observable-added', observableId, entityKind, value, from: 'analyst' } as const;
-      if ((await edit.append(entry)) !== null) setText('');
+      await addFrom(text, setText, () => edit.append(entry));
     }
   };
   return (

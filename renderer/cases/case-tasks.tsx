@@ -11,7 +11,7 @@ import {
   useCommands,
   useNow,
 } from '../ui/index.ts';
-import { AddField, focusOn } from './add-field.tsx';
+import { AddField, addFrom, focusOn } from './add-field.tsx';
 import { useCaseEdit } from './case-desk.tsx';
 import { peopleOf } from './case-people.ts';
 import { TaskDialog } from './task-dialog.tsx';
@@ -74,12 +74,11 @@ export function CaseTasks({ state }: { readonly state: CaseState }) {
           value={title}
           onChange={setTitle}
           maxLength={500}
-          onAdd={async () => {
-            if (title.trim() === '') return;
-            const taskId = newEntryId('task');
-            if ((await edit.append({ kind: 'task-added', taskId, title: title.trim() })) !== null)
-              setTitle('');
-          }}
+          onAdd={() =>
+            addFrom(title, setTitle, (wanted) =>
+              edit.append({ kind: 'task-added', taskId: newEntryId('task'), title: wanted }),
+            )
+          }
         />
       )}
       {edited === undefined || edit === null ? null : (

@@ -3,6 +3,7 @@ import type { CaseState } from '../../shared/domain/case.ts';
 import { IconButton, Kbd, Section, TextField, useCall, useCommands, useDebounced } from '../ui/index.ts';
 import { focusOn } from './add-field.tsx';
 import { useCaseEdit } from './case-desk.tsx';
+import { useTakeWhenFound } from './use-take-when-found.ts';
 
 /** ATT&CK techniques: tagged ones, and a search for more. */
 export function CaseTechniques({ state }: { readonly state: CaseState }) {
@@ -67,6 +68,8 @@ function TechniqueSearch({
     setText('');
     setChosen(0);
   };
+  const isAnswered = asked === text.trim() && !search.loading;
+  const entered = useTakeWhenFound(isAnswered, () => tag(found[index]?.id));
   return (
     <div className="add-field technique-search">
       <TextField
@@ -76,6 +79,7 @@ function TechniqueSearch({
         onChange={(next) => {
           setText(next);
           setChosen(0);
+          entered.forget();
         }}
         placeholder="Technique id or words"
         maxLength={100}
@@ -88,9 +92,10 @@ function TechniqueSearch({
         onKeyDown={(event) => {
           if (event.key === 'ArrowDown') setChosen((value) => Math.min(value + 1, found.length - 1));
           else if (event.key === 'ArrowUp') setChosen((value) => Math.max(0, value - 1));
-          else if (event.key === 'Enter') tag(found[index]?.id);
+          else if (event.key === 'Enter') entered.ask();
           else if (event.key === 'Escape') {
             setText('');
+            entered.forget();
             event.currentTarget.blur();
           } else return;
           event.preventDefault();

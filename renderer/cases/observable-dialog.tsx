@@ -17,7 +17,7 @@ import {
   useNow,
   VerdictBadge,
 } from '../ui/index.ts';
-import { AddField } from './add-field.tsx';
+import { AddField, addFrom } from './add-field.tsx';
 import { type CaseEdit, useCaseEdit } from './case-desk.tsx';
 import { useRemoveObservable } from './case-observables.tsx';
 import { MomentField } from './moment-field.tsx';
@@ -171,12 +171,11 @@ function Tags({ row, edit }: { readonly row: ObservableRow; readonly edit: CaseE
           value={tag}
           onChange={setTag}
           maxLength={60}
-          onAdd={async () => {
-            const next = tag.trim();
-            if (next === '') return;
-            const added = await edit.append({ kind: 'observable-tagged', observableId: row.id, tag: next });
-            if (added !== null) setTag('');
-          }}
+          onAdd={() =>
+            addFrom(tag, setTag, (wanted) =>
+              edit.append({ kind: 'observable-tagged', observableId: row.id, tag: wanted }),
+            )
+          }
         />
       )}
     </Section>

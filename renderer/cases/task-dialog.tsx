@@ -14,7 +14,7 @@ import {
   useCommands,
   useNow,
 } from '../ui/index.ts';
-import { AddField } from './add-field.tsx';
+import { AddField, addFrom } from './add-field.tsx';
 import { useCaseEdit } from './case-desk.tsx';
 import { MomentField } from './moment-field.tsx';
 import { newEntryId } from './use-case.ts';
@@ -141,14 +141,11 @@ export function TaskDialog({
           onChange={setPoint}
           maxLength={500}
           onAdd={async () => {
-            if (point.trim() === '' || edit === null) return;
-            const added = await edit.append({
-              kind: 'checklist-item-added',
-              taskId: task.id,
-              itemId: newEntryId('item'),
-              text: point.trim(),
-            });
-            if (added !== null) setPoint('');
+            if (edit === null) return;
+            const itemId = newEntryId('item');
+            await addFrom(point, setPoint, (text) =>
+              edit.append({ kind: 'checklist-item-added', taskId: task.id, itemId, text }),
+            );
           }}
         />
       </fieldset>

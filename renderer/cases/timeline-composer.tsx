@@ -2,7 +2,7 @@ import { type ClipboardEvent, type DragEvent, type RefObject, useEffect, useRef,
 import type { CaseState } from '../../shared/domain/case.ts';
 import { mentionBeingTyped, mentionsIn } from '../../shared/domain/mentions.ts';
 import { Button, Markdown, SafeText, Tabs, TextAreaField, useApp, useKeptState } from '../ui/index.ts';
-import { focusOn } from './add-field.tsx';
+import { focusOn, withoutSaved } from './add-field.tsx';
 import type { CaseEdit } from './case-desk.tsx';
 import { peopleOf } from './case-people.ts';
 import { EventDialog } from './event-form.tsx';
@@ -103,7 +103,7 @@ function NoteBox({
     const saved = await edit.appendAll(entries);
     setBusy(false);
     if (saved === null) return;
-    setText('');
+    setText((typed) => withoutSaved(typed, text));
     setPreview(false);
     const added = entries.length - 1;
     notify({
@@ -199,7 +199,7 @@ function CommentBox({
       mentions: mentionsIn(text, people).slice(0, 50),
     });
     setBusy(false);
-    if (saved !== null) setText('');
+    if (saved !== null) setText((typed) => withoutSaved(typed, text));
   };
   return (
     <div className="note-box">
