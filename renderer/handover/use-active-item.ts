@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useLayoutEffect, useState } from 'react';
 import {
   type HandoverItem,
   type HandoverLink,
@@ -37,6 +37,13 @@ export function useActiveItem(pack: HandoverPack, reachable: readonly string[]):
   // Where the active one went away, its place is the next one's.
   const place = found >= 0 ? found : Math.min(lastPlace, items.length - 1);
   const item = items[place] ?? null;
+  const itemKey = item?.key ?? null;
+  // It stays that item, wherever others that come later put it.
+  useLayoutEffect(() => {
+    if (itemKey === null) return;
+    setKey(itemKey);
+    setLastPlace(place);
+  }, [itemKey, place]);
   const move = (to: number) => {
     const next = Math.max(0, Math.min(items.length - 1, to));
     setLastPlace(next);
