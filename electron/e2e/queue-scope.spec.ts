@@ -101,6 +101,27 @@ test('a bulk is about exactly what its dialog showed, whatever comes while it is
     await expect(queue.target).toHaveText('360 alerts');
   });
 
+  await test.step('keys that come faster than the core answers are about what they were meant for', async () => {
+    await page.keyboard.press('1');
+    await page.keyboard.press('/');
+    await page.keyboard.type('src:198.51.1.0/24');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+a');
+    await Promise.all([...'fscan'].map((key) => page.keyboard.press(key)));
+    await page.keyboard.press('Control+Enter');
+    await expect(frame.message('Closed 128 alerts as false positive')).toBeVisible();
+    expect(linesOf(dataDir, 'disposition:false-positive')).toBe(128);
+    await page.keyboard.press('u');
+    await expect(frame.message('Took it back for 128 alerts')).toBeVisible();
+    expect(linesOf(dataDir, 'status:new')).toBe(360);
+    await page.keyboard.press('/');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.press('Delete');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('3');
+    await expect(queue.target).toHaveText('360 alerts');
+  });
+
   await test.step('what was exported, by whom, stands in the audit log', async () => {
     await page.keyboard.press('Shift+E');
     await expect(page.getByRole('dialog', { name: 'Export 360 alerts' })).toBeVisible();

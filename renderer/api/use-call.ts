@@ -24,6 +24,8 @@ export interface CallState<Output> {
   readonly data: Output | null;
   readonly error: ErrorData | null;
   readonly loading: boolean;
+  /** Whether `data` answers another input than the one asked for now. */
+  readonly stale: boolean;
   readonly progress: Progress | null;
   readonly refetch: () => void;
 }
@@ -142,6 +144,7 @@ export function useCall<M extends MethodName>(
       data: held.data,
       error: held.error,
       loading: inputKey !== null && (held.loading || held.key !== inputKey),
+      stale: inputKey !== null && held.data !== null && held.key !== inputKey,
       progress: held.progress,
       refetch,
     }),

@@ -1,5 +1,5 @@
 import './cases.css';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { type Severity, severities } from '../../shared/domain/alert.ts';
 import type { CaseListRow } from '../../shared/domain/case.ts';
 import { OpenReviewDialog } from '../review/open-review-dialog.tsx';
@@ -30,6 +30,7 @@ import {
   useCommands,
   useDebounced,
   useKeptState,
+  useKeysWait,
   VirtualTable,
 } from '../ui/index.ts';
 import { ConflictBadge } from './case-conflicts.tsx';
@@ -46,6 +47,7 @@ export function CasesScreen() {
   useArrival('cases', (destination) => {
     if (destination.caseId !== undefined && destination.caseId !== '') setOpenId(destination.caseId);
   });
+  const [, setActiveId] = useKeptState<string | null>('cases.active', null);
   const [replayedId, setReplayedId] = useKeptState<string | null>('cases.replayed', null);
   if (openId === null) return <CaseList onOpen={setOpenId} />;
   if (openId === replayedId) {
@@ -55,7 +57,10 @@ export function CasesScreen() {
     <CasePage
       key={openId}
       caseId={openId}
-      onBack={() => setOpenId(null)}
+      onBack={() => {
+        setActiveId(openId);
+        setOpenId(null);
+      }}
       onReplay={() => setReplayedId(openId)}
     />
   );
@@ -81,6 +86,12 @@ function CaseList({ onOpen }: { readonly onOpen: (caseId: string) => void }) {
     0,
     rows.findIndex((row) => row.id === activeId),
   );
+  // The row that is shown as the active one stays it when others come before it.
+  const shownId = rows[activeIndex]?.id ?? null;
+  useLayoutEffect(() => {
+    if (shownId !== null) setActiveId(shownId);
+  }, [shownId, setActiveId]);
+  useKeysWait(asked !== text || cases.stale);
   useCommands([
     {
       id: 'cases.search',

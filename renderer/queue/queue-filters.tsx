@@ -28,7 +28,11 @@ export function QueueFilters({ desk }: { readonly desk: QueueDesk }) {
       <QueryBar
         value={search.text}
         onChange={search.typeText}
-        onDone={() => desk.tableRef.current?.focus()}
+        onDone={() => {
+          // Asked for before typing has rested: the next key may be about what it finds.
+          search.setText(search.text);
+          desk.tableRef.current?.focus();
+        }}
         inputRef={desk.searchRef}
       />
       {search.brush ? (

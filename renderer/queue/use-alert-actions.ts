@@ -44,6 +44,7 @@ export function useAlertActions(list: AlertWindow, selection: QueueSelection): A
     actOn: async ({ target, count }, action) => {
       const state = store.getState();
       const abort = new AbortController();
+      const clear = selection.clearLater();
       const job =
         count >= manyAlerts
           ? state.startJob({
@@ -67,7 +68,7 @@ export function useAlertActions(list: AlertWindow, selection: QueueSelection): A
           text: describeAction(action, changed, (timeMs) => showTime(timeMs, 'clock')),
           ...(undoId === null ? {} : { undo: () => void undo(undoId) }),
         });
-        selection.clear();
+        clear();
         // Parts are new alerts, and what was split is out of sight.
         await (action.type === 'split' ? list.showNewest() : list.renew());
       } catch (thrown) {

@@ -51,6 +51,8 @@ export interface AlertWindow {
   readonly loading: boolean;
   /** Whether the rows shown answer the query asked (and not the one before). */
   readonly current: boolean;
+  /** Whether rows of another query are shown while the answer is on its way. */
+  readonly stale: boolean;
   rowAt(index: number): Alert | undefined;
   /** The place of an alert among the rows that are here; -1 when it is not. */
   indexOf(alertId: string): number;
@@ -315,6 +317,7 @@ export function useAlertWindow(query: AlertQuery): AlertWindow {
       error: held.error,
       loading: held.loading,
       current: held.key === key,
+      stale: held.key !== null && held.key !== key && held.error === null,
       rowAt: (index) => held.pages.get(Math.floor(index / pageSize))?.[index % pageSize],
       indexOf: (alertId) => places.get(alertId) ?? -1,
       idsBetween: (fromIndex, toIndex) => {

@@ -1,13 +1,17 @@
 import { type RefObject, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { type AlertAction, severities } from '../../shared/domain/alert.ts';
 import { toErrorData } from '../../shared/domain/result.ts';
 import { likeThisQuery, type Suppression } from '../../shared/domain/suppression.ts';
 import { proposalFromAlerts } from '../mitigate/proposal.ts';
 import {
+  keysWaitFor,
   useApp,
   useAppStore,
   useClient,
   useCoreNow,
+  useKeysStore,
+  useKeysWait,
   useShowTime,
   type VirtualTableHandle,
 } from '../ui/index.ts';
@@ -56,11 +60,14 @@ export interface QueueDesk {
 export function useQueueDesk(): QueueDesk {
   const client = useClient();
   const store = useAppStore();
+  const keys = useKeysStore();
   const readNow = useCoreNow();
   const showTime = useShowTime();
   const notify = useApp((state) => state.notify);
   const search = useQueueSearch();
   const list = useAlertWindow(search.query);
+  // A key right after a search, a view or a lane is about what that finds.
+  useKeysWait(list.stale);
   const records = useRecordSearch(search.query, list);
   const place = useQueuePlace(list);
   const selection = useQueueSelection(list, place, search.query);
@@ -83,8 +90,13 @@ export function useQueueDesk(): QueueDesk {
   };
 
   const withScope = (use: (scope: Scope) => void | Promise<void>) => {
-    void selection.scope().then((scope) => (scope === null ? undefined : use(scope)));
+    void keysWaitFor(keys, async () => {
+      const scope = await selection.scope();
+      if (scope !== null) await use(scope);
+    });
   };
+  /** Open when this returns: keys that waited for it are the dialog's. */
+  const openNow = (next: OpenDialog) => flushSync(() => openDialog(next));
 
   return {
     search,
@@ -92,9 +104,9 @@ export function useQueueDesk(): QueueDesk {
     records,
     place,
     selection,
-    act: (action) => withScope((scope) => actOn(scope, action)),
+    act: (action) => withScope((scope) => void actOn(scope, action)),
     actOn,
-    openWithScope: (make) => withScope((scope) => openDialog(make(scope))),
+    openWithScope: (make) => withScope((scope) => openNow(make(scope))),
     dialog,
     openDialog,
     jumpOpen,
@@ -107,13 +119,13 @@ export function useQueueDesk(): QueueDesk {
       withScope(async (scope) => {
         const alertIds = await idsForCase(scope);
         if (alertIds !== null && alertIds.length > 0) {
-          openDialog({ kind: 'escalate', alertIds, sample: scope.rows });
+          openNow({ kind: 'escalate', alertIds, sample: scope.rows });
         }
       }),
     propose: () =>
       withScope(({ rows }) => {
         const ownRanges = store.getState().customers.flatMap((customer) => customer.ownRanges);
-        if (rows.length > 0) openDialog({ kind: 'propose', start: proposalFromAlerts(rows, ownRanges) });
+        if (rows.length > 0) openNow({ kind: 'propose', start: proposalFromAlerts(rows, ownRanges) });
       }),
     suppress: (by) => {
       const like = likeThis();
@@ -123,7 +135,7 @@ export function useQueueDesk(): QueueDesk {
       withScope(({ rows }) => {
         const worst =
           severities.findLast((severity) => rows.some((row) => row.severity === severity)) ?? 'medium';
-        openDialog({ kind: 'suppress', start: { by, like, search: shown, worst } });
+        openNow({ kind: 'suppress', start: { by, like, search: shown, worst } });
       });
     },
     suppressed: ({ id, endMs }) => {
@@ -142,7 +154,7 @@ export function useQueueDesk(): QueueDesk {
     },
     exportAlerts: () => {
       const { upToSequence } = list;
-      if (selection.count > 0) withScope(({ target }) => openDialog({ kind: 'export', selection: target }));
+      if (selection.count > 0) withScope(({ target }) => openNow({ kind: 'export', selection: target }));
       else if (upToSequence !== null) {
         openDialog({ kind: 'export', selection: { by: 'query', query: search.query, upToSequence } });
       }

@@ -52,6 +52,8 @@ export interface QueueSelection {
   /** Everything that matches now, and is in the list: it stays these alerts. */
   readonly selectAll: () => void;
   readonly clear: () => void;
+  /** To be asked before something begins: clears afterwards unless something else was chosen meanwhile. */
+  readonly clearLater: () => () => void;
   /** Whether there is anything for an action to be about. */
   readonly hasTarget: boolean;
   /** Rows here of what an action is about. */
@@ -177,14 +179,22 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
     }
     const ids = idsNow(chosen.ids);
     if (ids.length === 0) return null;
-    return withMerged({
+    const scope: Omit<Scope, 'mergedCount'> = {
       target: { by: 'ids', ids },
       count: ids.length,
       bySeverity: null,
       search: null,
       problem: null,
       rows,
-    });
+    };
+    // Without a question to the core where the rows themselves tell: a dialog is there before the next key.
+    const isPlain = rows.length === ids.length && rows.every(({ merged }) => merged === null);
+    return isPlain ? { ...scope, mergedCount: 0 } : withMerged(scope);
+  };
+
+  const clear = () => {
+    setChosen(nothing);
+    forget();
   };
 
   const count = chosen.kind === 'all' ? (chosen.count ?? list.total) : chosen.ids.size;
@@ -211,9 +221,12 @@ export function useQueueSelection(list: AlertWindow, place: QueuePlace, query: A
       range.current = { index, id: row.id, ids: [row.id] };
     },
     selectAll,
-    clear: () => {
-      setChosen(nothing);
-      forget();
+    clear,
+    clearLater: () => {
+      const mine = round.current;
+      return () => {
+        if (mine === round.current) clear();
+      };
     },
     rows: rowsNow,
     scope: scopeNow,

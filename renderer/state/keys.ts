@@ -34,12 +34,19 @@ export interface KeysState {
   /** The first key of a sequence, while the second is awaited. */
   readonly pendingKey: string | null;
   readonly openDialogs: number;
+  /** How much that keys are about is on its way: they wait for it. */
+  readonly waiting: number;
 }
 
 export type KeysStore = StoreApi<KeysState>;
 
 export function createKeysStore(): KeysStore {
-  return createStore<KeysState>()(() => ({ commands: [], pendingKey: null, openDialogs: 0 }));
+  return createStore<KeysState>()(() => ({
+    commands: [],
+    pendingKey: null,
+    openDialogs: 0,
+    waiting: 0,
+  }));
 }
 
 export const KeysContext = createContext<KeysStore | null>(null);
@@ -164,6 +171,9 @@ export function isTypingTarget(target: EventTarget | null): boolean {
   );
 }
 
+/** Keys that mean nothing alone. */
+export const modifierKeys: readonly string[] = ['Shift', 'Control', 'Alt', 'Meta'];
+
 const sequenceWaitMs = 1_200;
 
 /** Listens to the window's keys and runs commands; returns how to stop. */
@@ -176,7 +186,7 @@ export function listenToKeys(store: KeysStore, target: Window): () => void {
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing) return;
-    if (['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) return;
+    if (modifierKeys.includes(event.key)) return;
     const name = keyName(event);
     // Enter and Space on a button or link press it; commands of the same key stay out of the way.
     const onControl =
@@ -189,7 +199,7 @@ export function listenToKeys(store: KeysStore, target: Window): () => void {
     if (outcome.kind === 'none') {
       // Esc leaves a field, so that the screen's keys answer again. A list that is open is closed by it first.
       const field = event.target;
-      if (isTyping && name === 'Escape' && field instanceof HTMLElement) setTimeout(() => field.blur(), 0);
+      if (isTyping && name === 'Escape' && field instanceof HTMLElement) queueMicrotask(() => field.blur());
       return;
     }
     event.preventDefault();

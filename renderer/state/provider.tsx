@@ -5,6 +5,7 @@ import { createTicker, type Ticker, TickerContext } from '../ui/time.tsx';
 import { KeysContext, type KeysStore, listenToKeys } from './keys.ts';
 import { LiveContext, type LiveSamples } from './live-samples.ts';
 import { type AppStore, AppStoreContext } from './store.ts';
+import { holdKeys } from './waiting-keys.ts';
 
 /** Everything that lives once a page, made at the root and handed down. */
 export interface AppRoot {
@@ -19,6 +20,7 @@ const pageTicker = createTicker();
 
 /** Hands the root's parts to everything below and follows the appearance settings. */
 export function AppProvider({ root, children }: { readonly root: AppRoot; readonly children: ReactNode }) {
+  useEffect(() => holdKeys(root.keys, window), [root]);
   useEffect(() => listenToKeys(root.keys, window), [root]);
   useEffect(() => followAppearance(root.store), [root]);
   return (

@@ -9,6 +9,7 @@
 export * from '../api/use-call.ts';
 export * from '../state/keys.ts';
 export { useApp, useAppStore, useArrival, useCoreNow, useKeptState } from '../state/store.ts';
+export { keysWaitFor, useKeysWait } from '../state/waiting-keys.ts';
 export * from './badges.tsx';
 export * from './button.tsx';
 export * from './charts.tsx';

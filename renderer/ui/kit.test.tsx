@@ -89,7 +89,10 @@ describe('controls', () => {
 });
 
 describe('the state of a call', () => {
-  const call = { data: null, error: null, loading: true, progress: null, refetch: () => undefined };
+  const call = {
+    ...{ data: null, error: null, loading: true, stale: false },
+    ...{ progress: null, refetch: () => undefined },
+  };
   const error = { code: 'storage', message: 'The disk is full.', details: null } as const;
   const view = (
     change: Partial<Omit<typeof call, 'data' | 'error'>> & { data?: string; error?: typeof error },
