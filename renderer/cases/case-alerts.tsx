@@ -1,7 +1,15 @@
 import { useState } from 'react';
 import type { CaseState } from '../../shared/domain/case.ts';
-import { ReasonDialog } from '../mitigate/reason-dialog.tsx';
-import { Button, IconButton, SafeText, Section, SeverityBadge, useApp, useClient } from '../ui/index.ts';
+import {
+  Button,
+  IconButton,
+  ReasonDialog,
+  SafeText,
+  Section,
+  SeverityBadge,
+  useApp,
+  useClient,
+} from '../ui/index.ts';
 import { useCaseEdit } from './case-desk.tsx';
 
 /** The alerts of the case, as they were when they were linked. */

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { CaseConflict } from '../../shared/domain/case.ts';
 import { type DiffPart, diffWords } from '../../shared/domain/word-diff.ts';
-import { Button, Dialog, SafeText, TextAreaField, useCommands } from '../ui/index.ts';
+import { Button, FormDialog, SafeText, TextAreaField, useCommands } from '../ui/index.ts';
 import { ValueAuthor } from './case-conflict-author.tsx';
 
 /** A text is kept up to here; longer ones are cut where they are compared, and kept whole where they are chosen. */
@@ -37,53 +37,28 @@ export function CaseConflictDialog({
   const isMerged = merged.trim() !== '' && !conflict.values.some(({ value }) => value === merged);
   const versions = useMemo(() => comparedVersions(conflict.values.slice(-mostVersions)), [conflict]);
   useCommands(
-    [
-      ...values.map(({ value }, index) => ({
-        id: `case.conflict.keep-${index + 1}`,
-        title: `Keep version ${index + 1}`,
-        group: 'Case',
-        keys: [`${index + 1}`],
-        hidden: true,
-        enabled: canSettle,
-        run: () => onSettle(value),
-      })),
-      {
-        id: 'case.conflict.save',
-        title: 'Save the merged text',
-        group: 'Case',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        enabled: canSettle && isMerged,
-        run: () => onSettle(merged),
-      },
-    ],
+    values.map(({ value }, index) => ({
+      id: `case.conflict.keep-${index + 1}`,
+      title: `Keep version ${index + 1}`,
+      group: 'Case',
+      keys: [`${index + 1}`],
+      hidden: true,
+      enabled: canSettle,
+      run: () => onSettle(value),
+    })),
     'dialog',
   );
   return (
-    <Dialog
+    <FormDialog
       title={`${title}: ${conflict.values.length} versions`}
       width="wide"
       onClose={onClose}
-      footer={
-        <>
-          {/* Keys choose a version; an Enter that is held must not. */}
-          <Button onClick={onClose} keys="Escape" data-autofocus>
-            {canSettle ? 'Not now' : 'Close'}
-          </Button>
-          {canSettle ? (
-            <Button
-              variant="primary"
-              keys="Ctrl+Enter"
-              busy={busy}
-              disabled={!isMerged}
-              onClick={() => onSettle(merged)}
-            >
-              Save merged text
-            </Button>
-          ) : null}
-        </>
-      }
+      confirmLabel={canSettle ? 'Save merged text' : null}
+      ready={isMerged}
+      busy={busy}
+      // Keys choose a version; an Enter that is held must not.
+      focus="close"
+      onConfirm={() => onSettle(merged)}
     >
       <div className="conflict-versions">
         {values.map((value, index) => (
@@ -121,7 +96,7 @@ export function CaseConflictDialog({
           maxLength={mostCharacters}
         />
       ) : null}
-    </Dialog>
+    </FormDialog>
   );
 }
 

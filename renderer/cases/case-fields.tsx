@@ -1,7 +1,7 @@
 import { useId, useState } from 'react';
 import type { CaseState } from '../../shared/domain/case.ts';
 import { caseTemplates } from '../../shared/domain/case-templates.ts';
-import { Button, Dialog, IconButton, SafeText, Section, TextField, useCommands } from '../ui/index.ts';
+import { Button, FormDialog, IconButton, SafeText, Section, TextField, useCommands } from '../ui/index.ts';
 import { useCaseEdit } from './case-desk.tsx';
 
 /** Names that the playbooks ask for, so that the same thing is called the same in all cases. */
@@ -91,46 +91,21 @@ function FieldDialog({
     const done = await edit?.append({ kind: 'field-set', name: name.trim(), value: next });
     if (done) onClose();
   };
-  useCommands(
-    [
-      {
-        id: 'case.field-save',
-        title: 'Save the field',
-        group: 'Case',
-        keys: ['Ctrl+Enter'],
-        whileTyping: true,
-        run: () => {
-          if (!isWrong) void set(value.trim());
-        },
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title="Custom field"
       width="small"
       onClose={onClose}
-      footer={
-        <>
-          {isKnown ? (
-            <Button variant="danger" onClick={() => void set(null)}>
-              Take away
-            </Button>
-          ) : null}
-          <Button onClick={onClose} keys="Escape">
-            Not now
+      confirmLabel="Save field"
+      ready={!isWrong}
+      lead={
+        isKnown ? (
+          <Button variant="danger" onClick={() => void set(null)}>
+            Take away
           </Button>
-          <Button
-            variant="primary"
-            keys="Ctrl+Enter"
-            disabled={isWrong}
-            onClick={() => void set(value.trim())}
-          >
-            Save field
-          </Button>
-        </>
+        ) : null
       }
+      onConfirm={() => void set(value.trim())}
     >
       <TextField
         label="Name"
@@ -147,6 +122,6 @@ function FieldDialog({
         ))}
       </datalist>
       <TextField label="Value" value={value} onChange={setValue} maxLength={2_000} autoFocus={isKnown} />
-    </Dialog>
+    </FormDialog>
   );
 }

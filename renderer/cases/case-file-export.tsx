@@ -10,6 +10,7 @@ import {
   Dialog,
   ErrorNote,
   Facts,
+  FormDialog,
   Notice,
   SafeText,
   SelectField,
@@ -19,7 +20,7 @@ import {
   useApp,
   useCall,
   useClient,
-  useCommands,
+  useConfirmKey,
 } from '../ui/index.ts';
 import { manifestFact } from './case-file-facts.tsx';
 import { FileProgress } from './case-file-progress.tsx';
@@ -105,7 +106,6 @@ export function CaseFileExport({
   const isTaken = action.error?.details === takenDetails && replacing !== target;
 
   const run = async (replaces: boolean) => {
-    if (action.running || exported !== null) return;
     setTried(true);
     if (problem !== null) return;
     const done = await action.run({
@@ -143,52 +143,19 @@ export function CaseFileExport({
     if (action.running) action.cancel();
     else onClose();
   };
-  useCommands(
-    [
-      {
-        id: 'case.export-file.confirm',
-        title: 'Export the case',
-        group: 'Case',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: () => {
-          if (exported !== null) onClose();
-          else if (isTaken) replace();
-          else void run(replacing === target);
-        },
-      },
-    ],
-    'dialog',
-  );
 
   if (exported !== null) return <ExportedDialog exported={exported} onClose={onClose} />;
   return (
-    <Dialog
+    <FormDialog
       title="Export the case as a file"
       aside=".wfcase"
       onClose={close}
-      footer={
-        <>
-          <Button onClick={close} keys="Escape" data-autofocus={action.running ? '' : undefined}>
-            {action.running ? 'Cancel' : 'Not now'}
-          </Button>
-          {isTaken ? (
-            <Button variant="danger" keys="Ctrl+Enter" onClick={replace}>
-              Replace the file
-            </Button>
-          ) : (
-            <Button
-              variant="primary"
-              keys="Ctrl+Enter"
-              busy={action.running}
-              onClick={() => void run(replacing === target)}
-            >
-              Export case
-            </Button>
-          )}
-        </>
-      }
+      closeLabel={action.running ? 'Cancel' : 'Not now'}
+      confirmLabel={isTaken ? 'Replace the file' : 'Export case'}
+      danger={isTaken}
+      busy={action.running}
+      {...(action.running ? { focus: 'close' } : {})}
+      onConfirm={isTaken ? replace : () => void run(replacing === target)}
     >
       {action.running ? (
         <FileProgress label="Reading the case" progress={action.progress} />
@@ -267,7 +234,7 @@ export function CaseFileExport({
           ) : null}
         </>
       )}
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -287,6 +254,7 @@ function ExportedDialog({
   readonly onClose: () => void;
 }) {
   const { counts, exporter, withheld, missing } = exported;
+  useConfirmKey(onClose);
   return (
     <Dialog
       title="The case is in one file"

@@ -1,11 +1,10 @@
 import { useState } from 'react';
 import type { CaseListRow, CaseState } from '../../shared/domain/case.ts';
 import {
-  Button,
   CaseStatusBadge,
-  Dialog,
   ErrorNote,
   Facts,
+  FormDialog,
   LoadingState,
   Notice,
   SafeText,
@@ -14,7 +13,6 @@ import {
   Time,
   TlpBadge,
   useCall,
-  useCommands,
   useDebounced,
 } from '../ui/index.ts';
 import { countWords } from './case-file-words.ts';
@@ -73,24 +71,13 @@ function ChooseCase({
   const isAnswered = asked === text.trim() && !cases.loading;
   const entered = useTakeWhenFound(isAnswered, () => choose(rows[index]));
   return (
-    <Dialog
+    <FormDialog
       title="Merge another case into this one"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button
-            variant="primary"
-            keys="Enter"
-            disabled={rows.length === 0}
-            onClick={() => choose(rows[index])}
-          >
-            Look at it
-          </Button>
-        </>
-      }
+      confirmLabel="Look at it"
+      withEnter
+      ready={rows.length > 0}
+      onConfirm={() => choose(rows[index])}
     >
       <TextField
         label="Which case"
@@ -149,7 +136,7 @@ function ChooseCase({
       {all.length > rows.length ? (
         <p className="quiet">and {(all.length - rows.length).toLocaleString('en')} more; type to find them</p>
       ) : null}
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -168,47 +155,22 @@ function ConfirmMerge({
   const [reason, setReason] = useState('');
   const [isBusy, setBusy] = useState(false);
   const comes = other.data === null ? null : whatComes(state, other.data);
-  const isReady = comes !== null && reason.trim() !== '' && !isBusy;
+  const isReady = comes !== null && reason.trim() !== '';
   const confirm = async () => {
-    if (!isReady) return;
     setBusy(true);
     await onMerge(reason.trim());
     setBusy(false);
   };
-  useCommands(
-    [
-      {
-        id: 'case.merge.confirm',
-        title: 'Merge the cases',
-        group: 'Case',
-        keys: ['Ctrl+Enter', 'Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: () => void confirm(),
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title="Merge this case in"
       onClose={onBack}
-      footer={
-        <>
-          <Button onClick={onBack} keys="Escape">
-            Choose another
-          </Button>
-          <Button
-            variant="primary"
-            keys="Enter"
-            busy={isBusy}
-            disabled={!isReady}
-            onClick={() => void confirm()}
-          >
-            {comes === null ? 'Merge' : `Merge ${countWords(comes.entries, 'entry', 'entries')}`}
-          </Button>
-        </>
-      }
+      confirmLabel={comes === null ? 'Merge' : `Merge ${countWords(comes.entries, 'entry', 'entries')}`}
+      closeLabel="Choose another"
+      withEnter
+      ready={isReady}
+      busy={isBusy}
+      onConfirm={() => void confirm()}
     >
       {other.error ? <ErrorNote error={other.error} /> : null}
       {comes === null && other.error === null ? <LoadingState label="Reading the other case" /> : null}
@@ -227,6 +189,6 @@ function ConfirmMerge({
         and the merge can be taken back exactly.
       </Notice>
       <TextField label="Reason" value={reason} onChange={setReason} maxLength={2_000} required autoFocus />
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -1,8 +1,16 @@
 import './case-file.css';
 import { useState } from 'react';
 import type { CaseState } from '../../shared/domain/case.ts';
-import { ReasonDialog } from '../mitigate/reason-dialog.tsx';
-import { Button, Icon, SafeText, useApp, useCall, useClient, useCommands } from '../ui/index.ts';
+import {
+  Button,
+  Icon,
+  ReasonDialog,
+  SafeText,
+  useApp,
+  useCall,
+  useClient,
+  useCommands,
+} from '../ui/index.ts';
 import { CaseMergeDialog } from './case-merge-dialog.tsx';
 
 export interface CaseMergesProps {

@@ -8,7 +8,7 @@ import {
   templatesFor,
 } from '../../shared/domain/case-template.ts';
 import { caseTemplates } from '../../shared/domain/case-templates.ts';
-import { Button, casePhaseWords, Dialog, SelectField, useApp, useCommands } from '../ui/index.ts';
+import { Button, casePhaseWords, FormDialog, SelectField, useApp, useCommands } from '../ui/index.ts';
 import type { CaseEdit } from './case-desk.tsx';
 import { newEntryId } from './use-case.ts';
 
@@ -59,7 +59,6 @@ function PlaybookDialog({
   const tasks = entries.filter(({ kind }) => kind === 'task-added').length;
 
   const add = async () => {
-    if (busy || entries.length === 0) return;
     setBusy(true);
     const added = await edit.appendAll(entries);
     setBusy(false);
@@ -68,45 +67,22 @@ function PlaybookDialog({
     notify({ text: `Added the playbook ${template?.name}`, tone: 'good' });
     onClose();
   };
-  useCommands(
-    [
-      {
-        id: 'case.playbook-add',
-        title: 'Add the playbook',
-        group: 'Case',
-        keys: ['Ctrl+Enter'],
-        whileTyping: true,
-        run: () => void add(),
-      },
-    ],
-    'dialog',
-  );
 
   return (
-    <Dialog
+    <FormDialog
       title="Playbook"
       width="wide"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button
-            variant="primary"
-            keys="Ctrl+Enter"
-            busy={busy}
-            disabled={entries.length === 0}
-            onClick={() => void add()}
-          >
-            {entries.length === 0
-              ? 'All of it is in the case'
-              : tasks === 0
-                ? 'Add the rest to the case'
-                : `Add ${tasks} ${tasks === 1 ? 'task' : 'tasks'} with their steps`}
-          </Button>
-        </>
+      confirmLabel={
+        entries.length === 0
+          ? 'All of it is in the case'
+          : tasks === 0
+            ? 'Add the rest to the case'
+            : `Add ${tasks} ${tasks === 1 ? 'task' : 'tasks'} with their steps`
       }
+      ready={entries.length > 0}
+      busy={busy}
+      onConfirm={() => void add()}
     >
       <SelectField
         label="Kind of incident"
@@ -115,7 +91,7 @@ function PlaybookDialog({
         options={templates.map(({ id: value, name }) => ({ value, label: name }))}
       />
       {template === undefined ? null : <Playbook template={template} state={state} onLeave={onClose} />}
-    </Dialog>
+    </FormDialog>
   );
 }
 

@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { CaseEntry, CaseState } from '../../shared/domain/case.ts';
 import { entryNames } from '../../shared/report/entry-sentence.ts';
-import { ReasonDialog } from '../mitigate/reason-dialog.tsx';
 import {
   Button,
   NoteImagesProvider,
+  ReasonDialog,
   SelectField,
   TextField,
   useCommands,

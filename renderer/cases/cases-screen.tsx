@@ -1,5 +1,5 @@
 import './cases.css';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { type Severity, severities } from '../../shared/domain/alert.ts';
 import type { CaseListRow } from '../../shared/domain/case.ts';
 import { OpenReviewDialog } from '../review/open-review-dialog.tsx';
@@ -8,10 +8,9 @@ import {
   Button,
   CaseStatusBadge,
   casePhaseWords,
-  Dialog,
   EmptyState,
-  ErrorNote,
   ErrorState,
+  FormDialog,
   LoadingState,
   SafeText,
   Screen,
@@ -306,10 +305,7 @@ function NewCaseDialog({
   const [severity, setSeverity] = useState<Severity>('medium');
   const [customerId, setCustomerId] = useState('');
   const open = useAction('cases.open');
-  const titleRef = useRef<HTMLInputElement>(null);
-  useEffect(() => titleRef.current?.focus(), []);
   const confirm = async () => {
-    if (title.trim() === '' || open.running) return;
     const made = await open.run({
       alertIds: [],
       title: title.trim(),
@@ -318,50 +314,19 @@ function NewCaseDialog({
     });
     if (made) onOpened(made.id);
   };
-  useCommands(
-    [
-      {
-        id: 'cases.new.confirm',
-        title: 'Open the case',
-        group: 'Cases',
-        keys: ['Ctrl+Enter', 'Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: () => void confirm(),
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title="New case"
       width="small"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button
-            variant="primary"
-            keys="Enter"
-            busy={open.running}
-            disabled={title.trim() === ''}
-            onClick={() => void confirm()}
-          >
-            Open case
-          </Button>
-        </>
-      }
+      confirmLabel="Open case"
+      withEnter
+      ready={title.trim() !== ''}
+      busy={open.running}
+      error={open.error}
+      onConfirm={() => void confirm()}
     >
-      <TextField
-        label="Title"
-        value={title}
-        onChange={setTitle}
-        maxLength={300}
-        required
-        inputRef={titleRef}
-      />
+      <TextField label="Title" value={title} onChange={setTitle} maxLength={300} required autoFocus />
       <div className="field-pair">
         <SelectField
           label="Severity"
@@ -379,7 +344,6 @@ function NewCaseDialog({
           ]}
         />
       </div>
-      {open.error ? <ErrorNote error={open.error} /> : null}
-    </Dialog>
+    </FormDialog>
   );
 }

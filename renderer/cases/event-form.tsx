@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { AnalystEntry, CaseState } from '../../shared/domain/case.ts';
 import { parseMoment } from '../../shared/domain/moment.ts';
 import { formatUtc } from '../../shared/domain/time.ts';
-import { Button, Dialog, TextAreaField, TextField, useCommands, useNow } from '../ui/index.ts';
+import { FormDialog, TextAreaField, TextField, useNow } from '../ui/index.ts';
 import { useCaseEdit } from './case-desk.tsx';
 import { MomentField } from './moment-field.tsx';
 import { newEntryId } from './use-case.ts';
@@ -45,37 +45,17 @@ export function EventDialog({
       : { kind: 'event-revised', eventId: event.id, ...changed };
   };
   const save = async () => {
-    if (isWrong || edit === null) return;
+    if (edit === null) return;
     const entry = entryOf();
     if (entry === null || (await edit.append(entry)) !== null) onClose();
   };
-  useCommands(
-    [
-      {
-        id: 'case.event-save',
-        title: 'Save the event',
-        group: 'Case',
-        keys: ['Ctrl+Enter'],
-        whileTyping: true,
-        run: () => void save(),
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title={event === null ? 'Add a dated event' : 'Correct the event'}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" disabled={isWrong} onClick={() => void save()}>
-            {event === null ? 'Add event' : 'Save correction'}
-          </Button>
-        </>
-      }
+      confirmLabel={event === null ? 'Add event' : 'Save correction'}
+      ready={!isWrong}
+      onConfirm={() => void save()}
     >
       <TextField
         label="What happened"
@@ -96,6 +76,6 @@ export function EventDialog({
           ? 'When it is recorded is kept beside these two. Leave the detection empty where nobody knows it.'
           : 'A correction is an entry of its own: what was said before stays in the timeline.'}
       </p>
-    </Dialog>
+    </FormDialog>
   );
 }

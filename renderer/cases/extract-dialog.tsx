@@ -1,16 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { CaseState } from '../../shared/domain/case.ts';
 import { defang, extractObservables } from '../../shared/domain/observables.ts';
-import {
-  Button,
-  CheckboxField,
-  Dialog,
-  SafeText,
-  TextAreaField,
-  useApp,
-  useCommands,
-  useDebounced,
-} from '../ui/index.ts';
+import { CheckboxField, FormDialog, SafeText, TextAreaField, useApp, useDebounced } from '../ui/index.ts';
 import { useCaseEdit } from './case-desk.tsx';
 import { newEntryId } from './use-case.ts';
 
@@ -42,7 +33,7 @@ export function ExtractDialog({
   const fresh = found.filter(({ key }) => !known.has(key));
   const chosen = fresh.filter(({ key }) => !left.has(key)).slice(0, mostAtOnce);
   const add = async () => {
-    if (edit === null || chosen.length === 0 || busy) return;
+    if (edit === null) return;
     setBusy(true);
     const added = await edit.appendAll(
       chosen.map(({ kind: entityKind, value }) => ({
@@ -61,40 +52,15 @@ export function ExtractDialog({
     });
     onClose();
   };
-  useCommands(
-    [
-      {
-        id: 'case.extract-add',
-        title: 'Add the observables found',
-        group: 'Case',
-        keys: ['Ctrl+Enter'],
-        whileTyping: true,
-        run: () => void add(),
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title="Observables from a text"
       width="wide"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button
-            variant="primary"
-            keys="Ctrl+Enter"
-            busy={busy}
-            disabled={chosen.length === 0}
-            onClick={() => void add()}
-          >
-            {chosen.length === 0 ? 'Add observables' : `Add ${chosen.length} to the case`}
-          </Button>
-        </>
-      }
+      confirmLabel={chosen.length === 0 ? 'Add observables' : `Add ${chosen.length} to the case`}
+      ready={chosen.length > 0}
+      busy={busy}
+      onConfirm={() => void add()}
     >
       <TextAreaField
         label="Text"
@@ -149,6 +115,6 @@ export function ExtractDialog({
           </ul>
         </>
       )}
-    </Dialog>
+    </FormDialog>
   );
 }

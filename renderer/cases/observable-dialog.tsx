@@ -5,7 +5,7 @@ import { defang } from '../../shared/domain/observables.ts';
 import {
   Button,
   CopyButton,
-  Dialog,
+  FormDialog,
   IconButton,
   SafeText,
   Section,
@@ -13,7 +13,6 @@ import {
   TextField,
   Time,
   TlpBadge,
-  useCommands,
   useNow,
   VerdictBadge,
 } from '../ui/index.ts';
@@ -50,47 +49,23 @@ export function ObservableDialog({
     const isSame = Object.keys(change).length === 2;
     if (isSame || (await edit.append(change)) !== null) onClose();
   };
-  useCommands(
-    [
-      {
-        id: 'case.observable-save',
-        title: 'Save what is held of the observable',
-        group: 'Case',
-        keys: ['Ctrl+Enter'],
-        whileTyping: true,
-        enabled: edit !== null,
-        run: () => void save(),
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title="Observable"
       onClose={onClose}
-      footer={
-        edit === null ? (
-          <Button onClick={onClose} keys="Escape">
-            Close
+      confirmLabel={edit === null ? null : 'Save'}
+      onConfirm={() => void save()}
+      lead={
+        edit === null ? null : (
+          <Button
+            variant="danger"
+            onClick={() => {
+              remove?.(row);
+              onClose();
+            }}
+          >
+            Remove from the case
           </Button>
-        ) : (
-          <>
-            <Button
-              variant="danger"
-              onClick={() => {
-                remove?.(row);
-                onClose();
-              }}
-            >
-              Remove from the case
-            </Button>
-            <Button onClick={onClose} keys="Escape">
-              Not now
-            </Button>
-            <Button variant="primary" keys="Ctrl+Enter" onClick={() => void save()}>
-              Save
-            </Button>
-          </>
         )
       }
     >
@@ -137,7 +112,7 @@ export function ObservableDialog({
           ? 'Where else it was seen cannot be asked here.'
           : `In ${row.seen.alerts.toLocaleString('en')} ${row.seen.alerts === 1 ? 'alert' : 'alerts'} and ${row.seen.cases.toLocaleString('en')} other ${row.seen.cases === 1 ? 'case' : 'cases'} that are stored here.`}
       </p>
-    </Dialog>
+    </FormDialog>
   );
 }
 

@@ -3,15 +3,13 @@ import type { AnalystEntry, CaseState } from '../../shared/domain/case.ts';
 import { parseMoment } from '../../shared/domain/moment.ts';
 import { formatUtc } from '../../shared/domain/time.ts';
 import {
-  Button,
   CheckboxField,
-  Dialog,
+  FormDialog,
   IconButton,
   SafeText,
   SelectField,
   TextField,
   useApp,
-  useCommands,
   useNow,
 } from '../ui/index.ts';
 import { AddField, addFrom } from './add-field.tsx';
@@ -50,7 +48,7 @@ export function TaskDialog({
   ];
 
   const save = async () => {
-    if (isWrong || edit === null) return;
+    if (edit === null) return;
     const entries: AnalystEntry[] = [];
     const nextAssignee = assignee === '' ? null : assignee;
     const titleChanged = title.trim() !== task.title;
@@ -70,34 +68,14 @@ export function TaskDialog({
     }
     if (entries.length === 0 || (await edit.appendAll(entries)) !== null) onClose();
   };
-  useCommands(
-    [
-      {
-        id: 'case.task-save',
-        title: 'Save the task',
-        group: 'Case',
-        keys: ['Ctrl+Enter'],
-        whileTyping: true,
-        run: () => void save(),
-      },
-    ],
-    'dialog',
-  );
 
   return (
-    <Dialog
+    <FormDialog
       title="Task"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" disabled={isWrong} onClick={() => void save()}>
-            Save task
-          </Button>
-        </>
-      }
+      confirmLabel="Save task"
+      ready={!isWrong}
+      onConfirm={() => void save()}
     >
       <TextField label="Task" value={title} onChange={setTitle} maxLength={500} autoFocus />
       <div className="field-pair">
@@ -149,6 +127,6 @@ export function TaskDialog({
           }}
         />
       </fieldset>
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -13,11 +13,11 @@ import {
   ConfirmDialog,
   CopyButton,
   DataTable,
-  Dialog,
   EmptyState,
   ErrorNote,
   ErrorState,
   Facts,
+  FormDialog,
   FormErrors,
   HealthBadge,
   HistoryChart,
@@ -428,24 +428,16 @@ function Overlays() {
         </Tabs>
       </div>
       {open === 'dialog' ? (
-        <Dialog
+        <FormDialog
           title="Approve: block 3 prefixes on edge-haproxy"
           aside="plan ACME-DDoS v4"
           width="wide"
+          confirmLabel="Approve block for 30 min"
+          onConfirm={() => setOpen(null)}
           onClose={() => setOpen(null)}
-          footer={
-            <>
-              <Button keys="Escape" onClick={() => setOpen(null)}>
-                Not now
-              </Button>
-              <Button variant="primary" keys="Ctrl+Enter">
-                Approve block for 30 min
-              </Button>
-            </>
-          }
         >
           <p>A dialog keeps the focus and gives it back.</p>
-        </Dialog>
+        </FormDialog>
       ) : null}
       {open === 'confirm' ? (
         <ConfirmDialog

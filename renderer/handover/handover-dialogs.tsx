@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import {
   answerWords,
   countAnswers,
@@ -8,28 +8,20 @@ import {
 } from '../../shared/domain/handover.ts';
 import { minuteMs } from '../../shared/domain/time.ts';
 import {
-  Button,
-  Dialog,
+  ConfirmDialog,
+  FormDialog,
   Notice,
   SafeText,
   TextAreaField,
   TextField,
   Time,
   useApp,
-  useCommands,
   useNow,
 } from '../ui/index.ts';
 
 /** Facts older than this are said to be old before they are signed. */
 const oldFactsMs = 10 * minuteMs;
 const mostListed = 8;
-
-function useConfirmKey(id: string, title: string, run: () => void): void {
-  useCommands(
-    [{ id, title, group: 'Dialog', keys: ['Ctrl+Enter'], hidden: true, whileTyping: true, run }],
-    'dialog',
-  );
-}
 
 /** Asks for a text about one item: a remark, a reason, a question. */
 export function TextDialog({
@@ -53,26 +45,14 @@ export function TextDialog({
   readonly onClose: () => void;
 }) {
   const [text, setText] = useState(initial);
-  const isReady = !required || text.trim() !== '';
-  const confirm = () => {
-    if (isReady) onConfirm(text.trim());
-  };
-  useConfirmKey('handover.text.confirm', confirmLabel, confirm);
   return (
-    <Dialog
+    <FormDialog
       title={title}
       width="small"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" disabled={!isReady} onClick={confirm}>
-            {confirmLabel}
-          </Button>
-        </>
-      }
+      confirmLabel={confirmLabel}
+      ready={!required || text.trim() !== ''}
+      onConfirm={() => onConfirm(text.trim())}
     >
       <p className="quiet">
         <SafeText text={about} limit={300} plain />
@@ -86,7 +66,7 @@ export function TextDialog({
         required={required}
         autoFocus
       />
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -100,26 +80,14 @@ export function AddItemDialog({
 }) {
   const [title, setTitle] = useState('');
   const [text, setText] = useState('');
-  const isReady = title.trim() !== '';
-  const confirm = () => {
-    if (isReady) onConfirm(title.trim(), text.trim());
-  };
-  useConfirmKey('handover.add.confirm', 'Add the item', confirm);
   return (
-    <Dialog
+    <FormDialog
       title="Add an item"
       width="small"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" disabled={!isReady} onClick={confirm}>
-            Add item
-          </Button>
-        </>
-      }
+      confirmLabel="Add item"
+      ready={title.trim() !== ''}
+      onConfirm={() => onConfirm(title.trim(), text.trim())}
     >
       <TextField
         label="What the next shift must know"
@@ -136,55 +104,7 @@ export function AddItemDialog({
         rows={3}
         maxLength={handoverLimits.text}
       />
-    </Dialog>
-  );
-}
-
-function Confirm({
-  title,
-  confirmLabel,
-  isDanger,
-  isBusy,
-  onConfirm,
-  onClose,
-  children,
-}: {
-  readonly title: string;
-  readonly confirmLabel: string;
-  readonly isDanger: boolean;
-  readonly isBusy: boolean;
-  readonly onConfirm: () => void;
-  readonly onClose: () => void;
-  readonly children: ReactNode;
-}) {
-  const confirm = () => {
-    if (!isBusy) onConfirm();
-  };
-  useConfirmKey('handover.sign.confirm', confirmLabel, confirm);
-  return (
-    <Dialog
-      title={title}
-      width="small"
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button
-            variant={isDanger ? 'danger' : 'primary'}
-            keys="Ctrl+Enter"
-            busy={isBusy}
-            onClick={confirm}
-            data-autofocus={isDanger ? undefined : ''}
-          >
-            {confirmLabel}
-          </Button>
-        </>
-      }
-    >
-      <div className="stack">{children}</div>
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -205,11 +125,10 @@ export function SignDialog({
   const { pack } = view;
   const count = handoverItems(pack).length;
   return (
-    <Confirm
+    <ConfirmDialog
       title="Sign the handover"
       confirmLabel={`Sign as ${analyst}`}
-      isDanger={false}
-      isBusy={isBusy}
+      busy={isBusy}
       onConfirm={onConfirm}
       onClose={onClose}
     >
@@ -224,7 +143,7 @@ export function SignDialog({
           <kbd className="kbd">n</kbd>; what you wrote stays.
         </Notice>
       ) : null}
-    </Confirm>
+    </ConfirmDialog>
   );
 }
 
@@ -249,15 +168,15 @@ export function CountersignDialog({
   );
   const words = answerWords(view.checklist);
   return (
-    <Confirm
+    <ConfirmDialog
       title="Countersign the handover"
       confirmLabel={
         open === 0
           ? `Countersign as ${analyst}`
           : `Countersign with ${open} ${open === 1 ? 'item' : 'items'} not gone through`
       }
-      isDanger={open > 0}
-      isBusy={isBusy}
+      danger={open > 0}
+      busy={isBusy}
       onConfirm={() => onConfirm({ withOpen: open > 0, remark: remark.trim() })}
       onClose={onClose}
     >
@@ -290,6 +209,6 @@ export function CountersignDialog({
         maxLength={handoverLimits.remark}
         help="Signed with it. Not needed."
       />
-    </Confirm>
+    </ConfirmDialog>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { MethodOutput } from '../../shared/api/contract.ts';
 import { handoverLimits } from '../../shared/domain/handover.ts';
 import { type ErrorData, toErrorData } from '../../shared/domain/result.ts';
@@ -6,14 +6,13 @@ import { base64FromFile, offerFile } from '../ui/download.ts';
 import {
   Button,
   CheckboxField,
-  Dialog,
   ErrorNote,
+  FormDialog,
   TextField,
   useAction,
   useApp,
   useCall,
   useClient,
-  useCommands,
 } from '../ui/index.ts';
 
 /** Writes a signed handover into a file on this machine, or offers it as a download. */
@@ -25,7 +24,6 @@ export function ExportDialog({ id, onClose }: { readonly id: string; readonly on
   const [replaces, setReplaces] = useState(false);
   const path = typed ?? file.data?.path ?? '';
   const save = async () => {
-    if (path.trim() === '' || write.running) return;
     const done = await write.run({ id, path: path.trim(), replaces });
     if (done === null) return;
     notify({ text: `Saved ${done.path}`, tone: 'good' });
@@ -37,63 +35,38 @@ export function ExportDialog({ id, onClose }: { readonly id: string; readonly on
     notify({ text: `Saved ${file.data.name}`, tone: 'good' });
     onClose();
   };
-  useCommands(
-    [
-      {
-        id: 'handover.export.confirm',
-        title: 'Save the file',
-        group: 'Dialog',
-        keys: ['Enter', 'Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: () => void save(),
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title="Export the handover"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button icon="download" disabled={file.data === null} onClick={download}>
-            Download
-          </Button>
-          <Button
-            variant="primary"
-            keys="Enter"
-            busy={write.running}
-            disabled={path.trim() === ''}
-            onClick={() => void save()}
-          >
-            Save file
-          </Button>
-        </>
+      confirmLabel="Save file"
+      withEnter
+      ready={path.trim() !== ''}
+      busy={write.running}
+      error={write.error}
+      lead={
+        <Button icon="download" disabled={file.data === null} onClick={download}>
+          Download
+        </Button>
       }
+      onConfirm={() => void save()}
     >
-      <div className="stack">
-        {file.error ? <ErrorNote error={file.error} /> : null}
-        <p>
-          One file with the handover, its signatures and the keys that verify them. Whoever changes a byte of
-          it is found out. It is not encrypted.
-        </p>
-        <TextField
-          label="Path on this machine"
-          value={path}
-          onChange={setTyped}
-          mono
-          maxLength={4_096}
-          help="The name ends with .wfhandover"
-          autoFocus
-        />
-        <CheckboxField label="Replace a file that is there" checked={replaces} onChange={setReplaces} />
-        {write.error ? <ErrorNote error={write.error} onDismiss={write.clearError} /> : null}
-      </div>
-    </Dialog>
+      {file.error ? <ErrorNote error={file.error} /> : null}
+      <p>
+        One file with the handover, its signatures and the keys that verify them. Whoever changes a byte of it
+        is found out. It is not encrypted.
+      </p>
+      <TextField
+        label="Path on this machine"
+        value={path}
+        onChange={setTyped}
+        mono
+        maxLength={4_096}
+        help="The name ends with .wfhandover"
+        autoFocus
+      />
+      <CheckboxField label="Replace a file that is there" checked={replaces} onChange={setReplaces} />
+    </FormDialog>
   );
 }
 
@@ -118,8 +91,6 @@ export function ImportDialog({
   const [error, setError] = useState<ErrorData | null>(null);
   const [isBusy, setBusy] = useState(false);
   const fileRef = useRef<HTMLInputElement>(null);
-  const pathRef = useRef<HTMLInputElement>(null);
-  useEffect(() => pathRef.current?.focus(), []);
 
   const take = async (
     read: () => Promise<{ readonly path: string } | { readonly base64: string }>,
@@ -135,9 +106,6 @@ export function ImportDialog({
     }
     setBusy(false);
   };
-  const takePath = () => {
-    if (path.trim() !== '' && !isBusy) void take(async () => ({ path: path.trim() }));
-  };
   const takeFile = (file: File) => {
     if (file.size > handoverLimits.fileBytes) {
       const message = 'This file is larger than 4 MiB, so it is no handover. It was not read.';
@@ -146,60 +114,35 @@ export function ImportDialog({
     }
     void take(async () => ({ base64: await base64FromFile(file) }));
   };
-  useCommands(
-    [
-      {
-        id: 'handover.import.confirm',
-        title: 'Open the file',
-        group: 'Dialog',
-        keys: ['Enter', 'Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: takePath,
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title="Open a handover from a file"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button icon="upload" disabled={isBusy} onClick={() => fileRef.current?.click()}>
-            Choose a file
-          </Button>
-          <Button
-            variant="primary"
-            keys="Enter"
-            busy={isBusy}
-            disabled={path.trim() === ''}
-            onClick={takePath}
-          >
-            Open file
-          </Button>
-        </>
+      confirmLabel="Open file"
+      withEnter
+      ready={path.trim() !== ''}
+      busy={isBusy}
+      error={error}
+      lead={
+        <Button icon="upload" disabled={isBusy} onClick={() => fileRef.current?.click()}>
+          Choose a file
+        </Button>
       }
+      onConfirm={() => void take(async () => ({ path: path.trim() }))}
     >
-      <div className="stack">
-        <p>
-          It is verified first, to the byte. One that comes back countersigned adds its countersignature; the
-          same file again changes nothing.
-        </p>
-        <TextField
-          label="Path on this machine"
-          value={path}
-          onChange={setPath}
-          mono
-          maxLength={4_096}
-          placeholder="/…/handover.wfhandover"
-          inputRef={pathRef}
-        />
-        {error ? <ErrorNote error={error} onDismiss={() => setError(null)} /> : null}
-      </div>
+      <p>
+        It is verified first, to the byte. One that comes back countersigned adds its countersignature; the
+        same file again changes nothing.
+      </p>
+      <TextField
+        label="Path on this machine"
+        value={path}
+        onChange={setPath}
+        mono
+        maxLength={4_096}
+        placeholder="/…/handover.wfhandover"
+        autoFocus
+      />
       <input
         ref={fileRef}
         type="file"
@@ -213,6 +156,6 @@ export function ImportDialog({
           if (file) takeFile(file);
         }}
       />
-    </Dialog>
+    </FormDialog>
   );
 }

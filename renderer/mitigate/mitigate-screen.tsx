@@ -14,6 +14,7 @@ import {
   mitigationStateWords,
   Notice,
   Pane,
+  ReasonDialog,
   SafeText,
   Screen,
   SimulatedMark,
@@ -38,7 +39,6 @@ import {
 } from './mitigation-words.ts';
 import { PlanDialog } from './plan-dialog.tsx';
 import { shortEntry } from './proposal.ts';
-import { ReasonDialog } from './reason-dialog.tsx';
 
 const tabIds = ['now', 'plans', 'ledger'] as const;
 type TabId = (typeof tabIds)[number];

@@ -3,11 +3,8 @@ import type { ActionPlan } from '../../shared/domain/mitigation.ts';
 import { parseNetwork } from '../../shared/domain/network.ts';
 import { hourMs, minuteMs } from '../../shared/domain/time.ts';
 import {
-  Button,
   CheckboxField,
-  Dialog,
-  ErrorNote,
-  FormErrors,
+  FormDialog,
   NumberField,
   SelectField,
   TextAreaField,
@@ -15,7 +12,6 @@ import {
   useAction,
   useApp,
   useCall,
-  useCommands,
 } from '../ui/index.ts';
 
 /** Writes down what a customer agreed to. Changing a plan makes a new version: what waits under the old one is void. */
@@ -48,7 +44,6 @@ export function PlanDialog({
   const [samePerson, setSamePerson] = useState(plan?.samePersonMayApprove ?? false);
   const [loopback, setLoopback] = useState(plan?.loopbackAllowed ?? false);
   const [allowText, setAllowText] = useState((plan?.allowList ?? []).join('\n'));
-  const [tried, setTried] = useState(false);
 
   const allowList = allowText.split(/[\s,;]+/).filter((each) => each !== '');
   const allowProblems = allowList.flatMap((each) => {
@@ -78,9 +73,7 @@ export function PlanDialog({
   ].filter((problem) => problem !== null);
 
   const submit = async () => {
-    setTried(true);
     if (
-      problems.length > 0 ||
       maxTtl === null ||
       defaultTtl === null ||
       widestV4 === null ||
@@ -106,40 +99,23 @@ export function PlanDialog({
     });
     if (saved) onSaved(saved);
   };
-  useCommands(
-    [
-      {
-        id: 'mitigate.plan.save',
-        title: 'Save the plan',
-        group: 'Mitigate',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: () => void submit(),
-      },
-    ],
-    'dialog',
-  );
 
   return (
-    <Dialog
+    <FormDialog
       title={plan === null ? 'New action plan' : `Action plan ${plan.name} v${plan.version}`}
       onClose={onClose}
-      footer={
-        <>
-          {plan === null ? null : (
-            <span className="dialog-hint">
-              Saving makes version {plan.version + 1}; open proposals have to be made anew.
-            </span>
-          )}
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" busy={save.running} onClick={() => void submit()}>
-            Save plan
-          </Button>
-        </>
+      confirmLabel="Save plan"
+      busy={save.running}
+      problems={problems}
+      error={save.error}
+      lead={
+        plan === null ? null : (
+          <span className="dialog-hint">
+            Saving makes version {plan.version + 1}; open proposals have to be made anew.
+          </span>
+        )
       }
+      onConfirm={() => void submit()}
     >
       <TextField label="Name" value={name} onChange={setName} maxLength={120} required autoFocus />
       <div className="field-pair">
@@ -202,7 +178,7 @@ export function PlanDialog({
         mono
         placeholder={'192.0.2.53\n2001:db8:1::/48'}
         help="Resolvers, monitoring, partners: addresses and networks, one a line."
-        error={tried && allowProblems.length > 0 ? allowProblems[0] : null}
+        error={allowProblems[0] ?? null}
       />
       <CheckboxField
         label="Who asks may also approve"
@@ -216,9 +192,7 @@ export function PlanDialog({
         onChange={setLoopback}
         help="Only for tests and for set-ups on one machine."
       />
-      {tried ? <FormErrors errors={problems} /> : null}
-      {save.error ? <ErrorNote error={save.error} /> : null}
-    </Dialog>
+    </FormDialog>
   );
 }
 

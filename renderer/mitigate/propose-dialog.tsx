@@ -2,18 +2,16 @@ import { useState } from 'react';
 import type { ActionPlan, Mitigation } from '../../shared/domain/mitigation.ts';
 import { formatDuration, minuteMs } from '../../shared/domain/time.ts';
 import {
-  Button,
   CallView,
   Dialog,
   EmptyState,
-  ErrorNote,
+  FormDialog,
   NumberField,
   SelectField,
   TextAreaField,
   useAction,
   useApp,
   useCall,
-  useCommands,
 } from '../ui/index.ts';
 import { type ProposalStart, readEntries, shortEntry } from './proposal.ts';
 
@@ -30,32 +28,21 @@ export function ProposeDialog({ start, onClose, onProposed }: ProposeDialogProps
   const usable = (plans.data ?? []).filter((plan) => !plan.retired);
   if (plans.data !== null && usable.length === 0) {
     return (
-      <Dialog
+      <FormDialog
         title="Propose a mitigation"
         width="small"
         onClose={onClose}
-        footer={
-          <>
-            <Button onClick={onClose} keys="Escape">
-              Not now
-            </Button>
-            <Button
-              variant="primary"
-              onClick={() => {
-                onClose();
-                goTo('mitigate', { section: 'plans' });
-              }}
-            >
-              Write a plan
-            </Button>
-          </>
-        }
+        confirmLabel="Write a plan"
+        onConfirm={() => {
+          onClose();
+          goTo('mitigate', { section: 'plans' });
+        }}
       >
         <EmptyState title="No action plan yet">
           A plan says what a customer agreed to beforehand: what may be blocked, on which target, for how long
           at most. Write one first.
         </EmptyState>
-      </Dialog>
+      </FormDialog>
     );
   }
   if (plans.data === null) {
@@ -110,7 +97,7 @@ function ProposeForm({
     reason.trim() !== '';
 
   const submit = async () => {
-    if (!ready || ttlMs === null || propose.running) return;
+    if (plan === undefined || ttlMs === null) return;
     const proposed = await propose.run({
       planId: plan.id,
       caseId: start.caseId,
@@ -121,42 +108,17 @@ function ProposeForm({
     });
     if (proposed) onProposed(proposed);
   };
-  useCommands(
-    [
-      {
-        id: 'mitigate.propose.confirm',
-        title: 'Propose the block',
-        group: 'Mitigate',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: () => void submit(),
-      },
-    ],
-    'dialog',
-  );
 
   return (
-    <Dialog
+    <FormDialog
       title="Propose a mitigation"
       onClose={onClose}
-      footer={
-        <>
-          <span className="dialog-hint">Nothing changes on the target until it is approved.</span>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button
-            variant="primary"
-            keys="Ctrl+Enter"
-            busy={propose.running}
-            disabled={!ready}
-            onClick={() => void submit()}
-          >
-            Propose block
-          </Button>
-        </>
-      }
+      confirmLabel="Propose block"
+      ready={ready}
+      busy={propose.running}
+      error={propose.error}
+      lead={<span className="dialog-hint">Nothing changes on the target until it is approved.</span>}
+      onConfirm={() => void submit()}
     >
       <SelectField
         label="Plan"
@@ -217,7 +179,6 @@ function ProposeForm({
         required
         autoFocus={start.entries.length > 0}
       />
-      {propose.error ? <ErrorNote error={propose.error} /> : null}
-    </Dialog>
+    </FormDialog>
   );
 }

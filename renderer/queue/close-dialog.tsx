@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { type Disposition, dispositions } from '../../shared/domain/alert.ts';
-import { Button, Dialog, dispositionWords, SelectField, TextAreaField, useCommands } from '../ui/index.ts';
+import { dispositionWords, FormDialog, SelectField, TextAreaField } from '../ui/index.ts';
 import { countAlerts } from './queue-words.ts';
 import { ScopeNote } from './scope-note.tsx';
 import type { Scope } from './use-queue-selection.ts';
@@ -22,38 +22,14 @@ export function CloseDialog({
   const all = countAlerts(scope.count + scope.mergedCount);
   const isFalsePositive = initial === 'false-positive';
   const missing = disposition === 'false-positive' && reason.trim() === '';
-  const confirm = () => {
-    if (!missing) onConfirm(disposition, reason.trim());
-  };
-  useCommands(
-    [
-      {
-        id: 'queue.close.confirm',
-        title: 'Close the alerts',
-        group: 'Queue',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: confirm,
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title={isFalsePositive ? `False positive: ${all}` : `Close ${all}`}
       width="small"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" disabled={missing} onClick={confirm}>
-            Close {all}
-          </Button>
-        </>
-      }
+      confirmLabel={`Close ${all}`}
+      ready={!missing}
+      onConfirm={() => onConfirm(disposition, reason.trim())}
     >
       <ScopeNote scope={scope} />
       <SelectField
@@ -72,6 +48,6 @@ export function CloseDialog({
         required={disposition === 'false-positive'}
         help="Kept with the alerts and in the audit log."
       />
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -1,5 +1,5 @@
 import type { Alert } from '../../shared/domain/alert.ts';
-import { Button, CheckboxField, type Column, Dialog, IconButton, useCommands } from '../ui/index.ts';
+import { Button, CheckboxField, type Column, Dialog, IconButton, useConfirmKey } from '../ui/index.ts';
 import { type ColumnLayout, titleKey, widthOf } from './queue-columns.tsx';
 
 /**
@@ -34,19 +34,7 @@ export function ColumnsDialog({
     ...columns.filter((column) => !chosen.includes(column.key)),
   ];
   const leftOut = chosen.filter((key) => !shown.includes(key)).length;
-  useCommands(
-    [
-      {
-        id: 'columns.done',
-        title: 'Done',
-        group: 'Columns',
-        keys: ['Ctrl+Enter'],
-        whileTyping: true,
-        run: onClose,
-      },
-    ],
-    'dialog',
-  );
+  useConfirmKey(onClose);
   return (
     <Dialog
       title="Columns"

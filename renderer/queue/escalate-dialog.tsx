@@ -2,16 +2,13 @@ import { useState } from 'react';
 import type { Alert, Severity } from '../../shared/domain/alert.ts';
 import { severities, severityRank } from '../../shared/domain/alert.ts';
 import {
-  Button,
-  Dialog,
-  ErrorNote,
+  FormDialog,
   SelectField,
   severityWords,
   TextField,
   useAction,
   useApp,
   useCall,
-  useCommands,
 } from '../ui/index.ts';
 import { countAlerts } from './queue-words.ts';
 
@@ -43,16 +40,12 @@ export function EscalateDialog({
   const [customerId, setCustomerId] = useState(customerIds.size === 1 ? ([...customerIds][0] ?? '') : '');
   const open = useAction('cases.open');
   const link = useAction('cases.linkAlerts');
-  const busy = open.running || link.running;
-  const error = open.error ?? link.error;
   const openCases = (cases.data ?? []).filter((each) => each.status !== 'closed');
   const isNew = target === newCase;
   // What is merged under these goes with them.
   const scope = useCall('alerts.scope', { selection: { by: 'ids', ids: [...alertIds] } });
-  const missing = isNew && title.trim() === '';
 
   const confirm = async () => {
-    if (busy || missing) return;
     if (isNew) {
       const made = await open.run({
         alertIds: [...alertIds],
@@ -66,41 +59,17 @@ export function EscalateDialog({
       if (changed) onDone(changed.id, changed.title, false);
     }
   };
-  useCommands(
-    [
-      {
-        id: 'queue.escalate.confirm',
-        title: 'Open the case',
-        group: 'Queue',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: () => void confirm(),
-      },
-    ],
-    'dialog',
-  );
 
   return (
-    <Dialog
+    <FormDialog
       title={`Case from ${countAlerts(alertIds.length + (scope.data?.merged ?? 0))}`}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button
-            variant="primary"
-            keys="Ctrl+Enter"
-            busy={busy}
-            disabled={missing}
-            onClick={() => void confirm()}
-          >
-            {isNew ? 'Open case' : 'Add to case'}
-          </Button>
-        </>
-      }
+      confirmLabel={isNew ? 'Open case' : 'Add to case'}
+      withEnter
+      ready={!isNew || title.trim() !== ''}
+      busy={open.running || link.running}
+      error={open.error ?? link.error}
+      onConfirm={() => void confirm()}
     >
       <SelectField
         label="Case"
@@ -113,20 +82,7 @@ export function EscalateDialog({
       />
       {isNew ? (
         <>
-          <TextField
-            label="Title"
-            value={title}
-            onChange={setTitle}
-            maxLength={300}
-            required
-            autoFocus
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' && !event.ctrlKey) {
-                event.preventDefault();
-                void confirm();
-              }
-            }}
-          />
+          <TextField label="Title" value={title} onChange={setTitle} maxLength={300} required autoFocus />
           <div className="field-pair">
             <SelectField
               label="Severity"
@@ -146,7 +102,6 @@ export function EscalateDialog({
           </div>
         </>
       ) : null}
-      {error ? <ErrorNote error={error} /> : null}
-    </Dialog>
+    </FormDialog>
   );
 }

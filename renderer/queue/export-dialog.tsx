@@ -2,16 +2,7 @@ import { useEffect, useState } from 'react';
 import type { MethodInput } from '../../shared/api/contract.ts';
 import type { ExportFormat } from '../../shared/domain/alert-export.ts';
 import { type ErrorData, toErrorData } from '../../shared/domain/result.ts';
-import {
-  Button,
-  Dialog,
-  ErrorNote,
-  LoadingState,
-  SelectField,
-  useClient,
-  useCommands,
-  useShowTime,
-} from '../ui/index.ts';
+import { ErrorNote, FormDialog, LoadingState, SelectField, useClient, useShowTime } from '../ui/index.ts';
 import { countAlerts } from './queue-words.ts';
 
 export type ExportSelection = MethodInput<'alerts.freeze'>['selection'];
@@ -65,37 +56,16 @@ export function ExportDialog({
   }, [client, asked]);
   const count = frozen?.count ?? 0;
   const confirm = () => {
-    if (frozen !== null && count > 0) onConfirm({ scopeId: frozen.scopeId, count, format });
+    if (frozen !== null) onConfirm({ scopeId: frozen.scopeId, count, format });
   };
-  useCommands(
-    [
-      {
-        id: 'queue.export.confirm',
-        title: 'Save the file',
-        group: 'Queue',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: confirm,
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title={frozen === null ? 'Export alerts' : `Export ${countAlerts(count)}`}
       width="small"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" disabled={count === 0} onClick={confirm}>
-            Save {frozen === null ? 'file' : countAlerts(count)}
-          </Button>
-        </>
-      }
+      confirmLabel={`Save ${frozen === null ? 'file' : countAlerts(count)}`}
+      ready={count > 0}
+      onConfirm={confirm}
     >
       <SelectField
         label="Format"
@@ -116,6 +86,6 @@ export function ExportDialog({
           Addresses are written as they are, not defanged. The audit log keeps who exported how many of what.
         </p>
       )}
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -1,7 +1,7 @@
 import { useId, useState } from 'react';
 import { type Alert, lanes, severityRank } from '../../shared/domain/alert.ts';
 import { byUrgency, type Urgency } from '../../shared/domain/alert-group.ts';
-import { Button, Dialog, SafeText, SeverityBadge, Time, useCommands } from '../ui/index.ts';
+import { FormDialog, SafeText, SeverityBadge, Time } from '../ui/index.ts';
 import { countAlerts } from './queue-words.ts';
 
 /** Of so many alerts one can be chosen to lead. */
@@ -40,35 +40,12 @@ export function MergeDialog({
   // Of those that are not at hand one may be more urgent.
   const [leaderId, setLeaderId] = useState<string | null>(sample.length < count ? null : (first?.id ?? null));
   const below = sample.reduce((sum, { merged }) => sum + (merged?.alerts ?? 0), 0);
-  const confirm = () => onConfirm(leaderId);
-  useCommands(
-    [
-      {
-        id: 'queue.merge.confirm',
-        title: 'Merge the alerts',
-        group: 'Queue',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: confirm,
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title={`Merge ${countAlerts(count)}`}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" onClick={confirm}>
-            Merge {countAlerts(count)}
-          </Button>
-        </>
-      }
+      confirmLabel={`Merge ${countAlerts(count)}`}
+      onConfirm={() => onConfirm(leaderId)}
     >
       {reason === null ? null : (
         <p>
@@ -120,6 +97,6 @@ export function MergeDialog({
         {below > 0 ? `, and for ${countAlerts(below)} merged under these already` : ''}. What is done to it is
         done to all. Each stays an alert of its own, and unmerging gives back exactly what was.
       </p>
-    </Dialog>
+    </FormDialog>
   );
 }

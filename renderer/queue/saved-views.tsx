@@ -2,9 +2,7 @@ import { useState } from 'react';
 import type { AlertQuery, MethodOutput } from '../../shared/api/contract.ts';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import {
-  Button,
-  Dialog,
-  ErrorNote,
+  FormDialog,
   MenuButton,
   SafeText,
   TextField,
@@ -148,45 +146,22 @@ function SaveViewDialog({
   const [name, setName] = useState('');
   const save = useAction('views.save');
   const confirm = async () => {
-    if (name.trim() === '') return;
     const saved = await save.run({ id: null, name: name.trim(), query });
     if (saved) onSaved(saved.name);
   };
   return (
-    <Dialog
+    <FormDialog
       title="Save this search as a view"
       width="small"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button
-            variant="primary"
-            keys="Enter"
-            busy={save.running}
-            disabled={name.trim() === ''}
-            onClick={() => void confirm()}
-          >
-            Save view
-          </Button>
-        </>
-      }
+      confirmLabel="Save view"
+      withEnter
+      ready={name.trim() !== ''}
+      busy={save.running}
+      error={save.error}
+      onConfirm={() => void confirm()}
     >
-      <TextField
-        label="Name"
-        value={name}
-        onChange={setName}
-        maxLength={80}
-        autoFocus
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter') return;
-          event.preventDefault();
-          void confirm();
-        }}
-      />
-      {save.error ? <ErrorNote error={save.error} /> : null}
-    </Dialog>
+      <TextField label="Name" value={name} onChange={setName} maxLength={80} autoFocus />
+    </FormDialog>
   );
 }

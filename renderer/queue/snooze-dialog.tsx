@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { readMoment } from '../../shared/domain/suppression.ts';
-import { Button, Dialog, Kbd, TextField, useCommands, useShowTime } from '../ui/index.ts';
+import { FormDialog, Kbd, TextField, useCommands, useShowTime } from '../ui/index.ts';
 import { countAlerts, snoozeChoices } from './queue-words.ts';
 import { ScopeNote } from './scope-note.tsx';
 import type { Scope } from './use-queue-selection.ts';
@@ -29,43 +29,25 @@ export function SnoozeDialog({
     if (isTypedGood) onConfirm(typedMs);
   };
   useCommands(
-    [
-      ...choices.map(({ label, untilMs }, index) => ({
-        id: `queue.snooze.${label}`,
-        title: `Snooze: ${label}`,
-        group: 'Queue',
-        keys: [String(index + 1)],
-        hidden: true,
-        run: () => onConfirm(untilMs),
-      })),
-      {
-        id: 'queue.snooze.confirm',
-        title: 'Snooze until the time that was typed',
-        group: 'Queue',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        enabled: isTypedGood,
-        run: confirm,
-      },
-    ],
+    choices.map(({ label, untilMs }, index) => ({
+      id: `queue.snooze.${label}`,
+      title: `Snooze: ${label}`,
+      group: 'Queue',
+      keys: [String(index + 1)],
+      hidden: true,
+      run: () => onConfirm(untilMs),
+    })),
     'dialog',
   );
   return (
-    <Dialog
+    <FormDialog
       title={`Snooze ${countAlerts(scope.count)}`}
       width="small"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" disabled={!isTypedGood} onClick={confirm}>
-            Snooze {countAlerts(scope.count)}
-          </Button>
-        </>
-      }
+      confirmLabel={`Snooze ${countAlerts(scope.count)}`}
+      withEnter
+      ready={isTypedGood}
+      onConfirm={confirm}
     >
       <ScopeNote scope={scope} />
       <fieldset className="snooze-choices">
@@ -98,12 +80,7 @@ export function SnoozeDialog({
               ? `Wakes ${showTime(typedMs)}, or earlier when it gets worse.`
               : 'That is no time to come.'
         }
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter' || event.ctrlKey) return;
-          event.preventDefault();
-          confirm();
-        }}
       />
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -5,17 +5,15 @@ import type { SplitBy } from '../../shared/domain/alert-split.ts';
 import type { Entity } from '../../shared/domain/entity.ts';
 import { hourMs, minuteMs } from '../../shared/domain/time.ts';
 import {
-  Button,
   DataTable,
-  Dialog,
   ErrorNote,
+  FormDialog,
   LoadingState,
   Notice,
   SafeText,
   SelectField,
   Tabs,
   useCall,
-  useCommands,
   useShowTime,
 } from '../ui/index.ts';
 
@@ -86,38 +84,14 @@ export function SplitDialog({
   const { data } = preview;
   const parts = data?.parts ?? [];
   const canSplit = data !== null && data.problem === null && parts.length > 1 && !preview.loading;
-  const confirm = () => {
-    if (canSplit) onConfirm(by);
-  };
-  useCommands(
-    [
-      {
-        id: 'queue.split.confirm',
-        title: 'Split the alert',
-        group: 'Queue',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: confirm,
-      },
-    ],
-    'dialog',
-  );
   const most = Math.max(...parts.map(({ count }) => count), 1);
   return (
-    <Dialog
+    <FormDialog
       title="Split an alert"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" disabled={!canSplit} onClick={confirm}>
-            {canSplit ? `Split into ${parts.length.toLocaleString('en')} parts` : 'Split'}
-          </Button>
-        </>
-      }
+      confirmLabel={canSplit ? `Split into ${parts.length.toLocaleString('en')} parts` : 'Split'}
+      ready={canSplit}
+      onConfirm={() => onConfirm(by)}
     >
       <p className="alert-why">
         <SafeText text={alert.title} limit={200} plain />
@@ -203,6 +177,6 @@ export function SplitDialog({
         Each part is worked by itself, over records that stay where they are. What comes later falls to this
         alert, which is then back in the queue. Its parts can be put together again.
       </p>
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -2,39 +2,17 @@ import { type ReactNode, useState } from 'react';
 import { type Severity, severities } from '../../shared/domain/alert.ts';
 import { type NewSuppression, readMoment, type Suppression } from '../../shared/domain/suppression.ts';
 import {
-  Button,
-  Dialog,
-  ErrorNote,
-  FormErrors,
+  FormDialog,
   SelectField,
   severityWords,
   TextAreaField,
   TextField,
   useAction,
-  useCommands,
   useShowTime,
 } from '../ui/index.ts';
 
 /** How a moment is written in a field. */
 export const momentHelp = 'a length of time like 4h or 3d, or UTC time like 2026-12-01T18:00.';
-
-/** Ctrl+Enter does what the dialog's main button does. */
-export function useConfirm(title: string, run: () => void): void {
-  useCommands(
-    [
-      {
-        id: 'suppression.confirm',
-        title,
-        group: 'Suppressions',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run,
-      },
-    ],
-    'dialog',
-  );
-}
 
 export interface SuppressionFormProps {
   readonly title: string;
@@ -85,7 +63,6 @@ export function SuppressionForm({
   const showTime = useShowTime();
   const [reason, setReason] = useState('');
   const [end, setEnd] = useState(initialEnd);
-  const [tried, setTried] = useState(false);
   const add = useAction('suppressions.add');
   const endMs = startMs === null ? null : readMoment(end, startMs);
   const problems = [
@@ -95,27 +72,20 @@ export function SuppressionForm({
     ...(reason.trim() === '' ? ['Give a reason: whoever misses the alerts wants to know it.'] : []),
   ];
   const submit = async () => {
-    setTried(true);
-    if (problems.length > 0 || scope === null || startMs === null || endMs === null || add.running) return;
+    if (scope === null || startMs === null || endMs === null) return;
     const made = await add.run({ scope, reason: reason.trim(), upTo, startMs, endMs, weekly });
     if (made) onDone(made);
   };
-  useConfirm(title, () => void submit());
   const durationMs = startMs === null || endMs === null || endMs <= startMs ? null : endMs - startMs;
   return (
-    <Dialog
+    <FormDialog
       title={title}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" busy={add.running} onClick={() => void submit()}>
-            {confirmLabel(durationMs)}
-          </Button>
-        </>
-      }
+      confirmLabel={confirmLabel(durationMs)}
+      busy={add.running}
+      problems={problems}
+      error={add.error}
+      onConfirm={() => void submit()}
     >
       {children}
       <TextAreaField
@@ -156,8 +126,6 @@ export function SuppressionForm({
         />
         {weeklyField}
       </div>
-      {tried ? <FormErrors errors={problems} /> : null}
-      {add.error ? <ErrorNote error={add.error} /> : null}
-    </Dialog>
+    </FormDialog>
   );
 }

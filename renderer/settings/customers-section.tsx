@@ -6,10 +6,8 @@ import {
   Button,
   CallView,
   DataTable,
-  Dialog,
   EmptyState,
-  ErrorNote,
-  FormErrors,
+  FormDialog,
   NumberField,
   SafeText,
   SelectField,
@@ -205,7 +203,6 @@ export function CustomerDialog({
   const [ranges, setRanges] = useState((customer?.ownRanges ?? []).join('\n'));
   const [tlp, setTlp] = useState<Tlp>(customer?.defaultTlp ?? 'TLP:AMBER');
   const [budget, setBudget] = useState<number | null>(customer?.noiseBudget ?? defaultNoiseBudget);
-  const [tried, setTried] = useState(false);
   const save = useAction('customers.save');
   const list = ranges.split(/[\s,;]+/).filter((each) => each !== '');
   const problems = [
@@ -219,8 +216,7 @@ export function CustomerDialog({
     }),
   ];
   const submit = async () => {
-    setTried(true);
-    if (problems.length > 0 || budget === null || save.running) return;
+    if (budget === null) return;
     const done = await save.run({
       id: customer?.id ?? null,
       name: name.trim(),
@@ -230,35 +226,16 @@ export function CustomerDialog({
     });
     if (done) onSaved(done);
   };
-  useCommands(
-    [
-      {
-        id: 'settings.customer.save',
-        title: 'Save the customer',
-        group: 'Settings',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: () => void submit(),
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title={customer === null ? 'New customer' : customer.name}
       width="small"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" busy={save.running} onClick={() => void submit()}>
-            Save customer
-          </Button>
-        </>
-      }
+      confirmLabel="Save customer"
+      busy={save.running}
+      problems={problems}
+      error={save.error}
+      onConfirm={() => void submit()}
     >
       <TextField
         label="Name"
@@ -294,9 +271,7 @@ export function CustomerDialog({
         autoFocus={focus === 'budget'}
         help="What the customer is willing to be called for. It is shown beside what calls, and holds nothing back."
       />
-      {tried ? <FormErrors errors={problems} /> : null}
-      {save.error ? <ErrorNote error={save.error} /> : null}
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -314,45 +289,20 @@ function ServiceDialog({
   const [name, setName] = useState(service?.name ?? '');
   const save = useAction('services.save');
   const submit = async () => {
-    if (name.trim() === '' || save.running) return;
     const done = await save.run({ id: service?.id ?? null, customerId, name: name.trim() });
     if (done) onSaved(done);
   };
-  useCommands(
-    [
-      {
-        id: 'settings.service.save',
-        title: 'Save the service',
-        group: 'Settings',
-        keys: ['Enter', 'Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: () => void submit(),
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title={service === null ? 'New service' : 'Service'}
       width="small"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button
-            variant="primary"
-            keys="Enter"
-            busy={save.running}
-            disabled={name.trim() === ''}
-            onClick={() => void submit()}
-          >
-            Save service
-          </Button>
-        </>
-      }
+      confirmLabel="Save service"
+      withEnter
+      ready={name.trim() !== ''}
+      busy={save.running}
+      error={save.error}
+      onConfirm={() => void submit()}
     >
       <TextField
         label="Name"
@@ -363,7 +313,6 @@ function ServiceDialog({
         autoFocus
         help="One thing of the customer’s that is watched, e.g. shop.example."
       />
-      {save.error ? <ErrorNote error={save.error} /> : null}
-    </Dialog>
+    </FormDialog>
   );
 }

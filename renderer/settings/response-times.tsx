@@ -16,9 +16,7 @@ import {
   CallView,
   type DataColumn,
   DataTable,
-  Dialog,
-  ErrorNote,
-  FormErrors,
+  FormDialog,
   Section,
   SeverityBadge,
   severityWords,
@@ -26,7 +24,6 @@ import {
   useAction,
   useApp,
   useCall,
-  useCommands,
 } from '../ui/index.ts';
 
 /** How fast people answered what called, against what was agreed with a customer; null is everybody. */
@@ -166,7 +163,6 @@ function TargetsDialog({
     mitigate: typed(row.target.mitigate),
     close: typed(row.target.close),
   });
-  const [tried, setTried] = useState(false);
   const save = useAction('clocks.setTarget');
   const of = (name: ClockName) => parseDuration(texts[name]) ?? 0;
   const wanted: ClockTarget = {
@@ -179,40 +175,20 @@ function TargetsDialog({
     ? []
     : ['Each is a length of time from 1m to 90d, like 15m, 4h or 3d.'];
   const set = async (target: ClockTarget | null) => {
-    setTried(true);
-    if ((target !== null && problems.length > 0) || save.running) return;
+    if (save.running) return;
     const done = await save.run({ customerId, severity: row.severity, target });
     if (done) onDone();
   };
-  useCommands(
-    [
-      {
-        id: 'settings.targets.save',
-        title: 'Save the targets',
-        group: 'Settings',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: () => void set(wanted),
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title={`Targets: ${severityWords[row.severity].toLowerCase()} alerts of ${customerName}`}
       width="small"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" busy={save.running} onClick={() => void set(wanted)}>
-            Save targets
-          </Button>
-        </>
-      }
+      confirmLabel="Save targets"
+      busy={save.running}
+      problems={problems}
+      error={save.error}
+      onConfirm={() => void set(wanted)}
     >
       <p className="quiet">
         Detection runs from the first occurrence to its receipt, the others from the moment at which the alert
@@ -237,8 +213,6 @@ function TargetsDialog({
           {customerId === null ? 'Use the defaults again' : 'Use those of all customers again'}
         </button>
       </p>
-      {tried ? <FormErrors errors={problems} /> : null}
-      {save.error ? <ErrorNote error={save.error} /> : null}
-    </Dialog>
+    </FormDialog>
   );
 }

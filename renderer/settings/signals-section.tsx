@@ -10,11 +10,10 @@ import {
 } from '../../shared/domain/signal.ts';
 import { formatDuration } from '../../shared/domain/time.ts';
 import {
-  Button,
   baselineWords,
-  Dialog,
   EmptyState,
   ErrorNote,
+  FormDialog,
   SafeText,
   SelectField,
   TextField,
@@ -22,7 +21,6 @@ import {
   useAction,
   useApp,
   useCall,
-  useCommands,
   VirtualTable,
 } from '../ui/index.ts';
 
@@ -204,7 +202,6 @@ function SignalDialog({
   const ofCustomer = services.filter((service) => service.customerId === customerId);
   const hasService = ofCustomer.some((service) => service.id === serviceId);
   const submit = async () => {
-    if (name.trim() === '' || !hasService || save.running) return;
     const done = await save.run({
       id: signal.id,
       customerId,
@@ -217,40 +214,15 @@ function SignalDialog({
     });
     if (done) onSaved(done);
   };
-  useCommands(
-    [
-      {
-        id: 'settings.signal.save',
-        title: 'Save the signal',
-        group: 'Settings',
-        keys: ['Ctrl+Enter'],
-        hidden: true,
-        whileTyping: true,
-        run: () => void submit(),
-      },
-    ],
-    'dialog',
-  );
   return (
-    <Dialog
+    <FormDialog
       title="Where this signal belongs"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button
-            variant="primary"
-            keys="Ctrl+Enter"
-            busy={save.running}
-            disabled={name.trim() === '' || !hasService}
-            onClick={() => void submit()}
-          >
-            Save signal
-          </Button>
-        </>
-      }
+      confirmLabel="Save signal"
+      ready={name.trim() !== '' && hasService}
+      busy={save.running}
+      error={save.error}
+      onConfirm={() => void submit()}
     >
       <p className="quiet mono">
         <SafeText text={signal.key} limit={300} />
@@ -300,7 +272,6 @@ function SignalDialog({
           options={measures.map((value) => ({ value, label: measureWords[value] }))}
         />
       </div>
-      {save.error ? <ErrorNote error={save.error} /> : null}
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -2,13 +2,10 @@ import { useState } from 'react';
 import type { Severity } from '../../shared/domain/alert.ts';
 import { readMoment, type Suppression, type SuppressionEffect } from '../../shared/domain/suppression.ts';
 import { formatDuration } from '../../shared/domain/time.ts';
-import { momentHelp, SuppressionForm, useConfirm } from '../queue/suppression-form.tsx';
+import { momentHelp, SuppressionForm } from '../queue/suppression-form.tsx';
 import {
-  Button,
   CheckboxField,
-  Dialog,
-  ErrorNote,
-  FormErrors,
+  FormDialog,
   SelectField,
   TextField,
   useAction,
@@ -112,7 +109,6 @@ export function ExtendDialog({
   const readNow = useCoreNow();
   const showTime = useShowTime();
   const [until, setUntil] = useState('1d');
-  const [tried, setTried] = useState(false);
   const save = useAction('suppressions.setEnd');
   const nowMs = readNow();
   // From its end on: "one day more".
@@ -120,27 +116,20 @@ export function ExtendDialog({
   const problems =
     endMs === null ? [`The end: ${momentHelp}`] : endMs <= nowMs ? ['The end is past already.'] : [];
   const submit = async () => {
-    setTried(true);
-    if (problems.length > 0 || endMs === null || save.running) return;
+    if (endMs === null) return;
     const changed = await save.run({ id: suppression.id, endMs });
     if (changed) onDone(changed);
   };
-  useConfirm('Change the end', () => void submit());
   return (
-    <Dialog
+    <FormDialog
       title="Another end"
       width="small"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button variant="primary" keys="Ctrl+Enter" busy={save.running} onClick={() => void submit()}>
-            Change the end
-          </Button>
-        </>
-      }
+      confirmLabel="Change the end"
+      busy={save.running}
+      problems={problems}
+      error={save.error}
+      onConfirm={() => void submit()}
     >
       <p className="quiet">
         It ends {showTime(suppression.endMs)}. A length of time is added to that; no suppression lasts longer
@@ -160,9 +149,7 @@ export function ExtendDialog({
             : `Ends ${showTime(endMs)}, in ${formatDuration(endMs - nowMs)}.`
         }
       />
-      {tried ? <FormErrors errors={problems} /> : null}
-      {save.error ? <ErrorNote error={save.error} /> : null}
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -179,34 +166,21 @@ export function EndDialog({
   const [everything, setEverything] = useState(false);
   const end = useAction('suppressions.end');
   const submit = async () => {
-    if (end.running) return;
     const ended = await end.run({ id: suppression.id, everything });
     if (ended) onDone(ended);
   };
-  useConfirm('End it now', () => void submit());
   const isHold = suppression.scope.kind === 'query';
   const held = `${suppression.holding.toLocaleString('en')} ${suppression.holding === 1 ? 'alert' : 'alerts'}`;
   return (
-    <Dialog
+    <FormDialog
       title={isHold ? 'End the suppression now' : 'End the maintenance window for good'}
       width="small"
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button
-            variant="primary"
-            keys="Ctrl+Enter"
-            busy={end.running}
-            data-autofocus=""
-            onClick={() => void submit()}
-          >
-            End it now
-          </Button>
-        </>
-      }
+      confirmLabel="End it now"
+      busy={end.running}
+      error={end.error}
+      focus="confirm"
+      onConfirm={() => void submit()}
     >
       <p>
         {isHold ? `It holds ${held}.` : `It keeps ${held} in the informational lane.`} What still goes on at
@@ -218,7 +192,6 @@ export function EndDialog({
         onChange={setEverything}
         help="As if it had never been."
       />
-      {end.error ? <ErrorNote error={end.error} /> : null}
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -1,9 +1,8 @@
-import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { useKeysStore } from '../state/keys.ts';
-import { Button, IconButton } from './button.tsx';
+import { IconButton } from './button.tsx';
 import { classNames } from './class-names.ts';
-import { TextField } from './field.tsx';
 
 export interface DialogProps {
   readonly title: string;
@@ -89,60 +88,5 @@ export function Dialog({
       <div className="dialog-body">{children}</div>
       {footer ? <footer className="dialog-footer">{footer}</footer> : null}
     </dialog>
-  );
-}
-
-export interface ConfirmDialogProps {
-  readonly title: string;
-  readonly children: ReactNode;
-  /** A verb with its object, e.g. `Remove source`. */
-  readonly confirmLabel: string;
-  readonly danger?: boolean;
-  /** Must be typed before it can be confirmed. */
-  readonly typed?: string;
-  readonly busy?: boolean;
-  readonly onConfirm: () => void;
-  readonly onClose: () => void;
-}
-
-/** Asks before something that cannot be undone. What can be undone is done at once, with Undo. */
-export function ConfirmDialog({
-  title,
-  children,
-  confirmLabel,
-  danger = false,
-  typed,
-  busy = false,
-  onConfirm,
-  onClose,
-}: ConfirmDialogProps) {
-  const [text, setText] = useState('');
-  return (
-    <Dialog
-      title={title}
-      width="small"
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} keys="Escape">
-            Not now
-          </Button>
-          <Button
-            variant={danger ? 'danger' : 'primary'}
-            busy={busy}
-            disabled={typed !== undefined && text !== typed}
-            onClick={onConfirm}
-            data-autofocus={typed === undefined && !danger ? '' : undefined}
-          >
-            {confirmLabel}
-          </Button>
-        </>
-      }
-    >
-      {children}
-      {typed === undefined ? null : (
-        <TextField label={`Type ${typed} to go on`} value={text} onChange={setText} mono autoFocus />
-      )}
-    </Dialog>
   );
 }

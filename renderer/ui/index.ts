@@ -21,6 +21,7 @@ export * from './data-table.tsx';
 export * from './dialog.tsx';
 export { ErrorBoundary } from './error-boundary.tsx';
 export * from './field.tsx';
+export * from './form-dialog.tsx';
 export { Icon, type IconName, iconNames } from './icon.tsx';
 export { Kbd } from './kbd.tsx';
 export * from './layout.tsx';

@@ -3,9 +3,11 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { severities } from '../../shared/domain/alert.ts';
 import { mitigationStates } from '../../shared/domain/mitigation.ts';
+import { createKeysStore, KeysContext } from '../state/keys.ts';
 import { MitigatedBadge, MitigationStateBadge, SeverityBadge, severityShapePath } from './badges.tsx';
 import { Button, IconButton } from './button.tsx';
 import { FormErrors, SecretField, TextField } from './field.tsx';
+import { ConfirmDialog, FormDialog, type FormDialogProps } from './form-dialog.tsx';
 import { SafeText } from './safe-text.tsx';
 import { CallView } from './states.tsx';
 import { showTime } from './time.tsx';
@@ -85,6 +87,69 @@ describe('controls', () => {
       'One. Two.',
       '',
     ]);
+  });
+});
+
+describe('a dialog that asks', () => {
+  const buttonsOf = (props: Partial<FormDialogProps>) =>
+    [
+      ...html(
+        <KeysContext value={createKeysStore()}>
+          <FormDialog
+            title="Plan"
+            confirmLabel="Save plan"
+            onConfirm={() => undefined}
+            onClose={() => undefined}
+            {...props}
+          >
+            <p>Fields</p>
+          </FormDialog>
+        </KeysContext>,
+      )
+        .replace(/.*<footer/, '')
+        .matchAll(/<button([^>]*)>.*?button-label">([^<]*)</g),
+    ].map(([, attributes = '', label]) =>
+      [
+        label,
+        /aria-keyshortcuts="([^"]*)"/.exec(attributes)?.[1],
+        ...(['disabled', 'aria-busy', 'data-autofocus', 'button-danger'] as const).filter((each) =>
+          attributes.includes(each),
+        ),
+      ].join(' '),
+    );
+
+  it('says its keys, and what can be pressed', () => {
+    expect([
+      buttonsOf({}),
+      buttonsOf({ ready: false, withEnter: true, danger: true, lead: <Button>Take away</Button> }),
+      buttonsOf({ busy: true, closeLabel: 'Cancel', focus: 'close' }),
+      buttonsOf({ confirmLabel: null }),
+    ]).toEqual([
+      ['Not now Escape', 'Save plan Ctrl+Enter'],
+      ['Take away ', 'Not now Escape', 'Save plan Enter disabled button-danger'],
+      ['Cancel Escape data-autofocus', 'Save plan Ctrl+Enter disabled aria-busy'],
+      ['Close Escape'],
+    ]);
+  });
+
+  it('is not confirmed before the name is typed where one is asked for', () => {
+    const shown = wordsOf(
+      <KeysContext value={createKeysStore()}>
+        <ConfirmDialog
+          title="Remove prom-eu"
+          confirmLabel="Remove source"
+          danger
+          typed="prom-eu"
+          onConfirm={() => undefined}
+          onClose={() => undefined}
+        >
+          Its signals stay.
+        </ConfirmDialog>
+      </KeysContext>,
+    );
+    expect(shown).toBe(
+      'Remove prom-eu Its signals stay. Type prom-eu to go on Not now Esc Remove source Ctrl+Enter',
+    );
   });
 });
 
