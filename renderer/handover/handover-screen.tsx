@@ -7,6 +7,7 @@ import {
   Badge,
   Button,
   CallView,
+  ChoiceList,
   ConfirmDialog,
   EmptyState,
   ErrorState,
@@ -144,30 +145,28 @@ export function HandoverScreen() {
               Handovers of this workstation and those opened from files stand here, with who signed them.
             </EmptyState>
           ) : (
-            <ul className="handover-list" aria-label="Handovers">
-              {data.map((row) => (
-                <li key={row.id}>
-                  <button
-                    type="button"
-                    className="handover-row"
-                    aria-pressed={row.id === shownId}
-                    onClick={() => setChosenId(row.id)}
-                  >
-                    <span className="handover-row-head">
-                      <span className="tabular">{showTime(row.madeMs)}</span>
-                      <StateBadge state={row.state} />
-                    </span>
-                    <span className="handover-row-facts">
-                      <SafeText text={people(row)} limit={120} plain />
-                      <span className="tabular">
-                        {row.itemCount} {row.itemCount === 1 ? 'item' : 'items'}
-                        {row.origin === 'file' ? ', from a file' : ''}
-                      </span>
-                    </span>
-                  </button>
-                </li>
-              ))}
-            </ul>
+            <ChoiceList
+              label="Handovers"
+              rows={data}
+              keyOf={(row) => row.id}
+              chosen={shownId}
+              onChoose={setChosenId}
+              head={(row) => (
+                <>
+                  <span className="tabular">{showTime(row.madeMs)}</span>
+                  <StateBadge state={row.state} />
+                </>
+              )}
+              facts={(row) => (
+                <>
+                  <SafeText text={people(row)} limit={120} plain />
+                  <span className="tabular">
+                    {row.itemCount} {row.itemCount === 1 ? 'item' : 'items'}
+                    {row.origin === 'file' ? ', from a file' : ''}
+                  </span>
+                </>
+              )}
+            />
           )
         }
       </CallView>

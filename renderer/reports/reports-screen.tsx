@@ -4,6 +4,7 @@ import {
   Button,
   CallView,
   CaseStatusBadge,
+  ChoiceList,
   EmptyState,
   Pane,
   SafeText,
@@ -79,27 +80,25 @@ export function ReportsScreen() {
               numbers.
             </EmptyState>
           ) : (
-            <ul className="report-cases" aria-label="Cases">
-              {rows.map((row) => (
-                <li key={row.id}>
-                  <button
-                    type="button"
-                    className="report-case"
-                    aria-pressed={row.id === chosen?.id}
-                    onClick={() => setChosenId(row.id)}
-                  >
-                    <span className="report-case-title">
-                      <SeverityBadge severity={row.severity} compact />
-                      <SafeText text={row.title} limit={120} plain />
-                    </span>
-                    <span className="report-case-facts">
-                      <CaseStatusBadge status={row.status} />
-                      <Time timeMs={row.changedMs} format="clock" />
-                    </span>
-                  </button>
-                </li>
-              ))}
-            </ul>
+            <ChoiceList
+              label="Cases"
+              rows={rows}
+              keyOf={(row) => row.id}
+              chosen={chosen?.id ?? null}
+              onChoose={setChosenId}
+              head={(row) => (
+                <>
+                  <SeverityBadge severity={row.severity} compact />
+                  <SafeText text={row.title} limit={120} plain />
+                </>
+              )}
+              facts={(row) => (
+                <>
+                  <CaseStatusBadge status={row.status} />
+                  <Time timeMs={row.changedMs} format="clock" />
+                </>
+              )}
+            />
           )
         }
       </CallView>

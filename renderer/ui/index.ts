@@ -13,6 +13,7 @@ export { keysWaitFor, useKeysWait } from '../state/waiting-keys.ts';
 export * from './badges.tsx';
 export * from './button.tsx';
 export * from './charts.tsx';
+export * from './choice-list.tsx';
 export { classNames } from './class-names.ts';
 export * from './code-block.tsx';
 export { copyText } from './copy.ts';
