@@ -6,9 +6,9 @@ import type { UiSettings } from '../../shared/api/contract.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { minuteMs, secondMs } from '../../shared/domain/time.ts';
 import { openStore, type Store } from '../db/index.ts';
-import { readSettings } from './handlers.ts';
 import { createHub } from './hub.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
+import { readSettings } from './settings.ts';
 
 const startMs = Date.UTC(2026, 10, 26, 12);
 

@@ -28,6 +28,9 @@ export type Handlers = {
   ) => Promise<MethodOutput<M>> | MethodOutput<M>;
 };
 
+/** The handlers of one topic of the contract. */
+export type TopicHandlers<Topic> = Pick<Handlers, keyof Topic & MethodName>;
+
 export interface Connection {
   /** Sends an event, numbered on this connection. */
   emit<E extends EventName>(event: E, payload: EventPayload<E>): void;
