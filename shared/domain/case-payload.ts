@@ -268,48 +268,20 @@ const custodyNoted = z.object({
   reason: text(2000),
 });
 
-/** What an entry says, by kind. Entries are only ever added; the case is folded from them. New kinds stand at the end. */
-export const entryPayloadSchema = z.discriminatedUnion('kind', [
+/** Kinds that the core alone writes. New kinds stand at the end, here as below. */
+const kindsOfTheCore = [
   caseOpened,
-  headerChanged,
-  noteAdded,
-  noteRevised,
-  taskAdded,
-  taskChanged,
-  observableAdded,
-  observableRemoved,
   evidenceAdded,
-  techniqueTagged,
-  techniqueUntagged,
   alertLinked,
   alertUnlinked,
   mitigationNoted,
   signalsSaved,
   snapshotsTaken,
-  entryWithdrawn,
   caseMerged,
   caseMergedInto,
-  eventAdded,
-  eventRevised,
-  taskDueSet,
-  checklistItemAdded,
-  checklistItemChanged,
-  checklistItemRemoved,
-  observableAssessed,
-  observableTagged,
-  observableUntagged,
-  sightingNoted,
-  commentAdded,
-  fieldSet,
-  custodyNoted,
-]);
-/** The version of the payloads' shapes; a known kind with a later one is kept and not understood. */
-export const payloadSchemaVersion = 1;
-export type EntryPayload = z.infer<typeof entryPayloadSchema>;
-export type EntryKind = EntryPayload['kind'];
-
-/** What a person may append through the contract; the rest is written by the core alone. */
-export const analystEntrySchema = z.discriminatedUnion('kind', [
+] as const;
+/** Kinds that a person may append through the contract. */
+const kindsOfPeople = [
   headerChanged,
   noteAdded,
   noteRevised,
@@ -333,5 +305,14 @@ export const analystEntrySchema = z.discriminatedUnion('kind', [
   commentAdded,
   fieldSet,
   custodyNoted,
-]);
+] as const;
+
+/** What an entry says, by kind. Entries are only ever added; the case is folded from them. */
+export const entryPayloadSchema = z.discriminatedUnion('kind', [...kindsOfTheCore, ...kindsOfPeople]);
+/** The version of the payloads' shapes; a known kind with a later one is kept and not understood. */
+export const payloadSchemaVersion = 1;
+export type EntryPayload = z.infer<typeof entryPayloadSchema>;
+export type EntryKind = EntryPayload['kind'];
+
+export const analystEntrySchema = z.discriminatedUnion('kind', kindsOfPeople);
 export type AnalystEntry = z.infer<typeof analystEntrySchema>;
