@@ -1,6 +1,5 @@
 import './cases.css';
 import { useLayoutEffect, useRef, useState } from 'react';
-import { type Severity, severities } from '../../shared/domain/alert.ts';
 import type { CaseListRow } from '../../shared/domain/case.ts';
 import { OpenReviewDialog } from '../review/open-review-dialog.tsx';
 import { ReplayView } from '../review/replay-view.tsx';
@@ -14,7 +13,6 @@ import {
   LoadingState,
   SafeText,
   Screen,
-  SelectField,
   SeverityBadge,
   SimulatedMark,
   severityWords,
@@ -37,6 +35,7 @@ import { FileDrop } from './case-file-drop.tsx';
 import { CaseFileImport } from './case-file-import.tsx';
 import { CasePage } from './case-page.tsx';
 import { Mentions } from './mentions.tsx';
+import { type NewCase, NewCaseFields } from './new-case-fields.tsx';
 
 type Filter = 'active' | 'closed' | 'all';
 
@@ -300,18 +299,10 @@ function NewCaseDialog({
   readonly onClose: () => void;
   readonly onOpened: (caseId: string) => void;
 }) {
-  const customers = useApp((state) => state.customers);
-  const [title, setTitle] = useState('');
-  const [severity, setSeverity] = useState<Severity>('medium');
-  const [customerId, setCustomerId] = useState('');
+  const [fields, setFields] = useState<NewCase>({ title: '', severity: 'medium', customerId: null });
   const open = useAction('cases.open');
   const confirm = async () => {
-    const made = await open.run({
-      alertIds: [],
-      title: title.trim(),
-      severity,
-      customerId: customerId === '' ? null : customerId,
-    });
+    const made = await open.run({ alertIds: [], ...fields, title: fields.title.trim() });
     if (made) onOpened(made.id);
   };
   return (
@@ -321,29 +312,12 @@ function NewCaseDialog({
       onClose={onClose}
       confirmLabel="Open case"
       withEnter
-      ready={title.trim() !== ''}
+      ready={fields.title.trim() !== ''}
       busy={open.running}
       error={open.error}
       onConfirm={() => void confirm()}
     >
-      <TextField label="Title" value={title} onChange={setTitle} maxLength={300} required autoFocus />
-      <div className="field-pair">
-        <SelectField
-          label="Severity"
-          value={severity}
-          onChange={setSeverity}
-          options={severities.toReversed().map((value) => ({ value, label: severityWords[value] }))}
-        />
-        <SelectField
-          label="Customer"
-          value={customerId}
-          onChange={setCustomerId}
-          options={[
-            { value: '', label: 'None' },
-            ...customers.map((customer) => ({ value: customer.id, label: customer.name })),
-          ]}
-        />
-      </div>
+      <NewCaseFields value={fields} onChange={setFields} />
     </FormDialog>
   );
 }

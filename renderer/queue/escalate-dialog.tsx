@@ -1,15 +1,7 @@
 import { useState } from 'react';
-import type { Alert, Severity } from '../../shared/domain/alert.ts';
-import { severities, severityRank } from '../../shared/domain/alert.ts';
-import {
-  FormDialog,
-  SelectField,
-  severityWords,
-  TextField,
-  useAction,
-  useApp,
-  useCall,
-} from '../ui/index.ts';
+import { type Alert, type Severity, severityRank } from '../../shared/domain/alert.ts';
+import { type NewCase, NewCaseFields } from '../cases/new-case-fields.tsx';
+import { FormDialog, SelectField, useAction, useCall } from '../ui/index.ts';
 import { countAlerts } from './queue-words.ts';
 
 const newCase = 'new';
@@ -27,7 +19,6 @@ export function EscalateDialog({
   readonly onClose: () => void;
   readonly onDone: (caseId: string, title: string, isNew: boolean) => void;
 }) {
-  const customers = useApp((state) => state.customers);
   const cases = useCall('cases.list', { status: null, text: '' }, { events: ['cases.changed'] });
   const worst = sample.reduce<Severity>(
     (found, alert) => (severityRank(alert.severity) > severityRank(found) ? alert.severity : found),
@@ -35,9 +26,11 @@ export function EscalateDialog({
   );
   const customerIds = new Set(sample.map((alert) => alert.customerId));
   const [target, setTarget] = useState<string>(newCase);
-  const [title, setTitle] = useState(sample[0]?.title.slice(0, 300) ?? '');
-  const [severity, setSeverity] = useState<Severity>(worst);
-  const [customerId, setCustomerId] = useState(customerIds.size === 1 ? ([...customerIds][0] ?? '') : '');
+  const [fields, setFields] = useState<NewCase>({
+    title: sample[0]?.title.slice(0, 300) ?? '',
+    severity: worst,
+    customerId: customerIds.size === 1 ? ([...customerIds][0] ?? null) : null,
+  });
   const open = useAction('cases.open');
   const link = useAction('cases.linkAlerts');
   const openCases = (cases.data ?? []).filter((each) => each.status !== 'closed');
@@ -49,9 +42,8 @@ export function EscalateDialog({
     if (isNew) {
       const made = await open.run({
         alertIds: [...alertIds],
-        title: title.trim(),
-        severity,
-        customerId: customerId === '' ? null : customerId,
+        ...fields,
+        title: fields.title.trim(),
       });
       if (made) onDone(made.id, made.title, true);
     } else {
@@ -66,7 +58,7 @@ export function EscalateDialog({
       onClose={onClose}
       confirmLabel={isNew ? 'Open case' : 'Add to case'}
       withEnter
-      ready={!isNew || title.trim() !== ''}
+      ready={!isNew || fields.title.trim() !== ''}
       busy={open.running || link.running}
       error={open.error ?? link.error}
       onConfirm={() => void confirm()}
@@ -80,28 +72,7 @@ export function EscalateDialog({
           ...openCases.map((each) => ({ value: each.id, label: each.title.slice(0, 120) })),
         ]}
       />
-      {isNew ? (
-        <>
-          <TextField label="Title" value={title} onChange={setTitle} maxLength={300} required autoFocus />
-          <div className="field-pair">
-            <SelectField
-              label="Severity"
-              value={severity}
-              onChange={setSeverity}
-              options={severities.toReversed().map((value) => ({ value, label: severityWords[value] }))}
-            />
-            <SelectField
-              label="Customer"
-              value={customerId}
-              onChange={setCustomerId}
-              options={[
-                { value: '', label: 'None' },
-                ...customers.map((customer) => ({ value: customer.id, label: customer.name })),
-              ]}
-            />
-          </div>
-        </>
-      ) : null}
+      {isNew ? <NewCaseFields value={fields} onChange={setFields} /> : null}
     </FormDialog>
   );
 }

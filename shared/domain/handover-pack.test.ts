@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { testAlert } from '../testing/alert.ts';
 import type { Alert } from './alert.ts';
 import type { CaseSummary } from './case.ts';
 import { type HandoverSection, handoverItems, handoverLimits, handoverPackSchema } from './handover.ts';
@@ -18,40 +19,17 @@ import { dayMs, hourMs, minuteMs } from './time.ts';
 const nowMs = 1_772_589_600_000;
 const weekMs = 7 * dayMs;
 
-const alert = (id: string, more: Partial<Alert> = {}): Alert => ({
-  id,
-  sequence: 1,
-  customerId: 'cu_1',
-  serviceId: null,
-  sourceId: 's',
-  sourceKind: 'k',
-  title: `Alert ${id}`,
-  why: 'A reason.',
-  severity: 'high',
-  lane: 'actionable',
-  status: 'in-progress',
-  disposition: null,
-  mitigated: 'no',
-  sourceState: null,
-  firstSeenMs: nowMs,
-  lastSeenMs: nowMs,
-  receivedMs: nowMs,
-  count: 1_204,
-  entities: [],
-  techniques: [],
-  signalIds: [],
-  assignee: null,
-  snoozedUntilMs: null,
-  suppressed: null,
-  suppressionIds: [],
-  caseId: null,
-  parentId: null,
-  merged: null,
-  split: null,
-  partOf: null,
-  simulated: false,
-  ...more,
-});
+const alert = (id: string, more: Partial<Alert> = {}): Alert =>
+  testAlert({
+    id,
+    why: 'A reason.',
+    status: 'in-progress',
+    firstSeenMs: nowMs,
+    lastSeenMs: nowMs,
+    receivedMs: nowMs,
+    count: 1_204,
+    ...more,
+  });
 const summary = (id: string, more: Partial<CaseSummary> = {}): CaseSummary => ({
   id,
   title: `Case ${id}`,

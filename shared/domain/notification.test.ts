@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { testAlert } from '../testing/alert.ts';
 import type { Alert } from './alert.ts';
 import {
   defaultNotificationSettings,
@@ -9,40 +10,7 @@ import {
 } from './notification.ts';
 
 function alert(sequence: number, made: Partial<Alert> = {}): Alert {
-  return {
-    id: `a${sequence}`,
-    sequence,
-    customerId: 'c1',
-    serviceId: null,
-    sourceId: 'detection',
-    sourceKind: 'detection',
-    title: `Alert ${sequence}`,
-    why: 'New connections 40x above the usual.',
-    severity: 'high',
-    lane: 'actionable',
-    status: 'new',
-    disposition: null,
-    mitigated: 'no',
-    sourceState: 'firing',
-    firstSeenMs: 0,
-    lastSeenMs: 0,
-    receivedMs: 0,
-    count: 1,
-    entities: [],
-    techniques: [],
-    signalIds: [],
-    assignee: null,
-    snoozedUntilMs: null,
-    suppressed: null,
-    suppressionIds: [],
-    caseId: null,
-    parentId: null,
-    merged: null,
-    split: null,
-    partOf: null,
-    simulated: false,
-    ...made,
-  };
+  return testAlert({ id: `a${sequence}`, sequence, customerId: 'c1', title: `Alert ${sequence}`, ...made });
 }
 
 const facts = { reason: 'new', minute: 12 * 60, customerName: () => 'Acme' } as const;
