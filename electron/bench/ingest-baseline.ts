@@ -40,7 +40,7 @@ export async function insertSameRows(
     empty.pragma(`wal_autocheckpoint = ${relievedPages}`);
     const schema = filled
       .prepare<[], { readonly sql: string }>(
-        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid",
+        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'alert_why_index_%' ORDER BY rowid",
       )
       .all();
     for (const { sql } of schema) empty.exec(sql);

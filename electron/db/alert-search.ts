@@ -37,15 +37,27 @@ interface SearchLimits {
   readonly fewAlerts: number;
   /** So many of the first alerts in order are asked, one run after the other, before all are. */
   readonly firstRuns: readonly [number, number, number];
+  /**
+   * Alerts that can meet a part of a query are looked at by themselves where they are so few; what is more frequent is
+   * found among the first of the order.
+   */
+  readonly fewCandidates: number;
   /** So few are sorted by themselves; for more the order is walked. */
   readonly fewSorted: number;
 }
 
-const usualLimits: SearchLimits = { fewAlerts: 50_000, firstRuns: [1_024, 4_096, 16_384], fewSorted: 2_000 };
+const usualLimits: SearchLimits = {
+  fewAlerts: 50_000,
+  firstRuns: [1_024, 4_096, 16_384],
+  fewCandidates: 8_192,
+  fewSorted: 2_000,
+};
 /** Alerts of an order that are walked for the next run before all are asked. */
 const mostWalked = 200_000;
 /** Alerts whose own texts are looked at before all texts are looked through. */
 const mostByThemselves = 1_024;
+/** Of very many alerts such a share is few, too. */
+const candidateShare = 1 / 128;
 /** Entities whose alerts are read in one step. */
 const entitiesAStep = 512;
 
@@ -53,6 +65,13 @@ const none: ReadonlySet<number> = new Set();
 
 /** For each alert asked about by its place 1 or 0. */
 type Found = Uint8Array;
+
+/** Alerts of which a part of a query says that it finds no others. */
+interface Candidates {
+  readonly part: QueryNode;
+  /** Rising, each once. */
+  readonly numbers: Uint32Array;
+}
 
 /** The alerts that are asked about: all, each at the place of its number, or a few. */
 interface Scope {
@@ -63,13 +82,35 @@ interface Scope {
   placeOf(sequence: number): number;
 }
 
+/** Numbers rising, each once. */
+function inOrderOnce(numbers: readonly number[]): Uint32Array {
+  const sorted = Uint32Array.from(numbers).sort();
+  let length = 0;
+  for (let index = 0; index < sorted.length; index += 1) {
+    const number = sorted[index] ?? 0;
+    if (index > 0 && number === sorted[length - 1]) continue;
+    sorted[length] = number;
+    length += 1;
+  }
+  return sorted.subarray(0, length);
+}
+
 function fewScope(numbers: Uint32Array): Scope {
-  const places = new Map<number, number>();
-  for (let place = 0; place < numbers.length; place += 1) places.set(numbers[place] ?? 0, place);
+  let places: Map<number, number> | null = null;
+  const placesByNumber = () => {
+    places = new Map();
+    for (let place = 0; place < numbers.length; place += 1) places.set(numbers[place] ?? 0, place);
+    return places;
+  };
   return {
     length: numbers.length,
-    few: { numbers, json: `[${numbers.join(',')}]` },
-    placeOf: (sequence) => places.get(sequence) ?? -1,
+    few: {
+      numbers,
+      get json() {
+        return `[${numbers.join(',')}]`;
+      },
+    },
+    placeOf: (sequence) => (places ?? placesByNumber()).get(sequence) ?? -1,
   };
 }
 
@@ -218,6 +259,28 @@ export interface FoundPage {
 
 const asList = (numbers: readonly number[]): string => `[${numbers.join(',')}]`;
 
+/** The numbers of all alerts that meet a criterion; null where they are more than so many, or its texts are. */
+function numbersMeeting(criterion: Exclude<Criterion, { by: 'set' }>, most: number): Sql | null {
+  switch (criterion.by) {
+    case 'row':
+      return sql`SELECT alert.sequence FROM alert WHERE ${criterion.condition} LIMIT ${most}`;
+    case 'numbers':
+      return sql`SELECT * FROM (${criterion.statement}) LIMIT ${most}`;
+    default: {
+      const ids = criterion.ids();
+      if (ids.length > most) return null;
+      const asked = sql`json_each(${asList(ids)}) AS asked`;
+      if (criterion.by === 'entity') {
+        const inPart = criterion.roles === null ? sql`` : sql`WHERE roles & ${criterion.roles}`;
+        return sql`SELECT alert_sequence FROM ${asked}
+          CROSS JOIN alert_entity ON entity_id = asked.value ${inPart} LIMIT ${most}`;
+      }
+      return sql`SELECT alert.sequence FROM ${asked}
+        CROSS JOIN alert ON ${criterion.by === 'title' ? sql`title_id` : sql`why_id`} = asked.value LIMIT ${most}`;
+    }
+  }
+}
+
 /**
  * The numbers of the few that meet a criterion. While its texts have not been looked through, and they are many, those
  * of a few alerts are looked at by themselves.
@@ -260,7 +323,7 @@ export function createAlertSearch(
   analystName: () => string | null,
   groups: AlertGroups,
   records: RecordIndex | null = null,
-  { fewAlerts, firstRuns, fewSorted }: SearchLimits = usualLimits,
+  { fewAlerts, firstRuns, fewCandidates, fewSorted }: SearchLimits = usualLimits,
 ) {
   const terms = createAlertTerms(database, records);
   const order = createAlertOrder(database, states, terms);
@@ -326,6 +389,9 @@ export function createAlertSearch(
         return;
       }
       if (few !== null) {
+        const isLookedUp =
+          'ids' in criterion && (few.numbers.length > mostByThemselves || criterion.isLookedUp());
+        if (isLookedUp && criterion.ids().length === 0) return;
         mark(scope, among, database.numbers(fewMeeting(few, criterion)), found);
         return;
       }
@@ -418,14 +484,55 @@ export function createAlertSearch(
       }
     }
 
+    const mostCandidates = Math.max(fewCandidates, Math.floor(states.ids.length * candidateShare));
+    /** All that can meet a node; null where nothing says so, or they are not few. */
+    function* fewOf(inner: QueryNode): Steps<number[] | null> {
+      if (inner.type === 'any') {
+        const all: number[] = [];
+        for (const one of inner.nodes) {
+          const few = yield* fewOf(one);
+          if (few === null || all.length + few.length > mostCandidates) return null;
+          for (const sequence of few) all.push(sequence);
+        }
+        return all;
+      }
+      if (!isStoredTerm(inner)) return null;
+      const all: number[] = [];
+      for (const criterion of criteriaOf(inner)) {
+        yield;
+        const most = mostCandidates + 1 - all.length;
+        if (criterion.by === 'set') {
+          if (criterion.sequences.size >= most) return null;
+          for (const sequence of criterion.sequences) all.push(sequence);
+          continue;
+        }
+        const statement = numbersMeeting(criterion, most);
+        if (statement === null) return null;
+        for (const sequence of database.numbers(statement)) all.push(sequence);
+        if (all.length > mostCandidates) return null;
+      }
+      return all;
+    }
+
     return {
       /** By the number of a state whether alerts in it can be found at all. */
       answers,
       /** Whether states alone decide. */
       isOfStates: rest.length === 0,
-      *ask(scope: Scope): Steps<Found> {
+      /** The alerts that the rarest part of the query leaves; null where no part leaves few. */
+      *candidates(): Steps<Candidates | null> {
+        let rarest: Candidates | null = null;
+        for (const part of rest) {
+          const few = yield* fewOf(part);
+          if (few === null || (rarest !== null && few.length >= rarest.numbers.length)) continue;
+          rarest = { part, numbers: inOrderOnce(few) };
+        }
+        return rarest;
+      },
+      /** @param except a part of which is known that all in the scope meet it */
+      *ask(scope: Scope, except: QueryNode | null = null): Steps<Found> {
         let found = inStates(scope, new Uint8Array(scope.length).fill(1), answers);
-        for (const part of rest) found = yield* evaluate(scope, found, part);
+        for (const part of rest) if (part !== except) found = yield* evaluate(scope, found, part);
         return found;
       },
     };
@@ -541,13 +648,13 @@ export function createAlertSearch(
     return sequences;
   }
 
-  /** The page if the first alerts of the order fill it, else null. */
+  /** The page if the first alerts of the order fill it; else the few that can be on it, if they are few. */
   function* pageFromFirst(
     query: AlertQuery,
     page: Page,
     asked: Understood,
     hidden: ReadonlySet<number>,
-  ): Steps<number[] | null> {
+  ): Steps<number[] | Candidates | null> {
     const { offset, limit, upToSequence } = page;
     const wanted = offset + limit;
     const { ids } = states;
@@ -556,6 +663,10 @@ export function createAlertSearch(
     let waiting: number[] = [];
     let seen = 0;
     for (const size of firstRuns) {
+      if (size === firstRuns[1]) {
+        const few = yield* asked.candidates();
+        if (few !== null) return few;
+      }
       let isAtEnd = false;
       while (waiting.length < size) {
         const run = walk.next();
@@ -619,6 +730,29 @@ export function createAlertSearch(
     return { total: total - newer, newer };
   }
 
+  /** The page out of a few that alone can be on it. */
+  function* pageOfFew(
+    query: AlertQuery,
+    at: Page & { readonly countsNewer: boolean },
+    asked: Understood,
+    { part, numbers }: Candidates,
+    hidden: ReadonlySet<number>,
+  ): Steps<Pick<FoundPage, 'sequences' | 'total' | 'isExact' | 'newer'>> {
+    const scope = fewScope(numbers);
+    const answer = yield* asked.ask(scope, part);
+    const matching = numbers.filter((sequence, place) => answer[place] === 1 && !hidden.has(sequence));
+    const there = matching.filter((sequence) => sequence <= at.upToSequence);
+    const sequences =
+      there.length <= fewSorted || query.sort === 'received'
+        ? Array.from(order.sortFew(query.sort, query.reversed ?? false, there)).slice(
+            at.offset,
+            at.offset + at.limit,
+          )
+        : pageOf(query, at, (sequence) => answer[scope.placeOf(sequence)] === 1 && !hidden.has(sequence));
+    const newer = at.countsNewer ? matching.length - there.length : 0;
+    return { sequences, total: there.length, isExact: true, newer };
+  }
+
   function* page(
     query: AlertQuery,
     at: Page & { readonly countsNewer: boolean; readonly everything?: boolean | undefined },
@@ -643,10 +777,13 @@ export function createAlertSearch(
       };
     }
     if (ids.length > fewAlerts && at.offset + at.limit <= firstRuns[0]) {
-      const sequences = yield* pageFromFirst(query, at, asked, hidden);
+      const first = yield* pageFromFirst(query, at, asked, hidden);
+      if (first !== null && 'part' in first) {
+        return { ...(yield* pageOfFew(query, at, asked, first, hidden)), merged, problem };
+      }
       const newer = at.countsNewer ? yield* countNewer(asked, upToSequence, hidden) : 0;
-      if (sequences !== null && newer !== null) {
-        return { sequences, total: at.offset + sequences.length, isExact: false, newer, merged, problem };
+      if (first !== null && newer !== null) {
+        return { sequences: first, total: at.offset + first.length, isExact: false, newer, merged, problem };
       }
     }
     const found = takeOut(yield* asked.ask(everyAlert()), hidden);

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import type { Comparison, QueryTerm, TextMatch } from '../../shared/domain/alert-query.ts';
 import { assertNever } from '../../shared/domain/result.ts';
 import { masksOf, roleBit } from './enums.ts';
@@ -58,11 +59,46 @@ function textCondition(column: Sql, match: TextMatch, text: string): Sql {
   return sql`${column} LIKE ${pattern} ESCAPE '\\'`;
 }
 
-/** Addresses of an IPv4 network begin alike: the index narrows them down before each is looked at. */
+/** Triples that are asked for: more tell nothing more. */
+const mostTriples = 8;
+
+/**
+ * What an index of triples is asked, so that it gives all texts that may match, and few others; null where a text has
+ * nothing to ask for. It folds more letters into one than the grammar does, so that ASCII alone is asked for.
+ */
+export function triplesOf(match: TextMatch, text: string): string | null {
+  const certain = match === 'pattern' ? text.split(/[*?]/) : [text];
+  const longest = certain.reduce((best, part) => (part.length > best.length ? part : best), '');
+  if (!/^[\x20-\x7e]{3,}$/.test(longest)) return null;
+  const places = longest.length - 2;
+  const step = Math.max(1, places / mostTriples);
+  const triples = new Set<string>();
+  for (let place = 0; place < places; place += step) {
+    const at = Math.floor(place);
+    triples.add(longest.slice(at, at + 3).toLowerCase());
+  }
+  return [...triples].map((triple) => `"${triple.replaceAll('"', '""')}"`).join(' AND ');
+}
+
+/** How all addresses of an IPv6 network begin: with its whole groups, up to the first zero that `::` may stand for. */
+function sharedGroups(cidr: string): string {
+  const [address, length] = ipaddr.IPv6.parseCIDR(cidr);
+  const whole = address.parts.slice(0, Math.min(7, Math.floor(length / 16)));
+  const zero = whole.indexOf(0);
+  return (zero < 0 ? whole : whole.slice(0, zero)).map((part) => `${part.toString(16)}:`).join('');
+}
+
+/** Addresses of a network begin alike: the index narrows them down before each is looked at. */
 function networkCondition(cidr: string): Sql {
   const [address = '', length = ''] = cidr.split('/');
-  const bytes = address.includes(':') ? 0 : Math.floor(Number(length) / 8);
   const inside = sql`lies_in_network(entity.value, ${cidr})`;
+  if (address.includes(':')) {
+    const start = sharedGroups(cidr);
+    if (start === '') return inside;
+    // ';' is the character after ':'.
+    return sql`entity.value >= ${start} AND entity.value < ${start.replace(/:$/, ';')} AND ${inside}`;
+  }
+  const bytes = Math.floor(Number(length) / 8);
   if (!(bytes >= 1 && bytes <= 3))
     return bytes === 4 ? sql`${inside} AND (entity.value = ${address} OR entity.value = ${cidr})` : inside;
   const start = address.split('.').slice(0, bytes).join('.');
@@ -137,7 +173,8 @@ export function createAlertTerms(database: SqlDatabase, records: RecordIndex | n
   });
   const row = (condition: Sql): Criterion => ({ by: 'row', condition });
 
-  function texts(by: TextTable, condition: Sql, roles: number | null = null): Criterion {
+  /** @param among narrows all of the table down to those that may meet the condition */
+  function texts(by: TextTable, condition: Sql, roles: number | null = null, among: Sql = sql``): Criterion {
     let known: readonly number[] | null = null;
     const table = { entity: sql`entity`, title: sql`alert_title`, why: sql`alert_why` }[by];
     return {
@@ -145,7 +182,7 @@ export function createAlertTerms(database: SqlDatabase, records: RecordIndex | n
       condition,
       roles,
       ids: () => {
-        known ??= database.numbers(sql`SELECT id FROM ${table} WHERE ${condition}`);
+        known ??= database.numbers(sql`SELECT id FROM ${table} WHERE ${condition} ${among}`);
         return known;
       },
       isLookedUp: () => known !== null,
@@ -161,8 +198,17 @@ export function createAlertTerms(database: SqlDatabase, records: RecordIndex | n
 
   const titles = (match: TextMatch, text: string) =>
     texts('title', textCondition(sql`alert_title.text`, match, text));
-  const whys = (match: TextMatch, text: string) =>
-    texts('why', textCondition(sql`alert_why.text`, match, text));
+  const whys = (match: TextMatch, text: string) => {
+    const triples = triplesOf(match, text);
+    return texts(
+      'why',
+      textCondition(sql`alert_why.text`, match, text),
+      null,
+      triples === null
+        ? sql``
+        : sql`AND id IN (SELECT rowid FROM alert_why_index WHERE alert_why_index MATCH ${triples})`,
+    );
+  };
   const sources = (condition: Sql): Criterion[] =>
     database
       .all<SourcePair>(sql`SELECT * FROM (${sourcePairs}) AS one WHERE ${condition}`)

@@ -46,8 +46,10 @@ class TextTable {
   readonly #select;
   readonly #insert;
   readonly #remove;
+  readonly #index;
 
-  constructor(database: SqlDatabase, table: Sql, isSame: Sql, usedBy: Sql) {
+  /** @param index table of its triples, where there is one */
+  constructor(database: SqlDatabase, table: Sql, isSame: Sql, usedBy: Sql, index: Sql | null) {
     this.#numbers = new CommittedNumbers(database, mostInMemory);
     this.#select = database.prepare<{ readonly id: number }>(
       sql`SELECT id FROM (SELECT ? AS wanted) CROSS JOIN ${table} WHERE ${isSame}`,
@@ -56,6 +58,19 @@ class TextTable {
     this.#remove = database.prepare(
       sql`DELETE FROM ${table} WHERE id = ? AND NOT EXISTS (SELECT 1 FROM alert WHERE ${usedBy} = ${table}.id)`,
     );
+    this.#index =
+      index === null
+        ? null
+        : {
+            insert: database.prepare(sql`INSERT INTO ${index} (rowid, text) VALUES (?, ?)`),
+            remove: database.prepare(sql`DELETE FROM ${index} WHERE rowid = ?`),
+          };
+  }
+
+  #insertNew(text: string): number {
+    const id = this.#insert.run(text).lastRowId;
+    this.#index?.insert.run(id, text);
+    return id;
   }
 
   begin(): void {
@@ -65,7 +80,7 @@ class TextTable {
   /** The number of a text, given to it now if it has none. Within a transaction. */
   idOf(text: string): number {
     const known = this.#numbers.get(text) ?? this.#select.get(text)?.id;
-    const id = known ?? this.#insert.run(text).lastRowId;
+    const id = known ?? this.#insertNew(text);
     this.#numbers.set(text, id);
     return id;
   }
@@ -73,7 +88,9 @@ class TextTable {
   /** Removes a text that an alert has no more, unless others have it. Within a transaction. */
   release(id: number, text: string): void {
     // If this is rolled back, nothing is remembered of a text that is there: that is only slower.
-    if (this.#remove.run(id).changes > 0) this.#numbers.delete(text);
+    if (this.#remove.run(id).changes === 0) return;
+    this.#index?.remove.run(id);
+    this.#numbers.delete(text);
   }
 }
 
@@ -89,8 +106,15 @@ export class AlertTexts {
       // Its index is in the order of a list: without regard to case first.
       sql`text COLLATE NOCASE = wanted AND text = wanted`,
       sql`title_id`,
+      null,
     );
-    this.#whys = new TextTable(database, sql`alert_why`, sql`text = wanted`, sql`why_id`);
+    this.#whys = new TextTable(
+      database,
+      sql`alert_why`,
+      sql`text = wanted`,
+      sql`why_id`,
+      sql`alert_why_index`,
+    );
   }
 
   /** Called at the start of every transaction that writes texts. */

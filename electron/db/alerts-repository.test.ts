@@ -686,7 +686,7 @@ describe('alerts', () => {
       () => 'Ada',
       new AlertGroups(database, readStates),
       null,
-      { fewAlerts: 0, firstRuns: [10, 20, 40], fewSorted: 7 },
+      { fewAlerts: 0, firstRuns: [10, 20, 40], fewCandidates: 12, fewSorted: 7 },
     );
     const maskRanks = (['no', 'partly', 'not-known', 'yes'] as const).flatMap((answer) => masksOf([answer]));
     const masks = new Map(

@@ -98,11 +98,13 @@ export function findDamage(connection: Database.Database, table?: string): strin
   return bad.length === 0 ? null : bad.join('\n').slice(0, 2000);
 }
 
-/** The tables of a database's own schema. */
+/** The tables of a database's own schema that hold rows; not those in which SQLite keeps a full-text index. */
 export function tableNames(connection: Database.Database): string[] {
   return connection
     .prepare<[], { readonly name: string }>(
-      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid",
+      `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+         AND name NOT IN (SELECT name FROM pragma_table_list WHERE type IN ('virtual', 'shadow'))
+       ORDER BY rowid`,
     )
     .all()
     .map((row) => row.name);

@@ -106,6 +106,7 @@ const rowsOf: Readonly<Record<number, Sql>> = {
           '[{"kind":"ip","value":"10.0.0.1","role":"source"}]', '[]', '[]'),
         (2, 'al_2', 's', 'k', 2, 1, 2, 3, 5, 0, 2, '', 1, 1, '[]', '[]', '[]');
   `,
+  12: sql`INSERT INTO alert_why (id, text) VALUES (7, 'Port scan from one address.')`,
   10: sql`
     INSERT INTO case_entry (id, case_id, writer_id, writer_name, sequence, clock, time_ms, previous_hash, commitment,
         hash, version, kind)
@@ -154,6 +155,15 @@ describe('migrations', () => {
       { sequence: 1, lead: '40a000001' },
       { sequence: 2, lead: '~' },
     ]);
+  });
+
+  it('finds reasons of before by their triples', () => {
+    migrate(database, migrations.slice(0, 12));
+    database.script(rowsOf[12] ?? sql``);
+    migrate(database);
+    const of = (triple: string) =>
+      database.numbers(sql`SELECT rowid FROM alert_why_index WHERE alert_why_index MATCH ${triple}`);
+    expect([of('"can"'), of('"cab"')]).toEqual([[7], []]);
   });
 
   it('finds the observables of cases of before, each once a case', () => {

@@ -11,6 +11,7 @@ import { handoversMigration } from './migrations/0009-handovers.ts';
 import { arrivalsMigration } from './migrations/0010-arrivals.ts';
 import { caseLinksMigration } from './migrations/0011-case-links.ts';
 import { alertLeadMigration } from './migrations/0012-alert-lead.ts';
+import { whyIndexMigration } from './migrations/0013-why-index.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /** Every schema step in order: position + 1 is the `user_version` it leads to. Steps are added, never edited. */
@@ -27,6 +28,7 @@ export const migrations: readonly Sql[] = [
   arrivalsMigration,
   caseLinksMigration,
   alertLeadMigration,
+  whyIndexMigration,
 ];
 
 export const newestVersion = migrations.length;
