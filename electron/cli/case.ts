@@ -274,6 +274,7 @@ async function sideOf(command: CaseCommand, given: string, files: SecretFiles): 
   const { chunks } = await openCaseFile(resolve(given), secretsIn(files));
   const report: CaseFileReport = await readCaseFile(chunks, {
     writers: () => undefined,
+    allEntries: () => undefined,
     snapshots: () => undefined,
     workstations: () => undefined,
     arrivals: () => undefined,

@@ -755,6 +755,8 @@ export interface ImportedCase {
 /** A case file on its way in: nothing of it is seen before `commit`, nothing is left of it after `discard`. */
 export interface CaseImport {
   entries(entries: readonly SignedEntry[]): void;
+  /** After the last of them. @throws WatchfloorError `bad-input` where two have the same id */
+  allEntries(): void;
   writers(keys: readonly WriterKey[]): void;
   snapshots(snapshots: readonly { readonly sha256: string; readonly body: string }[]): void;
   /** What the file tells of when things arrived in other data directories. */

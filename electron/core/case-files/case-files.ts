@@ -194,6 +194,7 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
     return {
       writers: (keys) => staged.writers(keys),
       entries: (entries) => staged.entries(entries),
+      allEntries: () => staged.allEntries(),
       snapshots: (snapshots) => staged.snapshots(snapshots),
       workstations: (workstations) => staged.workstations(workstations),
       arrivals: (arrivals) => staged.arrivals(arrivals),

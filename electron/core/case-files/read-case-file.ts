@@ -58,6 +58,8 @@ export interface FileProblem {
 export interface CaseFileSink {
   writers(keys: readonly WriterKey[]): void;
   entries(entries: readonly SignedEntry[]): void;
+  /** After the last of them. */
+  allEntries(): void;
   snapshots(snapshots: readonly { readonly sha256: string; readonly body: string }[]): void;
   workstations(workstations: readonly Workstation[]): void;
   arrivals(arrivals: readonly ArrivalLine[]): void;
@@ -576,7 +578,9 @@ function createRecordCheck(
         else if (path === 'entries.jsonl') await takeEntry(line, at);
         else takeSnapshot(line, path === 'alerts.jsonl' ? 'alert' : 'mitigation', at);
       }
-      if (path === 'entries.jsonl') endOfEntries();
+      if (path !== 'entries.jsonl') return;
+      endOfEntries();
+      sink?.allEntries();
     },
     async evidence(sha256: string, sizeBytes: number, pieces: AsyncIterable<Buffer>): Promise<void> {
       const path = evidencePath(sha256);
