@@ -10,14 +10,13 @@ import {
   rmSync,
   statSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { allEvidenceFiles, evidencePath, filesOf } from './evidence-files.ts';
 import { createSealer, type EvidenceKey, openSealed, plainSize, sealed, unseal } from './evidence-seal.ts';
-import { fileChunks } from './file-chunks.ts';
+import { fileChunks, writeAll } from './file-chunks.ts';
 import { sha256Hex } from './ids.ts';
 import type { RepositoryTools } from './repository.ts';
 import { sql } from './sql.ts';
@@ -105,7 +104,7 @@ export function createEvidenceRepository(
     try {
       const handle = openSync(temporary, 'wx', 0o600);
       try {
-        for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
+        writeAll(handle, bytes);
         fsyncSync(handle);
       } finally {
         closeSync(handle);

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 
@@ -11,6 +12,11 @@ export function release(bytes: Buffer): void {
   if (bytes.byteLength === 0 || bytes.byteLength !== bytes.buffer.byteLength) return;
   // Node 24 has it; the types of ES2023 do not know it.
   (bytes.buffer as ArrayBufferLike & { transfer?(length: number): unknown }).transfer?.(0);
+}
+
+/** Writes all of it: a write may take less than it was given. Throws what the system throws. */
+export function writeAll(file: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
 }
 
 /**

@@ -21,6 +21,21 @@ export function unfinishedFolder(dataDirectory: string): string {
   return folder;
 }
 
+/** Lends an empty folder for what is needed while `work` runs; the next start takes it away if this process dies. */
+export async function withScratchFolder<T>(
+  dataDirectory: string,
+  id: string,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = join(unfinishedFolder(dataDirectory), id);
+  mkdirSync(folder, { mode: 0o700 });
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** A name beside `path` under which it can grow until it is whole, and how to say that it is gone from there. */
 export function notePartial(
   dataDirectory: string,

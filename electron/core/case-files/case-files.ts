@@ -13,6 +13,7 @@ import { caseFileName } from '../../../shared/exchange/export-case.ts';
 import { sha256Hex } from '../../db/ids.ts';
 import { keyFingerprint } from '../../db/signatures.ts';
 import type { CaseImport, CaseOutline, EvidenceDraft, ImportedCase, Store, Writer } from '../../db/store.ts';
+import { withScratchFolder } from '../../db/unfinished.ts';
 import { faultPoint } from '../fault-points.ts';
 import type { Hub } from '../hub.ts';
 import { type AgeRecipients, type AgeSecrets, ageEncrypt } from './age.ts';
@@ -21,7 +22,7 @@ import { openCaseFile } from './open-case-file.ts';
 import { type CaseFileReport, type CaseFileSink, readCaseFile, refuseProblems } from './read-case-file.ts';
 import { newSnapshots } from './take-snapshots.ts';
 import { refuseExisting, writeWhole } from './whole-file.ts';
-import { caseFileBytes, leftOutFor, planCaseFile } from './write-case-file.ts';
+import { type CaseFilePlan, caseFileBytes, leftOutFor, planCaseFile } from './write-case-file.ts';
 
 /** A clock further ahead would push all later entries of the case there; computers that are days off are not that far. */
 const mostAheadMs = 31 * dayMs;
@@ -226,34 +227,37 @@ export function createCaseFiles(deps: CaseFilesDeps): CaseFiles {
       if (!replaces) refuseExisting(path);
       const onRead = progressOf(context, 'Reading the case');
       const state = await takeSnapshots(caseId, writer, () => onRead(0));
-      const plan = await planCaseFile(store, { state, audience, onBytes: onRead });
-      const manifestSha256 = sha256Hex(plan.manifestText);
       const exporter = {
         keyFingerprint: keyFingerprint(writer.publicKey),
         name: writer.name,
         publicKey: writer.publicKey,
       };
-      const block = {
-        algorithm: 'Ed25519',
-        arrivals: { sha256: plan.arrivals.sha256, sizeBytes: plan.arrivals.sizeBytes },
-        exportedMs: Math.floor(nowMs()),
-        exporter,
-        manifestSha256,
-        workstationId: store.arrivals.ownId(),
-        writtenBy: `Watchfloor ${deps.appVersion}`,
-      } satisfies Omit<SignatureBlock, 'signature'>;
-      const signature = Buffer.from(writer.sign(Buffer.from(signedBlockText(block)))).toString('base64');
-      const plain = caseFileBytes(
-        plan,
-        signatureBlockText({ ...block, signature }),
-        progressOf(
-          context,
-          'Writing the file',
-          plan.parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-        ),
+      const signed = (plan: CaseFilePlan): string => {
+        const block = {
+          algorithm: 'Ed25519',
+          arrivals: { sha256: plan.arrivals.sha256, sizeBytes: plan.arrivals.sizeBytes },
+          exportedMs: Math.floor(nowMs()),
+          exporter,
+          manifestSha256: sha256Hex(plan.manifestText),
+          workstationId: store.arrivals.ownId(),
+          writtenBy: `Watchfloor ${deps.appVersion}`,
+        } satisfies Omit<SignatureBlock, 'signature'>;
+        const signature = Buffer.from(writer.sign(Buffer.from(signedBlockText(block)))).toString('base64');
+        return signatureBlockText({ ...block, signature });
+      };
+      const { plan, sizeBytes } = await withScratchFolder(
+        store.dataDirectory,
+        newId('ex'),
+        async (folder) => {
+          const plan = await planCaseFile(store, { state, audience, folder, onBytes: onRead });
+          const total = plan.parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+          const plain = caseFileBytes(plan, signed(plan), progressOf(context, 'Writing the file', total));
+          const bytes = encryption === null ? plain : ageEncrypt(plain, encryption);
+          const sizeBytes = await writeWhole(store.dataDirectory, { path, replaces }, newId('fi'), bytes);
+          return { plan, sizeBytes };
+        },
       );
-      const bytes = encryption === null ? plain : ageEncrypt(plain, encryption);
-      const sizeBytes = await writeWhole(store.dataDirectory, { path, replaces }, newId('fi'), bytes);
+      const manifestSha256 = sha256Hex(plan.manifestText);
       store.audit.append(writer, {
         action: 'case.exported',
         sentence: `${writer.name} exported the case ${caseId} to ${path}${audience === null ? '' : ` for ${audience}`}.`,

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { mayBeSeenBy, stricterTlp } from '../../../shared/case-file/audience.ts';
@@ -17,13 +19,16 @@ import {
   type Manifest,
   manifestPath,
   manifestText,
+  type RecordPath,
   signaturePath,
   type WriterLine,
 } from '../../../shared/case-file/manifest.ts';
 import { type EntryPayload, entryPayloadSchema, type Tlp } from '../../../shared/domain/case.ts';
 import { canonicalJson, type SignedEntry } from '../../../shared/domain/entry-chain.ts';
 import { WatchfloorError } from '../../../shared/domain/result.ts';
+import { fileChunks, writeAll } from '../../db/file-chunks.ts';
 import { keyFingerprint } from '../../db/signatures.ts';
+import { toStorageError } from '../../db/storage-error.ts';
 import type { CaseOutline, Store } from '../../db/store.ts';
 import { aboutMarkedObservables } from './marked-observables.ts';
 
@@ -47,6 +52,8 @@ export interface PlanOptions {
   readonly state: CaseOutline;
   /** Payloads that these people may not see are left out; null keeps all. */
   readonly audience: Tlp | null;
+  /** An empty folder for records on their way, which are read from the database once; the parts need it. */
+  readonly folder: string;
   /** Told bytes that were read. @throws to give up */
   readonly onBytes: (bytes: number) => void;
 }
@@ -66,6 +73,32 @@ async function measured(
     onBytes(chunk.length);
   }
   return { path, sizeBytes, crc32: crc, sha256: hash.digest('hex'), chunks };
+}
+
+/** Records into a file of their own, measured on the way. */
+async function kept(
+  folder: string,
+  path: string,
+  chunks: AsyncIterable<Buffer>,
+  onBytes: (bytes: number) => void,
+): Promise<Part> {
+  const place = join(folder, path);
+  async function* written(): AsyncGenerator<Buffer> {
+    const file = openSync(place, 'wx', 0o600);
+    try {
+      for await (const chunk of chunks) {
+        writeAll(file, chunk);
+        yield chunk;
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+  try {
+    return { ...(await measured(path, written, onBytes)), chunks: () => fileChunks(place) };
+  } catch (thrown) {
+    throw toStorageError(thrown);
+  }
 }
 
 async function* oneChunk(text: string): AsyncGenerator<Buffer> {
@@ -136,11 +169,11 @@ export async function leftOutFor(
 }
 
 /**
- * Reads everything that belongs to a case once, and measures it. Evidence is checked against its hash on the way.
+ * Reads everything that belongs to a case, and measures it. Evidence is checked against its hash on the way.
  * @throws WatchfloorError `not-found`, `storage` for damaged evidence
  */
 export async function planCaseFile(store: Store, options: PlanOptions): Promise<CaseFilePlan> {
-  const { audience, onBytes } = options;
+  const { audience, folder, onBytes } = options;
   const { id: caseId } = options.state;
   const upTo = store.cases.newestPosition();
   const markings = caseMarkings(store, options.state);
@@ -154,25 +187,24 @@ export async function planCaseFile(store: Store, options: PlanOptions): Promise<
   const evidence = new Map<string, number>();
   const snapshots = { alert: new Set<string>(), mitigation: new Set<string>() };
   let entries = 0;
-  for (const page of store.cases.signedEntries(cases, upTo)) {
-    for (const each of page) {
-      const entry = shown(each);
-      entries += 1;
-      entriesHash.update(`${entry.hash}\n`);
-      if (entry.payload === null) withheld.set(entry.kind, (withheld.get(entry.kind) ?? 0) + 1);
-      const named = namedIn(entry);
-      if (named?.kind === 'evidence-added') evidence.set(named.sha256, named.sizeBytes);
-      if (named?.kind === 'snapshots-taken') {
-        for (const { subject, sha256 } of named.snapshots) snapshots[subject].add(sha256);
-      }
+  function note(entry: SignedEntry): void {
+    entries += 1;
+    entriesHash.update(`${entry.hash}\n`);
+    if (entry.payload === null) withheld.set(entry.kind, (withheld.get(entry.kind) ?? 0) + 1);
+    const named = namedIn(entry);
+    if (named?.kind === 'evidence-added') evidence.set(named.sha256, named.sizeBytes);
+    if (named?.kind === 'snapshots-taken') {
+      for (const { subject, sha256 } of named.snapshots) snapshots[subject].add(sha256);
     }
-    onBytes(0);
-    await nextTurn();
   }
-
   async function* entryChunks(): AsyncGenerator<Buffer> {
     for (const page of store.cases.signedEntries(cases, upTo)) {
-      yield Buffer.from(page.map((entry) => `${entryLine(shown(entry))}\n`).join(''));
+      const lines = page.map((each) => {
+        const entry = shown(each);
+        note(entry);
+        return `${entryLine(entry)}\n`;
+      });
+      yield Buffer.from(lines.join(''));
       await nextTurn();
     }
   }
@@ -185,24 +217,21 @@ export async function planCaseFile(store: Store, options: PlanOptions): Promise<
   );
   const writersText = writers.map((writer) => `${canonicalJson(writer)}\n`).join('');
   const missing: string[] = [];
-  function snapshotLines(hashes: ReadonlySet<string>): () => AsyncGenerator<Buffer> {
-    const there = [...hashes].sort().filter((sha256) => {
-      const isThere = store.cases.snapshot(sha256) !== null;
-      if (!isThere) missing.push(sha256);
-      return isThere;
-    });
-    return async function* lines() {
-      for (const sha256 of there) {
-        yield Buffer.from(`${store.cases.snapshot(sha256)}\n`);
-        await nextTurn();
-      }
-    };
+  async function* snapshotLines(hashes: ReadonlySet<string>): AsyncGenerator<Buffer> {
+    for (const sha256 of [...hashes].sort()) {
+      const body = store.cases.snapshot(sha256);
+      if (body === null) missing.push(sha256);
+      else yield Buffer.from(`${body}\n`);
+      await nextTurn();
+    }
   }
+  const records = (path: RecordPath | typeof arrivalsPath, chunks: AsyncIterable<Buffer>) =>
+    kept(folder, path, chunks, onBytes);
   const parts = [
-    await measured('writers.jsonl', () => oneChunk(writersText), onBytes),
-    await measured('entries.jsonl', entryChunks, onBytes),
-    await measured('alerts.jsonl', snapshotLines(snapshots.alert), onBytes),
-    await measured('mitigations.jsonl', snapshotLines(snapshots.mitigation), onBytes),
+    await records('writers.jsonl', oneChunk(writersText)),
+    await records('entries.jsonl', entryChunks()),
+    await records('alerts.jsonl', snapshotLines(snapshots.alert)),
+    await records('mitigations.jsonl', snapshotLines(snapshots.mitigation)),
   ];
   for (const sha256 of [...evidence.keys()].sort()) {
     const file = store.evidence.open(sha256);
@@ -246,7 +275,7 @@ export async function planCaseFile(store: Store, options: PlanOptions): Promise<
     manifest,
     manifestText: manifestText(manifest),
     parts,
-    arrivals: await measured(arrivalsPath, arrivalChunks, onBytes),
+    arrivals: await records(arrivalsPath, arrivalChunks()),
     counts: {
       alerts: snapshots.alert.size - missingAlerts,
       mitigations: snapshots.mitigation.size - missingMitigations,
