@@ -179,12 +179,13 @@ export function createCaseImport(
               SELECT id, public_key FROM incoming.writer
               WHERE id NOT IN (SELECT id FROM main.writer) AND id NOT IN (SELECT id FROM main.foreign_writer)`,
         );
+        // A condition on what is there already would put all rows aside in memory first.
         database.run(
-          sql`INSERT INTO main.case_entry (id, case_id, writer_id, writer_name, sequence, clock, time_ms, previous_hash,
+          sql`INSERT OR IGNORE INTO main.case_entry (id, case_id, writer_id, writer_name, sequence, clock, time_ms, previous_hash,
                 commitment, hash, version, kind, key_fingerprint, payload_schema, tlp, replaces)
               SELECT id, case_id, writer_id, writer_name, sequence, clock, time_ms, previous_hash, commitment, hash,
                 version, kind, key_fingerprint, payload_schema, tlp, replaces
-              FROM incoming.entry WHERE id NOT IN (SELECT id FROM main.case_entry) ORDER BY rowid`,
+              FROM incoming.entry ORDER BY rowid`,
         );
         database.run(
           sql`INSERT OR IGNORE INTO main.case_entry_payload (entry_id, salt, payload)

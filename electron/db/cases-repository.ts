@@ -334,18 +334,17 @@ export function createCasesRepository(
     const known = logs.get(caseId);
     if (known !== undefined && !database.connection.readonly) return stateOf(known, simulated);
     const usual = shrinkCache();
-    let state: CaseState;
     try {
       const without = isSmallCase(caseId) ? notOutlineOfSmall : notOutline;
-      state = stateOf(readLog(caseId, entriesOfGroup(caseId, without, withoutText)), simulated);
+      const state = stateOf(readLog(caseId, entriesOfGroup(caseId, without, withoutText)), simulated);
+      const group = [caseId, ...state.mergedCases];
+      const newest = database.get<{ readonly changed_ms: number | null }>(
+        sql`SELECT max(time_ms) AS changed_ms FROM case_entry WHERE case_id IN ${listSql(group)}`,
+      );
+      return { ...state, changedMs: newest?.changed_ms ?? state.changedMs };
     } finally {
       setCacheSize(usual);
     }
-    const group = [caseId, ...state.mergedCases];
-    const newest = database.get<{ readonly changed_ms: number | null }>(
-      sql`SELECT max(time_ms) AS changed_ms FROM case_entry WHERE case_id IN ${listSql(group)}`,
-    );
-    return { ...state, changedMs: newest?.changed_ms ?? state.changedMs };
   }
 
   function outlineOf(caseId: string): CaseState {

@@ -26,7 +26,7 @@ import {
 import { type EntryPayload, entryPayloadSchema, type Tlp } from '../../../shared/domain/case.ts';
 import { canonicalJson, type SignedEntry } from '../../../shared/domain/entry-chain.ts';
 import { WatchfloorError } from '../../../shared/domain/result.ts';
-import { fileChunks, writeAll } from '../../db/file-chunks.ts';
+import { fileChunks, release, writeAll } from '../../db/file-chunks.ts';
 import { keyFingerprint } from '../../db/signatures.ts';
 import { toStorageError } from '../../db/storage-error.ts';
 import type { CaseOutline, Store } from '../../db/store.ts';
@@ -89,6 +89,7 @@ async function kept(
       for await (const chunk of chunks) {
         writeAll(file, chunk);
         yield chunk;
+        release(chunk);
       }
     } finally {
       closeSync(file);
