@@ -21,6 +21,7 @@ import {
   useCall,
   useClient,
   useCommands,
+  useEachOnce,
   useKeptState,
   useShowTime,
 } from '../ui/index.ts';
@@ -223,7 +224,7 @@ function HandoverPane({ id, onGone }: { readonly id: string; readonly onGone: ()
   const showTime = useShowTime();
   const desk = useHandover(id);
   const [dialog, setDialog] = useState<'export' | 'discard' | null>(null);
-  const [printing, setPrinting] = useState<'html' | 'pdf' | null>(null);
+  const saving = useEachOnce<'html' | 'pdf'>();
   const { view, call } = desk;
   const { refetch } = call;
   // What is mine and what I have signed is another's when the analyst changes.
@@ -231,19 +232,17 @@ function HandoverPane({ id, onGone }: { readonly id: string; readonly onGone: ()
   useEffect(() => refetch(), [refetch, analystId]);
   const isSigned = view !== null && view.row.state !== 'draft';
 
-  const save = async (format: 'html' | 'pdf') => {
-    if (printing !== null) return;
-    setPrinting(format);
-    try {
-      const { name, mediaType, base64 } = await client.call('handovers.build', { id, format });
-      offerDownload(name, mediaType, base64);
-      notify({ text: `Saved ${name}`, tone: 'good' });
-    } catch (thrown) {
-      const { message, details } = toErrorData(thrown);
-      notify({ text: message, tone: 'error', details });
-    }
-    setPrinting(null);
-  };
+  const save = (format: 'html' | 'pdf') =>
+    saving.run(format, async () => {
+      try {
+        const { name, mediaType, base64 } = await client.call('handovers.build', { id, format });
+        offerDownload(name, mediaType, base64);
+        notify({ text: `Saved ${name}`, tone: 'good' });
+      } catch (thrown) {
+        const { message, details } = toErrorData(thrown);
+        notify({ text: message, tone: 'error', details });
+      }
+    });
   const discard = async () => {
     try {
       await client.call('handovers.discard', { id });
@@ -302,10 +301,10 @@ function HandoverPane({ id, onGone }: { readonly id: string; readonly onGone: ()
               Export
             </Button>
           ) : null}
-          <Button small keys="x h" busy={printing === 'html'} onClick={() => void save('html')}>
+          <Button small keys="x h" busy={saving.isRunning('html')} onClick={() => void save('html')}>
             HTML
           </Button>
-          <Button small keys="x p" busy={printing === 'pdf'} onClick={() => void save('pdf')}>
+          <Button small keys="x p" busy={saving.isRunning('pdf')} onClick={() => void save('pdf')}>
             PDF
           </Button>
         </div>

@@ -2,7 +2,16 @@ import './reports.css';
 import { useEffect, useState } from 'react';
 import { type ErrorData, toErrorData } from '../../shared/domain/result.ts';
 import { offerDownload, textFromBase64 } from '../ui/download.ts';
-import { Button, ErrorNote, ErrorState, LoadingState, useApp, useClient, useCommands } from '../ui/index.ts';
+import {
+  Button,
+  ErrorNote,
+  ErrorState,
+  LoadingState,
+  useApp,
+  useClient,
+  useCommands,
+  useEachOnce,
+} from '../ui/index.ts';
 
 type Format = 'html' | 'pdf' | 'markdown';
 const formatWords = { html: 'HTML', pdf: 'PDF', markdown: 'Markdown' } as const satisfies Record<
@@ -26,7 +35,7 @@ export function ReportView({
   const notify = useApp((state) => state.notify);
   const [html, setHtml] = useState<string | null>(null);
   const [error, setError] = useState<ErrorData | null>(null);
-  const [exporting, setExporting] = useState<Format | null>(null);
+  const saving = useEachOnce<Format>();
   const [exportError, setExportError] = useState<ErrorData | null>(null);
   const [round, setRound] = useState(0);
 
@@ -48,19 +57,17 @@ export function ReportView({
     };
   }, [client, caseId, version, round]);
 
-  const save = async (format: Format) => {
-    if (exporting !== null) return;
-    setExporting(format);
-    setExportError(null);
-    try {
-      const report = await client.call('reports.build', { caseId, format });
-      offerDownload(report.name, report.mediaType, report.base64);
-      notify({ text: `Saved ${report.name}`, tone: 'good' });
-    } catch (thrown) {
-      setExportError(toErrorData(thrown));
-    }
-    setExporting(null);
-  };
+  const save = (format: Format) =>
+    saving.run(format, async () => {
+      setExportError(null);
+      try {
+        const report = await client.call('reports.build', { caseId, format });
+        offerDownload(report.name, report.mediaType, report.base64);
+        notify({ text: `Saved ${report.name}`, tone: 'good' });
+      } catch (thrown) {
+        setExportError(toErrorData(thrown));
+      }
+    });
   const group = 'Report';
   useCommands([
     {
@@ -92,7 +99,7 @@ export function ReportView({
             small
             icon="download"
             keys={format === 'html' ? 'x h' : format === 'pdf' ? 'x p' : 'x m'}
-            busy={exporting === format}
+            busy={saving.isRunning(format)}
             onClick={() => void save(format)}
           >
             Save {formatWords[format]}

@@ -37,5 +37,6 @@ export * from './states.tsx';
 export * from './tabs.tsx';
 export * from './time.tsx';
 export * from './tooltip.tsx';
+export { useEachOnce } from './use-each-once.ts';
 export * from './virtual-table.tsx';
 export * from './window-chart.tsx';
