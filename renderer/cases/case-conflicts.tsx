@@ -1,5 +1,5 @@
 import './case-file.css';
-import { useEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import type { AnalystEntry, CaseConflict, CaseState } from '../../shared/domain/case.ts';
 import { conflictKey, settlingEntry } from '../../shared/domain/case-conflict.ts';
 import { Badge, Button, Icon, Kbd, SafeText, useApp, useCommands, useShowTime } from '../ui/index.ts';
@@ -60,7 +60,7 @@ export function CaseConflicts({ state, append }: CaseConflictsProps) {
   };
   // The conflict under the focus is gone; the next one is where it was.
   // biome-ignore lint/correctness/useExhaustiveDependencies: fewer conflicts are what moves the focus
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (place === null) return;
     setPlace(null);
     const all = buttons();

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useLayoutEffect } from 'react';
 
 /**
  * Puts the focus where the next step of the open dialog begins, at its `[data-autofocus]`: what had it is gone with the
@@ -6,7 +6,7 @@ import { useEffect } from 'react';
  */
 export function useStepFocus(step: string): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another step is what moves the focus
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = [...document.querySelectorAll('dialog[open]')].at(-1);
     dialog?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
   }, [step]);

@@ -1,5 +1,5 @@
 import './mitigate.css';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { needsTypedTarget } from '../../shared/domain/guard.ts';
 import type { Mitigation, MitigationState, Preview } from '../../shared/domain/mitigation.ts';
 import { formatShare } from '../../shared/domain/quantity.ts';
@@ -78,13 +78,13 @@ export function ApprovalDialog({ mitigationId, onClose }: ApprovalDialogProps) {
     const row = rows.find((each) => each.id === mitigationId);
     if (row) setMitigation(row);
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (rejecting) remarkRef.current?.focus();
   }, [rejecting]);
 
   // The dialog opened before it knew what it would show: the focus goes where the analyst continues.
   const isShown = mitigation !== null;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isShown) (typedRef.current ?? remarkRef.current)?.focus();
   }, [isShown]);
 

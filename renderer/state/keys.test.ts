@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   createKeysStore,
   decideKey,
   type KeyOutcome,
   keyName,
+  listenToKeys,
   normalizeKeys,
   type RegisteredCommand,
 } from './keys.ts';
@@ -110,5 +111,40 @@ describe('what a key press means', () => {
       commands: [command('app', ['x'], { layer: 'app' }), command('old', ['x']), command('new', ['x'])],
     };
     expect(short(decideKey(state, 'x', false))).toBe('new');
+  });
+});
+
+describe('Esc in a field', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it('leaves it before the next key is pressed', async () => {
+    class Field {
+      readonly isContentEditable = true;
+      hasFocus = true;
+      closest = () => null;
+      blur = () => {
+        this.hasFocus = false;
+      };
+    }
+    // No timer runs out: on a busy machine keys come before that.
+    vi.useFakeTimers();
+    vi.stubGlobal('HTMLElement', Field);
+    let press: (event: unknown) => void = () => undefined;
+    const target = {
+      addEventListener: (_: string, listener: (event: unknown) => void) => {
+        press = listener;
+      },
+      removeEventListener: () => undefined,
+    };
+    const stop = listenToKeys(createKeysStore(), target as unknown as Window);
+    const field = new Field();
+    const held = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
+    press({ key: 'Escape', target: field, ...held });
+    await Promise.resolve();
+    expect(field.hasFocus).toBe(false);
+    stop();
   });
 });
