@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { caseOf } from './pages/case.ts';
 import { caseFileStates } from './pages/case-file-states.ts';
+import { dismiss, leave, openBy, openByButton, typeOver } from './pages/dialogs.ts';
 import { type Frame, frameOf } from './pages/frame.ts';
 import { queueOf } from './pages/queue.ts';
 import { settingsOf } from './pages/settings.ts';
@@ -41,18 +42,16 @@ function caseStates(page: Page): readonly (readonly [string, () => Promise<void>
   const press = async (...keys: readonly string[]) => {
     for (const key of keys) await page.keyboard.press(key);
   };
-  const open = async (name: string, ...keys: readonly string[]) => {
-    await press(...keys);
-    await expect(dialog(name)).toBeVisible();
-  };
   return [
-    ['dated event', () => open('Add a dated event', 'v')],
+    ['dated event', async () => void (await openBy(page, 'v', 'Add a dated event'))],
     [
       'timeline with an event',
       async () => {
         await dialog('Add a dated event').getByLabel('What happened').fill('First complaint');
         await dialog('Add a dated event').getByLabel('Occurred').fill('-10m');
-        await press('Control+Enter', '+');
+        await press('Control+Enter');
+        await expect(dialog('Add a dated event')).toBeHidden();
+        await press('+');
         await expect(timeline.getByRole('listitem').first()).toBeVisible();
         await press('0');
       },
@@ -61,7 +60,7 @@ function caseStates(page: Page): readonly (readonly [string, () => Promise<void>
       'comment',
       async () => {
         await press('m');
-        await page.keyboard.type('Look, @');
+        await typeOver(region.getByLabel('New comment'), 'Look, @');
         await expect(region.getByRole('group', { name: /^People to mention/ })).toBeVisible();
       },
     ],
@@ -69,11 +68,14 @@ function caseStates(page: Page): readonly (readonly [string, () => Promise<void>
       'task',
       async () => {
         await page.keyboard.press('Control+Enter');
-        await press('Escape', 't');
-        await page.keyboard.type('Call them');
-        await press('Enter', 'Escape');
+        await expect(region.getByLabel('New comment')).toHaveValue('');
+        await leave(region.getByLabel('New comment'));
+        await press('t');
+        await typeOver(region.getByLabel('New task'), 'Call them');
+        await press('Enter');
+        await leave(region.getByLabel('New task'));
         const tasks = region.getByRole('list', { name: 'Tasks' });
-        await tasks.getByRole('button', { name: 'Edit the task Call them' }).press('Enter');
+        await openByButton(tasks.getByRole('button', { name: 'Edit the task Call them' }), 'Task');
         await dialog('Task').getByLabel('New point').fill('Find the number');
         await press('Enter');
         await expect(dialog('Task').getByRole('checkbox')).toBeVisible();
@@ -82,17 +84,18 @@ function caseStates(page: Page): readonly (readonly [string, () => Promise<void>
     [
       'extract',
       async () => {
-        await press('Escape');
-        await expect(dialog('Task')).toBeHidden();
-        await open('Observables from a text', 'Shift+O');
-        await page.keyboard.type('192.0.2.77 and evil[.]example');
-        await expect(dialog('Observables from a text').getByRole('checkbox').first()).toBeVisible();
+        await dismiss(page);
+        const extract = await openBy(page, 'Shift+O', 'Observables from a text');
+        await typeOver(extract.getByLabel('Text'), '192.0.2.77 and evil[.]example');
+        await expect(extract.getByRole('checkbox').first()).toBeVisible();
       },
     ],
     [
       'observables',
       async () => {
-        await press('Control+Enter', '5');
+        await press('Control+Enter');
+        await expect(dialog('Observables from a text')).toBeHidden();
+        await press('5');
         await expect(region.getByRole('grid', { name: 'Observables' })).toBeVisible();
       },
     ],
@@ -100,16 +103,21 @@ function caseStates(page: Page): readonly (readonly [string, () => Promise<void>
       'observable',
       async () => {
         await region.getByRole('grid', { name: 'Observables' }).focus();
-        await open('Observable', 'Enter');
+        await openBy(page, 'Enter', 'Observable');
       },
     ],
     [
       'matrix',
       async () => {
-        await press('Escape', 'h');
-        await page.keyboard.type('T1498');
+        await dismiss(page);
+        await press('h');
+        const technique = region.getByLabel('Tag a technique');
+        await typeOver(technique, 'T1498');
         await expect(region.getByRole('listbox', { name: 'Techniques found' })).toBeVisible();
-        await press('Enter', 'Escape', '4');
+        await press('Enter');
+        await expect(technique).toHaveValue('');
+        await leave(technique);
+        await press('4');
         await expect(region.getByRole('list', { name: /^ATT&CK matrix/ })).toBeVisible();
       },
     ],
@@ -121,21 +129,13 @@ function caseStates(page: Page): readonly (readonly [string, () => Promise<void>
           mimeType: 'text/plain',
           buffer: Buffer.from('GET /login'),
         });
-        await region
-          .getByRole('list', { name: 'Evidence' })
-          .getByRole('button', { name: /^note\.txt/ })
-          .press('Enter');
+        const files = region.getByRole('list', { name: 'Evidence' });
+        await openByButton(files.getByRole('button', { name: /^note\.txt/ }), 'Evidence');
         await dialog('Evidence').getByRole('button', { name: 'Note a step' }).press('Enter');
         await expect(dialog('Evidence').getByRole('figure')).toBeVisible();
       },
     ],
-    [
-      'after all',
-      async () => {
-        await press('Escape');
-        await expect(dialog('Evidence')).toBeHidden();
-      },
-    ],
+    ['after all', () => dismiss(page)],
   ];
 }
 
@@ -144,14 +144,13 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
   await frame.goTo('watch');
   await expect(page.getByRole('figure').first()).toBeVisible();
   await look('watch');
-  await page.keyboard.press('Control+k');
-  await expect(page.getByRole('dialog', { name: 'Commands' }).getByRole('option').first()).toBeVisible();
+  const palette = await openBy(page, 'Control+k', 'Commands');
+  await expect(palette.getByRole('option').first()).toBeVisible();
   await look('palette');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('?');
-  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  await dismiss(page);
+  await openBy(page, '?', 'Keys');
   await look('keys');
-  await page.keyboard.press('Escape');
+  await dismiss(page);
 
   const queue = queueOf(page);
   await frame.goTo('queue');
@@ -165,46 +164,43 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
   await queue.moveTo(/Credential stuffing/);
   await expect(queue.details.getByRole('figure', { name: 'Occurrences' })).toBeVisible();
   await page.keyboard.press('Control+f');
-  await page.keyboard.type('alert');
+  await typeOver(queue.details.getByRole('textbox', { name: 'Find in Raw record' }), 'alert');
   await expect(queue.details.getByText('1 of 2')).toBeVisible();
   await look('queue, an alert of a source');
   await page.keyboard.press('Escape');
   await page.keyboard.press('r');
-  await expect(page.getByRole('menuitem').first()).toBeVisible();
+  await expect(page.getByRole('menuitem').first()).toBeFocused();
   await look('queue, pivots');
   await page.keyboard.press('Escape');
+  await expect(page.getByRole('menuitem')).toHaveCount(0);
   await page.keyboard.press("'");
-  await page.keyboard.type('zz');
+  const jump = queue.region.getByRole('textbox', { name: 'Jump to a title that begins with' });
+  await typeOver(jump, 'zz');
   await expect(queue.region.getByText('No title begins so')).toBeVisible();
   await look('queue, jump');
   await page.keyboard.press('Escape');
-  await page.keyboard.press('Shift+e');
-  await expect(page.getByRole('dialog', { name: /^Export \d/ })).toBeVisible();
+  await expect(jump).toBeHidden();
+  await openBy(page, 'Shift+e', /^Export \d/);
   await look('queue, export');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Shift+c');
-  await expect(page.getByRole('dialog', { name: 'Columns' })).toBeVisible();
+  await dismiss(page);
+  await openBy(page, 'Shift+c', 'Columns');
   await look('queue, columns');
-  await page.keyboard.press('Escape');
+  await dismiss(page);
   await page.keyboard.press('x');
-  await page.keyboard.press('s');
-  await expect(page.getByRole('dialog', { name: /^Snooze/ })).toBeVisible();
+  await openBy(page, 's', /^Snooze/);
   await look('queue, snooze');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('f');
-  await expect(page.getByRole('dialog')).toBeVisible();
+  await dismiss(page);
+  await openBy(page, 'f', /^False positive/);
   await look('queue, false positive');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('h');
-  await expect(page.getByRole('dialog', { name: 'Suppress alerts' }).getByRole('status')).toContainText(
-    'In the last 30 days',
-  );
+  await dismiss(page);
+  const suppress = await openBy(page, 'h', 'Suppress alerts');
+  await expect(suppress.getByRole('status')).toContainText('In the last 30 days');
   await look('queue, suppress');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Shift+s');
-  await expect(page.getByRole('dialog', { name: 'Split an alert' }).getByRole('table')).toBeVisible();
+  await dismiss(page);
+  const split = await openBy(page, 'Shift+s', 'Split an alert');
+  await expect(split.getByRole('table')).toBeVisible();
   await look('queue, split');
-  await page.keyboard.press('Escape');
+  await dismiss(page);
   await frame.command('Show alerts that belong together');
   await expect(page.getByRole('dialog', { name: 'Alerts that belong together' })).toContainText('These 7');
   await look('queue, proposals');
@@ -215,24 +211,18 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
   await queue.moveTo(/stands for 6 more alerts/);
   await expect(queue.details.getByRole('list', { name: 'Merged under it' })).toBeVisible();
   await look('queue, merged');
+  const search = page.getByRole('combobox', { name: 'Search alerts' });
   await page.keyboard.press('/');
-  await page.keyboard.type('severity:grave sev');
+  await typeOver(search, 'severity:grave sev');
   await expect(queue.region.getByRole('listbox', { name: 'Completions' })).toBeVisible();
   await look('queue, search');
-  await page.keyboard.press('Control+a');
-  await page.keyboard.type('title:nothing-is-called-so');
+  await typeOver(search, 'title:nothing-is-called-so');
   await expect(queue.region.getByText('No alert matches')).toBeVisible();
   await look('queue, no match');
-  await page.keyboard.press('Control+a');
-  await page.keyboard.press('Delete');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Escape');
-
-  // The list is asked for anew without the search.
-  await expect(async () => {
-    await page.keyboard.press('e');
-    await expect(page.getByRole('dialog', { name: /^Case from/ })).toBeVisible({ timeout: 1_000 });
-  }).toPass();
+  await typeOver(search, '');
+  await page.keyboard.press('Enter');
+  await expect(queue.activeRow).toBeVisible();
+  await openBy(page, 'e', /^Case from/);
   await look('queue, escalate');
   await page.keyboard.press('Control+Enter');
   const theCase = caseOf(page);
@@ -248,8 +238,7 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
     await look(`case, ${name}`);
   }
   await page.keyboard.press('1');
-  await page.keyboard.press('Escape');
-  await expect(page.getByRole('region', { name: 'Cases' })).toBeVisible();
+  await theCase.back();
   await look('cases');
   for (const [name, reach] of caseFileStates(page, frame)) {
     await reach();
@@ -261,10 +250,9 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
     await page.keyboard.press(key);
     await look(`mitigate ${key}`);
   }
-  await page.keyboard.press('p');
-  await expect(page.getByRole('dialog')).toBeVisible();
+  await openBy(page, 'p', 'Propose a mitigation');
   await look('mitigate, propose');
-  await page.keyboard.press('Escape');
+  await dismiss(page);
   await frame.goTo('reports');
   await look('reports');
 
@@ -280,15 +268,14 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
   await page.keyboard.press('Enter');
   await expect(settings.region.getByRole('list', { name: 'The newest alerts' })).toBeVisible();
   await look('settings, a suppression');
-  await page.keyboard.press('n');
-  await expect(page.getByRole('dialog', { name: 'New maintenance window' })).toBeVisible();
+  await openBy(page, 'n', 'New maintenance window');
   await look('settings, a new maintenance window');
-  await page.keyboard.press('Escape');
+  await dismiss(page);
   await settings.section('Noise');
   await settings.region.getByRole('button', { name: 'Change the targets for high alerts' }).click();
   await expect(page.getByRole('dialog', { name: /^Targets: high alerts/ })).toBeVisible();
   await look('settings, response targets');
-  await page.keyboard.press('Escape');
+  await dismiss(page);
   await frame.goTo('queue');
   await frame.command('Show what suppressions hold');
   await expect(queue.region.getByText('Suppressed').first()).toBeVisible();

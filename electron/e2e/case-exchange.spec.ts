@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from './fixtures.ts';
 import { caseOf } from './pages/case.ts';
+import { openBy } from './pages/dialogs.ts';
 import { savedBy } from './pages/downloads.ts';
 import { frameOf } from './pages/frame.ts';
 
@@ -16,20 +17,10 @@ test('a case is exported, and its bundle is imported into another, with the keyb
   const folder = join(dataDir, 'saved');
   mkdirSync(folder);
   await frame.sayName('Ada Okonkwo');
-  const newCase = async (title: string) => {
-    await frame.goTo('cases');
-    await page.keyboard.press('n');
-    await page.getByRole('dialog', { name: 'New case' }).getByLabel('Title').fill(title);
-    await page.keyboard.press('Enter');
-    await expect(theCase.title).toHaveText(title);
-  };
-
-  await newCase('The first');
-  await page.keyboard.press('n');
-  await theCase.note.fill('Seen: 198.51.100.7, hxxps://evil[.]example/a, AS64496, CVE-2024-3094');
-  await page.keyboard.press('Control+Enter');
+  await frame.goTo('cases');
+  await theCase.make('The first');
+  await theCase.writeNote('Seen: 198.51.100.7, hxxps://evil[.]example/a, AS64496, CVE-2024-3094');
   await expect(theCase.observables.getByRole('listitem')).toHaveCount(5);
-  await page.keyboard.press('Escape');
 
   const saved = await test.step('out, by menu and by palette', async () => {
     await page.keyboard.press('Shift+E');
@@ -46,8 +37,8 @@ test('a case is exported, and its bundle is imported into another, with the keyb
   });
 
   await test.step('in, with what was left out in a note', async () => {
-    await page.keyboard.press('Escape');
-    await newCase('The second');
+    await theCase.back();
+    await theCase.make('The second');
     const path = join(folder, 'in.json');
     writeFileSync(path, saved.bytes);
     const [chooser] = await Promise.all([
@@ -61,13 +52,12 @@ test('a case is exported, and its bundle is imported into another, with the keyb
   });
 
   await test.step('a playbook gives it tasks, and leads into the app', async () => {
-    await page.keyboard.press('b');
-    const dialog = page.getByRole('dialog', { name: 'Playbook' });
+    const dialog = await openBy(page, 'b', 'Playbook');
     await dialog.getByLabel('Kind of incident').selectOption('Supplier vulnerability');
     await page.keyboard.press('Control+Enter');
     await expect(dialog).toBeHidden();
     await expect(theCase.region.getByRole('list', { name: 'Tasks' })).toContainText('Fix it and prove it');
-    await page.keyboard.press('b');
+    await openBy(page, 'b', 'Playbook');
     await dialog.getByRole('button', { name: /^Open settings: Agree on a window/ }).press('Enter');
     await expect(frame.screen('settings')).toContainText('Suppressions');
   });

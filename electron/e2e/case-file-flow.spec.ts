@@ -6,6 +6,7 @@ import { nodeBinary, projectEnvironment, root } from '../dev/setup.mjs';
 import { expect, test } from './fixtures.ts';
 import { caseOf } from './pages/case.ts';
 import { caseFilesOf } from './pages/case-file.ts';
+import { dismiss, screenHears, typeOver } from './pages/dialogs.ts';
 import { savedBy } from './pages/downloads.ts';
 import { frameOf, watchPointer } from './pages/frame.ts';
 import { reviewOf } from './pages/review.ts';
@@ -25,10 +26,7 @@ function watchfloorCase(...words: string[]): string {
 
 async function rename(page: Page, to: string): Promise<void> {
   await caseOf(page).region.getByRole('button', { name: 'Rename' }).press('Enter');
-  const field = caseOf(page).region.getByLabel('Title', { exact: true });
-  await expect(field).toBeFocused();
-  await page.keyboard.press('Control+a');
-  await page.keyboard.insertText(to);
+  await typeOver(caseOf(page).region.getByLabel('Title', { exact: true }), to);
   await page.keyboard.press('Enter');
   await expect(caseOf(page).title).toHaveText(to);
 }
@@ -39,18 +37,9 @@ async function reviseNote(page: Page, text: string): Promise<void> {
     .press('Enter');
   const field = caseOf(page).timeline.getByLabel('Revise the note', { exact: true });
   await field.focus();
-  await page.keyboard.press('Control+a');
-  await page.keyboard.insertText(text);
+  await typeOver(field, text);
   await page.keyboard.press('Control+Enter');
   await expect(field).toBeHidden();
-}
-
-async function newCase(page: Page, named: string): Promise<void> {
-  await page.keyboard.press('n');
-  await expect(page.getByRole('dialog', { name: 'New case' }).getByLabel('Title')).toBeFocused();
-  await page.keyboard.insertText(named);
-  await page.keyboard.press('Enter');
-  await expect(caseOf(page).title).toHaveText(named);
 }
 
 /** Drops a file on the window, as a file manager does. */
@@ -73,7 +62,7 @@ test('two who worked apart pass a case to each other, see what they changed apar
   openApp,
   dataDir,
 }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const [home, away] = [join(dataDir, 'ada'), join(dataDir, 'bola')];
   const file = (name: string) => join(dataDir, `${name}.wfcase`);
   const args = ['--workspace', 'live'];
@@ -91,11 +80,11 @@ test('two who worked apart pass a case to each other, see what they changed apar
   const pressesOf = [await watchPointer(ada.page), await watchPointer(bola.page)];
 
   const manifest = await test.step('one exports the case', async () => {
-    await newCase(ada.page, title);
+    await adaCase.make(title);
     await adaCase.writeNote('It began at 02:11:30.\n\nThree networks send it.');
     await adaFiles.openExport();
     await expect(adaFiles.exportDialog).toContainText(/All \d entries go along/);
-    await ada.page.keyboard.press('Escape');
+    await dismiss(ada.page);
     return adaFiles.exportTo(file('first'));
   });
 
@@ -120,7 +109,7 @@ test('two who worked apart pass a case to each other, see what they changed apar
   });
 
   await test.step('what both changed is there with both values, and is settled', async () => {
-    await ada.page.keyboard.press('Escape');
+    await adaCase.back();
     await adaFiles.lookInto(file('sealed'));
     await adaFiles.unlock('three words');
     await expect(adaFiles.importDialog).toContainText('The passphrase does not open this file.');
@@ -138,14 +127,15 @@ test('two who worked apart pass a case to each other, see what they changed apar
     await expect(versions.locator('mark')).toContainText(['11', '30', 'Four']);
     const merged = versions.getByLabel('Or a text made of them');
     await merged.focus();
-    await ada.page.keyboard.press('Control+a');
-    await ada.page.keyboard.insertText('It began at 02:10:50.\n\nFour networks send it.');
+    await typeOver(merged, 'It began at 02:10:50.\n\nFour networks send it.');
     await ada.page.keyboard.press('Control+Enter');
     await expect(versions).toBeHidden();
     await expect(adaFiles.conflicts).toContainText('1 conflict');
+    // The first Esc leaves the conflicts.
     await ada.page.keyboard.press('Escape');
-    await ada.page.keyboard.press('Escape');
-    await expect(ada.page.getByRole('region', { name: 'Cases' }).getByText('1 conflict')).toBeVisible();
+    await expect(adaFiles.conflicts.locator(':focus')).toHaveCount(0);
+    await adaCase.back();
+    await expect(adaCase.list.getByText('1 conflict')).toBeVisible();
   });
 
   const caseId = await test.step('the command line settles the last one beside the app', async () => {
@@ -161,17 +151,17 @@ test('two who worked apart pass a case to each other, see what they changed apar
 
   await test.step('both have the same in the end, and once more brings nothing new', async () => {
     await adaFiles.exportTo(file('last'));
-    await bola.page.keyboard.press('Escape');
+    await bolaCase.back();
     await bolaFiles.importFrom(file('last'));
     await expect(bolaCase.title).toHaveText('Flood on /login');
     await expect(bolaCase.timeline).toContainText('Four networks send it.');
     await expect(bolaFiles.conflicts).toBeHidden();
     const digest = (place: string) => watchfloorCase('show', caseId, '--digest', '--data-dir', place);
     expect(digest(away)).toBe(digest(home));
-    await bola.page.keyboard.press('Escape');
+    await bolaCase.back();
     await drop(bola.page, 'again.wfcase', readFileSync(file('last')));
     await expect(bolaFiles.changes).toContainText('Nothing new');
-    await bola.page.keyboard.press('Escape');
+    await dismiss(bola.page);
     await expect.poll(() => readdirSync(join(away, 'unfinished'))).toEqual([]);
   });
 
@@ -185,8 +175,7 @@ test('two who worked apart pass a case to each other, see what they changed apar
     await bola.page.keyboard.press('Control+b');
     await expect(review.banner).toBeHidden();
     await frameOf(bola.page).goTo('cases');
-    if (await bolaCase.title.isVisible()) await bola.page.keyboard.press('Escape');
-    await expect(bola.page.getByRole('region', { name: 'Cases' })).toBeVisible();
+    await expect(bolaCase.list).toBeVisible();
   });
 
   await test.step('a file with a changed byte is refused with its reason', async () => {
@@ -196,7 +185,7 @@ test('two who worked apart pass a case to each other, see what they changed apar
     await bolaFiles.lookInto(file('changed'));
     await expect(bolaFiles.problems).toContainText('entries.jsonl');
     await expect(bolaFiles.importDialog.getByRole('button', { name: /^Merge/ })).toBeHidden();
-    await bola.page.keyboard.press('Escape');
+    await dismiss(bola.page);
   });
   expect(await Promise.all(pressesOf.map((presses) => presses()))).toEqual([0, 0]);
 });
@@ -211,10 +200,10 @@ test('a case takes another in and lets it go, and keeps evidence that was droppe
   const [theCase, files] = [caseOf(page), caseFilesOf(page)];
   await frame.sayName('Ada Okonkwo');
   await frame.goTo('cases');
-  await newCase(page, 'Slow logins');
+  await theCase.make('Slow logins');
   await theCase.writeNote('The help desk called.');
-  await page.keyboard.press('Escape');
-  await newCase(page, title);
+  await theCase.back();
+  await theCase.make(title);
 
   await test.step('merged, with a way to each other', async () => {
     await files.mergeCase('slow', 'The same incident');
@@ -258,7 +247,7 @@ test('a case takes another in and lets it go, and keeps evidence that was droppe
     await expect(page.getByRole('dialog', { name: 'Evidence' })).toContainText('capture.pcap');
     const { name, bytes } = await savedBy(app, saved, () => page.keyboard.press('Control+s'));
     expect([name, bytes.equals(Buffer.alloc(2_500_000, 'packets '))]).toEqual(['capture.pcap', true]);
-    await page.keyboard.press('Escape');
+    await dismiss(page);
   });
 
   await test.step('an export to where a file is asks before it takes its place', async () => {
@@ -267,8 +256,7 @@ test('a case takes another in and lets it go, and keeps evidence that was droppe
     await files.openExport();
     const place = files.exportDialog.getByLabel('Where to, on this machine');
     await expect(place).toHaveValue(/\.wfcase$/);
-    await page.keyboard.press('Control+a');
-    await page.keyboard.insertText(taken);
+    await typeOver(place, taken);
     await page.keyboard.press('Control+Enter');
     await expect(files.exportDialog).toContainText('is there already');
     expect(readFileSync(taken, 'utf8')).toBe('dear to somebody');
@@ -276,6 +264,7 @@ test('a case takes another in and lets it go, and keeps evidence that was droppe
     await expect(files.exportedDialog).toContainText(taken);
     expect(JSON.parse(watchfloorCase('verify', taken, '--json'))).toMatchObject({ ok: true });
     await page.keyboard.press('Control+Enter');
+    await screenHears(page);
   });
 
   await test.step('the desktop asks for the place in its own dialog', async () => {
@@ -297,6 +286,6 @@ test('a case takes another in and lets it go, and keeps evidence that was droppe
     await expect(place).toHaveValue(`${chosen}.wfcase`);
     await page.keyboard.press('Control+Enter');
     await expect(files.exportDialog).toContainText('is there already');
-    await page.keyboard.press('Escape');
+    await dismiss(page);
   });
 });

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Locator } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { caseOf } from './pages/case.ts';
+import { dismiss, leave, openBy, openByButton, typeOver } from './pages/dialogs.ts';
 import { frameOf } from './pages/frame.ts';
 
 /** A PNG of two by two pixels. */
@@ -17,41 +17,30 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
   const theCase = caseOf(page);
   const { region, timeline } = theCase;
   const dialog = (name: string) => page.getByRole('dialog', { name });
-  /** Opens a dialog by a button; a dialog that just closed gives the focus back where it was, maybe in between. */
-  const openBy = (button: Locator, name: string) =>
-    expect(async () => {
-      if (!(await dialog(name).isVisible())) await button.press('Enter', { timeout: 2_000 });
-      await expect(dialog(name)).toBeVisible({ timeout: 2_000 });
-    }).toPass({ timeout: 20_000 });
   await frame.sayName('Ada Okonkwo');
-  const newCase = async (title: string) => {
-    await frame.goTo('cases');
-    await page.keyboard.press('n');
-    await dialog('New case').getByLabel('Title').fill(title);
-    await page.keyboard.press('Enter');
-    await expect(theCase.title).toHaveText(title);
-  };
-  await newCase('An earlier scan');
+  await frame.goTo('cases');
+  await theCase.make('An earlier scan');
   await page.keyboard.press('o');
-  await page.keyboard.type('198.51.100.7');
+  const newObservable = region.getByLabel('New observable');
+  await typeOver(newObservable, '198.51.100.7');
   await page.keyboard.press('Enter');
   await expect(theCase.observables).toContainText('198[.]51[.]100[.]7');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Escape');
-  await newCase('Logins from everywhere');
+  await leave(newObservable);
+  await theCase.back();
+  await theCase.make('Logins from everywhere');
 
   await test.step('a dated event keeps its three times apart, and is corrected', async () => {
-    await page.keyboard.press('v');
-    await dialog('Add a dated event').getByLabel('What happened').fill('First complaint about slow logins');
+    const event = await openBy(page, 'v', 'Add a dated event');
+    await typeOver(event.getByLabel('What happened'), 'First complaint about slow logins');
     await page.keyboard.press('Tab');
-    await page.keyboard.type('2026-03-04 02:14');
+    await typeOver(event.getByLabel('Occurred'), '2026-03-04 02:14');
     await page.keyboard.press('Control+Enter');
-    await expect(dialog('Add a dated event')).toBeHidden();
+    await expect(event).toBeHidden();
     const row = timeline.getByRole('listitem').filter({ hasText: /occurred.*First complaint/ });
     await expect(row).toContainText('occurred 2026-03-04T02:14:00Z');
     await expect(row).toContainText('detected not known');
     await expect(row).toContainText('recorded');
-    await openBy(row.getByRole('button', { name: /^Correct the event/ }), 'Correct the event');
+    await openByButton(row.getByRole('button', { name: /^Correct the event/ }), 'Correct the event');
     await dialog('Correct the event').getByLabel('Detected').fill('2026-03-04 02:20');
     await page.keyboard.press('Control+Enter');
     await expect(dialog('Correct the event')).toBeHidden();
@@ -61,12 +50,11 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
 
   await test.step('a task has a due time and a checklist', async () => {
     await page.keyboard.press('t');
-    await expect(region.getByLabel('New task')).toBeFocused();
-    await page.keyboard.type('Call the upstream');
+    await typeOver(region.getByLabel('New task'), 'Call the upstream');
     await page.keyboard.press('Enter');
-    await page.keyboard.press('Escape');
+    await leave(region.getByLabel('New task'));
     const tasks = region.getByRole('list', { name: 'Tasks' });
-    await openBy(tasks.getByRole('button', { name: 'Edit the task Call the upstream' }), 'Task');
+    await openByButton(tasks.getByRole('button', { name: 'Edit the task Call the upstream' }), 'Task');
     const task = dialog('Task');
     await task.getByLabel('Due').fill('in 2 h');
     await task.getByLabel('New point').fill('Ask for the AS path');
@@ -91,12 +79,11 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
     await expect(timeline.getByRole('listitem').filter({ hasText: 'Can you look' })).toContainText(
       'to Ada Okonkwo',
     );
-    await page.keyboard.press('Escape');
+    await leave(region.getByLabel('New comment'));
   });
 
   await test.step('observables come out of a text, and are judged in their table', async () => {
-    await page.keyboard.press('Shift+O');
-    const extract = dialog('Observables from a text');
+    const extract = await openBy(page, 'Shift+O', 'Observables from a text');
     await extract
       .getByLabel('Text')
       .fill('GET hxxps://evil[.]example/a from 198.51.100.7 and 203.0.113.9, CVE-2024-3094');
@@ -109,6 +96,7 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
     const table = region.getByRole('grid', { name: 'Observables' });
     await expect(table.getByRole('row', { name: /^ip 198/ })).toContainText('not judged');
     await region.getByLabel('Find among the observables').fill('198');
+    await expect(table.getByRole('row', { name: /^ip / })).toHaveCount(1);
     await page.keyboard.press('Enter');
     await expect(table).toBeFocused();
     await page.keyboard.press('Enter');
@@ -138,20 +126,16 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
       // The desktop's own dialog is out of reach there.
       await region.getByLabel('Evidence files').setInputFiles([...paths]);
     } else {
-      // On a busy machine the browser may not yet tell of choosers when the key comes.
-      await expect(async () => {
-        const chosen = page.waitForEvent('filechooser', { timeout: 5_000 });
-        await page.keyboard.press('d');
-        await (await chosen).setFiles([...paths]);
-      }).toPass({ timeout: 20_000 });
+      const chosen = page.waitForEvent('filechooser');
+      await page.keyboard.press('d');
+      await (await chosen).setFiles([...paths]);
     }
     const files = region.getByRole('list', { name: 'Evidence' });
     await expect(files.getByRole('listitem')).toHaveCount(2);
-    await openBy(files.getByRole('button', { name: /^page\.html/ }), 'Evidence');
+    await openByButton(files.getByRole('button', { name: /^page\.html/ }), 'Evidence');
     await expect(dialog('Evidence')).toContainText('<script>document.title');
-    await page.keyboard.press('Escape');
-    await expect(dialog('Evidence')).toBeHidden();
-    await openBy(files.getByRole('button', { name: /^screen\.png/ }), 'Evidence');
+    await dismiss(page);
+    await openByButton(files.getByRole('button', { name: /^screen\.png/ }), 'Evidence');
     await expect(dialog('Evidence').getByRole('img', { name: 'screen.png' })).toHaveJSProperty(
       'naturalWidth',
       2,
@@ -162,8 +146,7 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
     await expect(dialog('Evidence').getByRole('list', { name: /^Custody/ })).toContainText(
       'handed over to Detective Chen',
     );
-    await page.keyboard.press('Escape');
-    await expect(dialog('Evidence')).toBeHidden();
+    await dismiss(page);
   });
 
   await test.step('an image that is pasted into a note becomes evidence and is shown', async () => {
@@ -180,15 +163,17 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
     await expect(theCase.note).toHaveValue(/^!\[pasted\.png\]\(evidence:[0-9a-f]{64}\)$/);
     await theCase.note.press('Control+Enter');
     await expect(timeline.getByRole('img', { name: 'pasted.png' })).toHaveJSProperty('naturalWidth', 2);
-    await page.keyboard.press('Escape');
+    await leave(theCase.note);
   });
 
   await test.step('techniques stand in the matrix, and fields in the case', async () => {
     await page.keyboard.press('h');
-    await page.keyboard.type('T1110.004');
+    const technique = region.getByLabel('Tag a technique');
+    await typeOver(technique, 'T1110.004');
     await expect(page.getByRole('option', { name: /T1110\.004/ })).toBeVisible();
     await page.keyboard.press('Enter');
-    await page.keyboard.press('Escape');
+    await expect(technique).toHaveValue('');
+    await leave(technique);
     await page.keyboard.press('4');
     await expect(
       region
@@ -208,12 +193,13 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
     await page.keyboard.press('1');
     await expect(timeline).toBeVisible();
     await page.keyboard.press('/');
-    await expect(region.getByLabel('Search the timeline')).toBeFocused();
-    await page.keyboard.type('ticket');
+    await typeOver(region.getByLabel('Search the timeline'), 'ticket');
     await expect(timeline.getByRole('listitem')).toHaveCount(1);
-    await timeline.getByRole('button', { name: /^Withdraw: Set Ticket/ }).press('Enter');
-    await dialog('Withdraw an entry').getByLabel('Reason').fill('Another customer’s');
+    const withdraw = timeline.getByRole('button', { name: /^Withdraw: Set Ticket/ });
+    const why = await openByButton(withdraw, 'Withdraw an entry');
+    await why.getByLabel('Reason').fill('Another customer’s');
     await page.keyboard.press('Enter');
+    await expect(why).toBeHidden();
     await expect(timeline.getByRole('listitem').first()).toContainText('withdrawn by Ada Okonkwo: Another');
     await expect(region.getByText('Fields (0)')).toBeVisible();
     await region.getByLabel('Search the timeline').press('Escape');
@@ -231,7 +217,7 @@ test('a case is worked on in all its parts, with the keyboard alone', async ({ o
     await page.keyboard.press('3');
     await expect(theCase.report.getByText('First complaint about slow logins').first()).toBeVisible();
     await expect(theCase.report.getByText(/screen\.png handed over to Detective Chen/).first()).toBeVisible();
-    await page.keyboard.press('Escape');
+    await theCase.back();
     await frame.command('mentions of me');
     await dialog('Mentions of you')
       .getByRole('button', { name: /Logins from everywhere/ })

@@ -1,4 +1,5 @@
 import { expect, test } from './fixtures.ts';
+import { typeOver, within } from './pages/dialogs.ts';
 import { frameOf, watchPointer } from './pages/frame.ts';
 import { queueOf } from './pages/queue.ts';
 
@@ -8,7 +9,7 @@ const env = { WATCHFLOOR_RANGE_SCENARIOS: 'manual', WATCHFLOOR_RANGE_SEED: '2026
 test('an attack and a crowd side by side: one calls, the other says why not, and a verdict teaches', async ({
   openApp,
 }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const app = await openApp({ env });
   const { page } = app;
   const frame = frameOf(page);
@@ -65,11 +66,10 @@ test('an attack and a crowd side by side: one calls, the other says why not, and
   await test.step('judged a false positive it teaches, and the lesson is listed', async () => {
     await frame.press('1');
     await queue.moveTo(/SYN flood/);
-    await page.keyboard.press('f');
-    await expect(page.getByRole('dialog')).toBeVisible();
-    await page.keyboard.type('A load test that the customer announced.');
-    await page.keyboard.press('Control+Enter');
-    await expect(page.getByRole('dialog')).toBeHidden();
+    await within(page, 'f', 'False positive: 1 alert', async (shown) => {
+      await typeOver(shown.getByLabel(/^Reason/), 'A load test that the customer announced.');
+      await page.keyboard.press('Control+Enter');
+    });
     await expect(frame.strip).toContainText('0 actionable');
     await frame.command('what verdicts taught');
     const lesson = page.getByRole('row', { name: /SYN flood/ });
@@ -86,7 +86,7 @@ test('an attack and a crowd side by side: one calls, the other says why not, and
   await test.step('what would have been raised is replayed, with an attack played into the past', async () => {
     await frame.press('g b');
     const backTest = page.getByRole('region', { name: 'Back-test' });
-    await expect(backTest).toBeVisible();
+    await expect(backTest.getByRole('button', { name: /^Replay \d/ })).toBeEnabled();
     await page.keyboard.press('Control+Enter');
     await expect(backTest.getByRole('table', { name: 'What was raised' })).toContainText(
       'Actionable incidents',

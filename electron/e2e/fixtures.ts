@@ -229,6 +229,8 @@ export async function openApp(
     const context = await tools.newContext();
     const page = await context.newPage();
     watchProblems(page, problems);
+    // Told of from the beginning: begun with the first wait, the key that opens a chooser could come before.
+    page.on('filechooser', () => undefined);
     await page.goto(host.address);
     const close = lazily(async () => {
       await context.close();

@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeBinary, projectEnvironment, root } from '../dev/setup.mjs';
 import { expect, test } from './fixtures.ts';
+import { caseOf } from './pages/case.ts';
+import { dismiss, openBy, typeOver } from './pages/dialogs.ts';
 import { savedBy } from './pages/downloads.ts';
 import { frameOf, watchPointer } from './pages/frame.ts';
 import { handoverOf } from './pages/handover.ts';
@@ -17,7 +19,7 @@ test('a shift is handed over from one workstation to another and back, with the 
   openApp,
   dataDir,
 }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const [out, back] = [join(dataDir, 'night.wfhandover'), join(dataDir, 'back.wfhandover')];
   const saved = join(dataDir, 'saved');
   mkdirSync(saved);
@@ -29,11 +31,8 @@ test('a shift is handed over from one workstation to another and back, with the 
   const presses = await watchPointer(home.page);
   await frame.goTo('cases');
   for (const title of ['HTTP flood', 'Old phishing']) {
-    await home.page.keyboard.press('n');
-    await home.page.getByRole('dialog', { name: 'New case' }).getByLabel('Title').fill(title);
-    await home.page.keyboard.press('Enter');
-    await expect(home.page.getByRole('heading', { level: 1, name: title })).toBeVisible();
-    await home.page.keyboard.press('Escape');
+    await caseOf(home.page).make(title);
+    await caseOf(home.page).back();
   }
 
   await test.step('a draft is made, edited, and kept', async () => {
@@ -44,6 +43,7 @@ test('a shift is handed over from one workstation to another and back, with the 
       'Ada Okonkwo: 1 opening',
     );
     await handover.moveTo('Old phishing');
+    await expect(handover.items.first()).toContainText('Old phishing');
     await home.page.keyboard.press('Shift+J');
     await expect(handover.items.first()).toContainText('HTTP flood');
     await handover.moveTo('HTTP flood');
@@ -82,13 +82,11 @@ test('a shift is handed over from one workstation to another and back, with the 
     await desk.goTo();
     const bad = join(dataDir, 'bad.wfhandover');
     writeFileSync(bad, readFileSync(out, 'utf8').replace('Quiet night', 'Calm  night'));
-    await away.page.keyboard.press('Shift+I');
-    const dialog = away.page.getByRole('dialog', { name: 'Open a handover from a file' });
-    await expect(dialog.getByLabel('Path on this machine')).toBeFocused();
-    await away.page.keyboard.type(bad);
+    const dialog = await openBy(away.page, 'Shift+I', 'Open a handover from a file');
+    await typeOver(dialog.getByLabel('Path on this machine'), bad);
     await away.page.keyboard.press('Enter');
     await expect(dialog.getByRole('alert')).toContainText('signature of the outgoing analyst is not valid');
-    await away.page.keyboard.press('Escape');
+    await dismiss(away.page);
 
     await desk.importFrom(out);
     await expect(desk.signatures).toContainText('Not known here');

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './fixtures.ts';
+import { dismiss, openBy, screenHears, typeOver } from './pages/dialogs.ts';
 import { savedBy } from './pages/downloads.ts';
 import { frameOf } from './pages/frame.ts';
 import { handoverOf } from './pages/handover.ts';
@@ -30,22 +31,23 @@ for (const theme of ['dark', 'light', 'high-contrast'] as const) {
     }
     await handover.make();
     await look('draft');
-    await page.keyboard.press('m');
+    await openBy(page, 'm', 'Remark');
     await look('remark');
-    await page.keyboard.press('Escape');
+    await dismiss(page);
     await handover.drop('Known');
     await handover.sign();
     await handover.tick();
     await look('checklist');
-    await page.keyboard.press('Control+Enter');
+    const countersign = await openBy(page, 'Control+Enter', 'Countersign the handover');
+    await expect(countersign.getByRole('button', { name: /^Countersign/ })).toBeEnabled();
     await look('countersign');
     await page.keyboard.press('Control+Enter');
     await expect(handover.countersignatures).toBeVisible();
     await look('countersigned');
-    await page.keyboard.press('Shift+E');
+    await openBy(page, 'Shift+E', 'Export the handover');
     await look('export');
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('Shift+I');
+    await dismiss(page);
+    await openBy(page, 'Shift+I', 'Open a handover from a file');
     await look('import');
     expect(found).toEqual([]);
   });
@@ -65,8 +67,7 @@ test('a handover is downloaded and opened again from a chosen file, and the next
   await handover.add('Everything is quiet');
   await handover.sign();
   await expect(handover.signatures).toContainText('Pass it on');
-  await page.keyboard.press('Shift+E');
-  const dialog = page.getByRole('dialog', { name: 'Export the handover' });
+  const dialog = await openBy(page, 'Shift+E', 'Export the handover');
   await expect(dialog.getByLabel('Path on this machine')).toHaveValue(/\.wfhandover$/);
   const { name, bytes } = await savedBy(app, dataDir, () =>
     dialog.getByRole('button', { name: 'Download' }).press('Enter'),
@@ -75,18 +76,18 @@ test('a handover is downloaded and opened again from a chosen file, and the next
   const path = join(dataDir, name);
   writeFileSync(path, bytes);
 
-  await page.keyboard.press('Shift+I');
+  const imported = await openBy(page, 'Shift+I', 'Open a handover from a file');
   const [chooser] = await Promise.all([
     page.waitForEvent('filechooser'),
-    page.getByRole('button', { name: 'Choose a file' }).press('Enter'),
+    imported.getByRole('button', { name: 'Choose a file' }).press('Enter'),
   ]);
   await chooser.setFiles(path);
   await expect(frame.message('This handover is here already; nothing was changed')).toBeVisible();
 
   await frame.command('switch analyst');
-  await page.getByRole('dialog').getByLabel('Your name').fill('Bo Lindqvist');
+  await typeOver(page.getByRole('dialog').getByLabel('Your name'), 'Bo Lindqvist');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('dialog')).toBeHidden();
+  await screenHears(page);
   await expect(handover.signatures).not.toContainText('Pass it on');
   await handover.tick();
   await handover.countersign();

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { expect, type RunningHost, startHost, test, watchProblems } from './fixtures.ts';
+import { caseOf } from './pages/case.ts';
 import { frameOf } from './pages/frame.ts';
 
 const env = { WATCHFLOOR_RANGE_SCENARIOS: 'manual', WATCHFLOOR_RANGE_SEED: '4' };
@@ -129,10 +130,7 @@ test('after kill -9 the page waits, says so, and a new start has everything', as
   const frame = frameOf(app.page);
   await frame.sayName('Ada Okonkwo');
   await frame.goTo('cases');
-  await app.page.keyboard.press('n');
-  await app.page.keyboard.type('What was before the crash');
-  await app.page.keyboard.press('Control+Enter');
-  await expect(app.page.getByRole('heading', { level: 1 })).toHaveText('What was before the crash');
+  await caseOf(app.page).make('What was before the crash');
 
   const port = new URL(app.host?.address ?? '').port;
   await app.host?.kill();

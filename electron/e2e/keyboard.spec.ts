@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
+import { dismiss, openBy, typeOver } from './pages/dialogs.ts';
 import { frameOf, type ScreenKey } from './pages/frame.ts';
 import { queueOf } from './pages/queue.ts';
 
@@ -30,20 +31,15 @@ test('every command stands in the help sheet, and its keys in the palette', asyn
   await openDemo(page, app.host?.address ?? '');
   for (const screen of screens) {
     await frame.goTo(screen);
-    await page.keyboard.press('Control+k');
-    const palette = page.getByRole('dialog', { name: 'Commands' });
+    const palette = await openBy(page, 'Control+k', 'Commands');
     await expect(palette.getByRole('option').first()).toBeVisible();
     const titles = await palette.getByRole('option').locator('.grow').allInnerTexts();
     expect(new Set(titles).size, `${screen}: two commands of one name`).toBe(titles.length);
-    await page.keyboard.press('Escape');
-    await expect(palette).toBeHidden();
+    await dismiss(page);
 
-    await page.keyboard.press('?');
-    const help = page.getByRole('dialog');
-    await expect(help).toBeVisible();
+    const help = await openBy(page, '?', 'Keys');
     await expect(help).toContainText('Go to');
-    await page.keyboard.press('Escape');
-    await expect(help).toBeHidden();
+    await dismiss(page);
   }
 });
 
@@ -54,8 +50,7 @@ test('no key is given twice on a screen', async ({ openApp }) => {
   await openDemo(page, app.host?.address ?? '');
   for (const screen of screens) {
     await frame.goTo(screen);
-    await page.keyboard.press('Control+k');
-    const palette = page.getByRole('dialog', { name: 'Commands' });
+    const palette = await openBy(page, 'Control+k', 'Commands');
     await expect(palette.getByRole('option').first()).toBeVisible();
     const keys = await palette
       .getByRole('option')
@@ -66,8 +61,7 @@ test('no key is given twice on a screen', async ({ openApp }) => {
       );
     const doubles = keys.filter((key, index) => keys.indexOf(key) !== index);
     expect(doubles, screen).toEqual([]);
-    await page.keyboard.press('Escape');
-    await expect(palette).toBeHidden();
+    await dismiss(page);
   }
 });
 
@@ -104,16 +98,14 @@ test('a dialog gives the focus back to where it was', async ({ openApp }) => {
   const search = page.getByRole('combobox', { name: 'Search alerts' });
   await page.keyboard.press('/');
   await expect(search).toBeFocused();
-  await page.keyboard.press('Control+k');
-  await expect(page.getByRole('dialog', { name: 'Commands' })).toBeVisible();
-  await page.keyboard.press('Escape');
+  await openBy(page, 'Control+k', 'Commands');
+  await dismiss(page);
   await expect(search).toBeFocused();
   await page.keyboard.press('Escape');
-  await page.keyboard.press('f');
-  const dialog = page.getByRole('dialog', { name: /False positive/ });
+  await expect(search).not.toBeFocused();
+  const dialog = await openBy(page, 'f', /False positive/);
   await expect(dialog.getByLabel(/Reason/)).toBeFocused();
-  await page.keyboard.press('Escape');
-  await expect(dialog).toBeHidden();
+  await dismiss(page);
   // The keys of the list answer again.
   await page.keyboard.press('Enter');
   await expect(page.getByRole('complementary', { name: 'Alert details' })).toBeVisible();
@@ -133,25 +125,23 @@ test('from an alert of a source: find in its record, search from it, and go back
 
   await page.keyboard.press('Control+f');
   const find = queue.details.getByRole('textbox', { name: 'Find in Raw record' });
-  await expect(find).toBeFocused();
-  await page.keyboard.type('CREDENTIAL');
+  await typeOver(find, 'CREDENTIAL');
   await expect(queue.details.getByText('1 of 1')).toBeVisible();
   const marked = () =>
     page.evaluate(() => [...(CSS.highlights.get('find-current') ?? [])].map((range) => String(range)));
-  expect(await marked()).toEqual(['Credential']);
-  await page.keyboard.press('Control+a');
-  await page.keyboard.type('alert');
+  await expect.poll(marked).toEqual(['Credential']);
+  await typeOver(find, 'alert');
   await expect(queue.details.getByText('1 of 2')).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(queue.details.getByText('2 of 2')).toBeVisible();
-  await page.keyboard.press('Control+a');
-  await page.keyboard.type('(nowhere');
+  await typeOver(find, '(nowhere');
   await expect(queue.details.getByText('Not found')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(find).toBeHidden();
 
   const search = page.getByRole('combobox', { name: 'Search alerts' });
   await page.keyboard.press('r');
+  await expect(page.getByRole('menuitem').first()).toBeFocused();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(search).toHaveValue(/^title:"Credential stuffing on .*" source:range$/);
@@ -172,21 +162,22 @@ test('columns are chosen, ordered and sized, rows are sorted, and all of it is r
   await frame.goTo('queue');
   const headers = () => queue.region.getByRole('columnheader').allInnerTexts();
   await expect(queue.region.getByRole('row').nth(5)).toBeVisible();
-  expect(await headers()).toEqual([
-    'Selected',
-    'Severity',
-    'Received',
-    'Title and why',
-    'Entity',
-    'Count',
-    'Customer',
-    'Status',
-    'Mitigated',
-    'Assignee',
-  ]);
+  await expect
+    .poll(headers)
+    .toEqual([
+      'Selected',
+      'Severity',
+      'Received',
+      'Title and why',
+      'Entity',
+      'Count',
+      'Customer',
+      'Status',
+      'Mitigated',
+      'Assignee',
+    ]);
 
-  await page.keyboard.press('Shift+c');
-  const dialog = page.getByRole('dialog', { name: 'Columns' });
+  const dialog = await openBy(page, 'Shift+c', 'Columns');
   await dialog.getByRole('checkbox', { name: 'Last seen' }).focus();
   await page.keyboard.press('Space');
   for (let step = 0; step < 7; step += 1) await page.keyboard.press('Alt+ArrowUp');
@@ -208,7 +199,7 @@ test('columns are chosen, ordered and sized, rows are sorted, and all of it is r
     'Status',
     'Assignee',
   ];
-  expect(await headers()).toEqual(chosen);
+  await expect.poll(headers).toEqual(chosen);
 
   await frame.command('order: most first');
   const count = queue.region.getByRole('columnheader', { name: 'Count' });
@@ -228,14 +219,14 @@ test('columns are chosen, ordered and sized, rows are sorted, and all of it is r
   await expect(page.getByLabel('Overall state')).toContainText('actionable');
   await frame.goTo('queue');
   await expect(count).toHaveAttribute('aria-sort', 'descending');
-  expect(await headers()).toEqual(chosen);
-  const lastSeen = await queue.region.getByRole('columnheader', { name: 'Last seen' }).boundingBox();
-  expect(Math.round(lastSeen?.width ?? 0)).toBe(150);
+  await expect.poll(headers).toEqual(chosen);
+  const lastSeen = queue.region.getByRole('columnheader', { name: 'Last seen' });
+  await expect.poll(async () => Math.round((await lastSeen.boundingBox())?.width ?? 0)).toBe(150);
 
-  await page.keyboard.press('Shift+c');
+  await openBy(page, 'Shift+c', 'Columns');
   await dialog.getByRole('button', { name: 'Fit to the room' }).click();
-  await page.keyboard.press('Escape');
-  expect(await headers()).not.toContain('Last seen');
+  await dismiss(page);
+  await expect.poll(headers).not.toContain('Last seen');
 });
 
 test('everything that matches is exported as CSV, frozen, with formulas made harmless', async ({
@@ -249,8 +240,7 @@ test('everything that matches is exported as CSV, frozen, with formulas made har
   await frame.goTo('queue');
   await page.keyboard.press('3');
   await expect(queue.region.getByText('1,031 alerts')).toBeVisible();
-  await page.keyboard.press('Shift+e');
-  await expect(page.getByRole('dialog', { name: 'Export 1,031 alerts' })).toBeVisible();
+  await openBy(page, 'Shift+e', 'Export 1,031 alerts');
   const saved = page.waitForEvent('download');
   await page.keyboard.press('Control+Enter');
   const file = await saved;
@@ -263,8 +253,7 @@ test('everything that matches is exported as CSV, frozen, with formulas made har
   // Selected rows alone, as JSON Lines.
   await page.keyboard.press('x');
   await page.keyboard.press('Shift+J');
-  await page.keyboard.press('Shift+e');
-  const dialog = page.getByRole('dialog', { name: 'Export 2 alerts' });
+  const dialog = await openBy(page, 'Shift+e', 'Export 2 alerts');
   await dialog.getByLabel('Format').selectOption('JSON Lines, for programs');
   const second = page.waitForEvent('download');
   await page.keyboard.press('Control+Enter');
@@ -295,6 +284,7 @@ test('views are opened by key, and their counts follow what is done', async ({ o
   await page.keyboard.press('c');
   await page.keyboard.press('Control+Enter');
   await expect(high).toHaveText(new RegExp(`${before - 1}$`));
+  await expect(frame.message(/^Closed 1 alert/)).toBeVisible();
   await page.keyboard.press('u');
   await expect(high).toHaveText(new RegExp(`${before}$`));
 });
@@ -319,18 +309,18 @@ test('a range of rows grows and shrinks from where it began, by key and by mouse
   await selected('4 alerts');
   for (const key of ['Shift+K', 'Shift+K']) await page.keyboard.press(key);
   await selected('2 alerts');
-  expect(await isSelected()).toEqual([2, 3]);
+  await expect.poll(isSelected).toEqual([2, 3]);
   for (const key of ['Shift+K', 'Shift+K']) await page.keyboard.press(key);
-  expect(await isSelected()).toEqual([1, 2]);
+  await expect.poll(isSelected).toEqual([1, 2]);
 
   // A row apart stays when another range is drawn.
   await page.keyboard.press('Escape');
   await page.keyboard.press('x');
   await queue.region.locator('[role=row][aria-rowindex="6"]').click({ modifiers: ['Control'] });
   await queue.region.locator('[role=row][aria-rowindex="9"]').click({ modifiers: ['Shift'] });
-  expect(await isSelected()).toEqual([1, 5, 6, 7, 8]);
+  await expect.poll(isSelected).toEqual([1, 5, 6, 7, 8]);
   await queue.region.locator('[role=row][aria-rowindex="4"]').click({ modifiers: ['Shift'] });
-  expect(await isSelected()).toEqual([1, 3, 4, 5]);
+  await expect.poll(isSelected).toEqual([1, 3, 4, 5]);
 
   // Rows that were never in sight are part of it.
   await page.keyboard.press('Escape');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeBinary, projectEnvironment, root } from '../dev/setup.mjs';
 import { expect, test } from './fixtures.ts';
+import { openBy, typeOver } from './pages/dialogs.ts';
 import { frameOf } from './pages/frame.ts';
 import { queueOf } from './pages/queue.ts';
 
@@ -59,7 +60,7 @@ function records(): string[] {
 test('alerts are merged for a reason, split by what tells them apart, and taken back, with the keyboard alone', async ({
   openApp,
 }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(300_000);
   const data = mkdtempSync(join(tmpdir(), 'watchfloor-merge-'));
   const file = join(data, 'eve.json');
   const ingest = (lines: readonly string[]) => {
@@ -88,12 +89,12 @@ test('alerts are merged for a reason, split by what tells them apart, and taken 
   await frame.goTo('queue');
   const toast = frame.bottom;
   const injection = /WEB SQL injection/;
+  const search = page.getByRole('combobox', { name: 'Search alerts' });
   await queue.waitFor(injection);
   await queue.moveTo(injection);
 
   await test.step('what belongs together is proposed with its reason, and merged', async () => {
-    await page.keyboard.press('m');
-    const proposals = page.getByRole('dialog', { name: 'What this alert belongs to' });
+    const proposals = await openBy(page, 'm', 'What this alert belongs to');
     await expect(proposals).toContainText(
       `These 3 belong together: same source address ${attacker}, no customer known, first seen within 30 s.`,
     );
@@ -122,8 +123,7 @@ test('alerts are merged for a reason, split by what tells them apart, and taken 
 
   await test.step('closing it says how many that closes, and undo reopens all', async () => {
     await queue.moveTo(injection);
-    await page.keyboard.press('c');
-    const close = page.getByRole('dialog', { name: 'Close 3 alerts' });
+    const close = await openBy(page, 'c', 'Close 3 alerts');
     await expect(close).toContainText('with 2 alerts merged under it');
     await page.keyboard.press('Control+Enter');
     await expect(toast).toContainText('Closed 3 alerts as true positive');
@@ -134,12 +134,11 @@ test('alerts are merged for a reason, split by what tells them apart, and taken 
 
   await test.step('a search finds what is merged where its leader does not match', async () => {
     await page.keyboard.press('/');
-    await page.keyboard.type('title:traversal');
+    await typeOver(search, 'title:traversal');
     await page.keyboard.press('Enter');
     await expect(queue.row(/WEB traversal/)).toContainText('Merged');
     await page.keyboard.press('/');
-    await page.keyboard.press('Control+a');
-    await page.keyboard.press('Backspace');
+    await typeOver(search, '');
     await page.keyboard.press('Enter');
   });
 
@@ -149,8 +148,7 @@ test('alerts are merged for a reason, split by what tells them apart, and taken 
     await expect(toast).toContainText('Unmerged 2 alerts');
     await expect(queue.row(/SCAN of ports/)).toBeVisible();
     await queue.moveTo(injection);
-    await page.keyboard.press('Shift+S');
-    const split = page.getByRole('dialog', { name: 'Split an alert' });
+    const split = await openBy(page, 'Shift+S', 'Split an alert');
     await split.getByRole('tab', { name: 'By silence' }).click();
     await expect(split.getByRole('row')).toHaveCount(3);
     await expect(split).toContainText('after a silence of 14 min');

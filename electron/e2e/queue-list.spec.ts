@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
+import { openBy, typeOver } from './pages/dialogs.ts';
 import { frameOf } from './pages/frame.ts';
 import { queueOf } from './pages/queue.ts';
 
@@ -91,8 +92,10 @@ test('new alerts are said politely, with what shows them', async ({ openApp }) =
   const app = await openApp({ args: ['--workspace', 'live'] });
   const { page } = app;
   const { queue } = await openQueue(page, app.host?.address ?? '', 'busy');
+  await expect(queue.target).toHaveText('1,031 alerts');
   const said = queue.region.getByRole('status').filter({ hasText: /new/ });
   await page.keyboard.press('x');
+  await expect(queue.target).toHaveText('1 alert selected');
   await page.keyboard.press('a');
   await expect(said).toHaveText(/^\d+ alerts new\. N shows them\.$/);
 });
@@ -102,13 +105,12 @@ test('a bulk says when its search was understood only in part', async ({ openApp
   const { page } = app;
   const { queue } = await openQueue(page, app.host?.address ?? '', 'busy');
   await page.keyboard.press('/');
-  await page.keyboard.type('title:scan severity:worst');
+  await typeOver(page.getByRole('combobox', { name: 'Search alerts' }), 'title:scan severity:worst');
   await page.keyboard.press('Enter');
   await expect(queue.region.getByRole('row', { name: /HTTP flood/ })).toHaveCount(0);
   await page.keyboard.press('Control+a');
   await expect(queue.target).toHaveText(/^All \d+ alerts that match$/);
-  await page.keyboard.press('c');
-  const dialog = page.getByRole('dialog', { name: /^Close \d+ alerts$/ });
+  const dialog = await openBy(page, 'c', /^Close \d+ alerts$/);
   await expect(dialog).toContainText('title:scan severity:worst');
   await expect(dialog).toContainText('What the rest of the search finds. At 21: “worst” is not a severity.');
 });

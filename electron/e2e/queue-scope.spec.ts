@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeBinary, projectEnvironment, root } from '../dev/setup.mjs';
 import { expect, test } from './fixtures.ts';
+import { dismiss, openBy, typeOver } from './pages/dialogs.ts';
 import { frameOf } from './pages/frame.ts';
 import { queueOf } from './pages/queue.ts';
 
@@ -57,10 +58,8 @@ test('a bulk is about exactly what its dialog showed, whatever comes while it is
   await expect(queue.target).toHaveText('300 alerts');
 
   await test.step('what comes while the dialog is open is not in it', async () => {
-    await page.keyboard.press('Control+a');
-    await expect(queue.target).toHaveText('All 300 alerts that match');
-    await page.keyboard.press('c');
-    const dialog = page.getByRole('dialog', { name: 'Close 300 alerts' });
+    await queue.chooseAll('300');
+    const dialog = await openBy(page, 'c', 'Close 300 alerts');
     await expect(dialog).toContainText('Exactly these');
     ingest(dataDir, 300, 350);
     await expect(queue.region.getByRole('button', { name: '50 new' })).toBeAttached();
@@ -81,22 +80,20 @@ test('a bulk is about exactly what its dialog showed, whatever comes while it is
     await expect(queue.target).toHaveText('350 alerts');
     await page.keyboard.press('Home');
     for (const key of ['j', 'j']) await page.keyboard.press(key);
-    const place = await queue.activeRow.getAttribute('aria-rowindex');
+    const place = '4';
+    await expect(queue.activeRow).toHaveAttribute('aria-rowindex', place);
     const client = () => queue.activeRow.locator('.cell-entity').innerText();
     const before = await client();
-    await page.keyboard.press('f');
-    const dialog = page.getByRole('dialog', { name: 'False positive: 1 alert' });
+    await openBy(page, 'f', 'False positive: 1 alert');
     ingest(dataDir, 350, 360);
     await expect(queue.region.getByRole('button', { name: '10 new' })).toBeAttached();
-    await page.keyboard.press('Escape');
-    await expect(dialog).toBeHidden();
-    expect(await queue.activeRow.getAttribute('aria-rowindex')).toBe(place);
+    await dismiss(page);
+    await expect(queue.activeRow).toHaveAttribute('aria-rowindex', place);
     expect(await client()).toBe(before);
   });
 
   await test.step('another search lets go of what was chosen', async () => {
-    await page.keyboard.press('Control+a');
-    await expect(queue.target).toHaveText('All 350 alerts that match');
+    await queue.chooseAll('350');
     await page.keyboard.press('3');
     await expect(queue.target).toHaveText('360 alerts');
   });
@@ -115,16 +112,14 @@ test('a bulk is about exactly what its dialog showed, whatever comes while it is
     await expect(frame.message('Took it back for 128 alerts')).toBeVisible();
     expect(linesOf(dataDir, 'status:new')).toBe(360);
     await page.keyboard.press('/');
-    await page.keyboard.press('Control+a');
-    await page.keyboard.press('Delete');
+    await typeOver(page.getByRole('combobox', { name: 'Search alerts' }), '');
     await page.keyboard.press('Enter');
     await page.keyboard.press('3');
     await expect(queue.target).toHaveText('360 alerts');
   });
 
   await test.step('what was exported, by whom, stands in the audit log', async () => {
-    await page.keyboard.press('Shift+E');
-    await expect(page.getByRole('dialog', { name: 'Export 360 alerts' })).toBeVisible();
+    await openBy(page, 'Shift+E', 'Export 360 alerts');
     const saved = page.waitForEvent('download');
     await page.keyboard.press('Control+Enter');
     await saved;

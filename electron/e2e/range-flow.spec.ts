@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from './fixtures.ts';
 import { caseOf } from './pages/case.ts';
+import { dismiss, openBy } from './pages/dialogs.ts';
 import { savedBy } from './pages/downloads.ts';
 import { chooseByKeyboard, frameOf, watchPointer } from './pages/frame.ts';
 import { approvalDialogOf, proposeDialogOf } from './pages/mitigation.ts';
@@ -15,7 +16,7 @@ test('an attack on the range, from the first start to the report, with the keybo
   openApp,
   dataDir,
 }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(300_000);
   const app = await openApp({ env });
   const { page } = app;
   const frame = frameOf(page);
@@ -55,8 +56,7 @@ test('an attack on the range, from the first start to the report, with the keybo
   });
 
   await test.step('it becomes a case', async () => {
-    await page.keyboard.press('e');
-    await expect(page.getByRole('dialog', { name: 'Case from 1 alert' })).toBeVisible();
+    await openBy(page, 'e', 'Case from 1 alert');
     await page.keyboard.press('Control+Enter');
     await expect(theCase.title).toHaveText(/HTTP flood on \//);
     await expect(theCase.alerts.getByRole('listitem')).toHaveCount(1);
@@ -77,8 +77,7 @@ test('an attack on the range, from the first start to the report, with the keybo
     await expect(approval.dialog).toContainText('in the excess');
     await page.keyboard.press('Control+Enter');
     await approval.waitUntilVerified();
-    await page.keyboard.press('Escape');
-    await expect(approval.dialog).toBeHidden();
+    await dismiss(page);
     await expect(theCase.mitigations).toContainText(/verified.*left/);
   });
 
@@ -91,12 +90,7 @@ test('an attack on the range, from the first start to the report, with the keybo
 
   await test.step('a note, and the case is closed', async () => {
     await expect(theCase.title).toBeVisible();
-    await page.keyboard.press('n');
-    await expect(theCase.note).toBeFocused();
-    await page.keyboard.type('Flood from rented machines, stopped at the **edge**.');
-    await page.keyboard.press('Control+Enter');
-    await expect(theCase.timeline).toContainText('Flood from rented machines');
-    await page.keyboard.press('Escape');
+    await theCase.writeNote('Flood from rented machines, stopped at the **edge**.');
     await page.keyboard.press('s');
     await chooseByKeyboard(theCase.status, 'Closed');
     await page.keyboard.press('Enter');

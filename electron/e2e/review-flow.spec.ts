@@ -6,6 +6,7 @@ import { nodeBinary, projectEnvironment } from '../dev/setup.mjs';
 import { testElectronWithCheckout } from '../dev/test-electron.mjs';
 import { reviewedCase } from '../testing/reviewed-case.ts';
 import { expect, type OpenedApp, test } from './fixtures.ts';
+import { typeOver } from './pages/dialogs.ts';
 import { frameOf } from './pages/frame.ts';
 import { reviewOf } from './pages/review.ts';
 
@@ -46,7 +47,7 @@ test('a case file is looked at on a machine that never had Watchfloor, second by
 
   // The log begins a minute before the first occurrence: minute 10 of the incident is what the first samples reach.
   await replay.seek(11, 30);
-  expect(await replay.moment()).toBe('2026-03-04T00:10:30Z');
+  await replay.isAt('2026-03-04T00:10:30Z');
   await expect(replay.title).toHaveText('The case was not there yet');
   await expect(replay.queue.getByRole('row')).toHaveCount(1);
   await expect(replay.region).toContainText('No alert yet');
@@ -56,7 +57,7 @@ test('a case file is looked at on a machine that never had Watchfloor, second by
 
   // When the case was opened, seven occurrences had been received.
   await page.keyboard.press('.');
-  expect(await replay.moment()).toBe('2026-03-04T00:14:00Z');
+  await replay.isAt('2026-03-04T00:14:00Z');
   await expect(replay.title).toHaveText('HTTP flood on /login');
   await expect(replay.queue).toContainText('×7');
   await expect(replay.region).toContainText('No mitigation had been proposed');
@@ -67,7 +68,7 @@ test('a case file is looked at on a machine that never had Watchfloor, second by
 
   // What Bob wrote at minute 24 came at 35 and was withdrawn at 38.
   await replay.seek(26);
-  expect(await replay.moment()).toBe('2026-03-04T00:25:00Z');
+  await replay.isAt('2026-03-04T00:25:00Z');
   await expect(replay.timeline).not.toContainText('The provider');
   await page.keyboard.press('t');
   await expect(replay.timeline).toContainText('Not there until 00:35:00');
@@ -94,8 +95,10 @@ test('a case file is looked at on a machine that never had Watchfloor, second by
   await page.keyboard.press('4');
   await expect.poll(replay.moment).not.toBe('2026-03-03T23:59:00Z');
   await page.keyboard.press('Space');
-  const stopped = await replay.moment();
   await expect(replay.region.getByRole('button', { name: /^Play/ })).toBeVisible();
+  const stopped = await replay.moment();
+  // A clock that ran on would have ticked by then.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
   expect(await replay.moment()).toBe(stopped);
 
   // The case as it came out has nothing that writes; what would, is refused by the core as well.
@@ -156,8 +159,7 @@ test('from within the app a file is looked at in front of the workspace, which i
   const { replay, banner } = reviewOf(page);
   if (place === 'browser') {
     await frame.command('Open a case file for review');
-    await expect(page.getByRole('textbox', { name: /^Case file/ })).toBeFocused();
-    await page.keyboard.type(file);
+    await typeOver(page.getByRole('textbox', { name: /^Case file/ }), file);
     await page.keyboard.press('Enter');
   } else {
     // A second start hands its file to the first and ends.

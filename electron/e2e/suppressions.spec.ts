@@ -1,4 +1,5 @@
 import { expect, test } from './fixtures.ts';
+import { openBy } from './pages/dialogs.ts';
 import { frameOf } from './pages/frame.ts';
 import { queueOf } from './pages/queue.ts';
 import { fill, settingsOf } from './pages/settings.ts';
@@ -7,7 +8,7 @@ const env = { WATCHFLOOR_RANGE_SCENARIOS: 'manual', WATCHFLOOR_RANGE_SEED: '2026
 const flood = /HTTP flood on \//;
 
 test('an alert is suppressed, found again, and comes back, with the keyboard alone', async ({ openApp }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(300_000);
   const { page } = await openApp({ env });
   const frame = frameOf(page);
   const queue = queueOf(page);
@@ -20,8 +21,7 @@ test('an alert is suppressed, found again, and comes back, with the keyboard alo
   await queue.moveTo(flood);
 
   await test.step('everything like it is held, with a reason and an end', async () => {
-    await page.keyboard.press('h');
-    const dialog = page.getByRole('dialog', { name: 'Suppress alerts' });
+    const dialog = await openBy(page, 'h', 'Suppress alerts');
     await expect(dialog.getByLabel(/^Alerts/)).toHaveValue(/source:"detection" signal:"/);
     await fill(dialog, { 'Covers up to': 'Low' });
     await expect(dialog.getByRole('status')).toContainText('Holds 0 alerts now; 1 is worse than it covers');
@@ -53,8 +53,7 @@ test('an alert is suppressed, found again, and comes back, with the keyboard alo
   await test.step('ended early, what goes on comes back and says why', async () => {
     await frame.goTo('settings');
     await expect(settings.region.getByRole('row').filter({ hasText: 'The load test' })).toBeVisible();
-    await page.keyboard.press('t');
-    const dialog = page.getByRole('dialog', { name: 'End the suppression now' });
+    const dialog = await openBy(page, 't', 'End the suppression now');
     await expect(dialog).toContainText('It holds 1 alert.');
     await page.keyboard.press('Control+Enter');
     await expect(dialog).toBeHidden();
@@ -71,8 +70,7 @@ test('an alert is suppressed, found again, and comes back, with the keyboard alo
   await test.step('in a maintenance window what comes is informational', async () => {
     await frame.command('stop');
     await frame.goTo('settings');
-    await page.keyboard.press('n');
-    const dialog = page.getByRole('dialog', { name: 'New maintenance window' });
+    const dialog = await openBy(page, 'n', 'New maintenance window');
     await fill(dialog, { Reason: 'The core switch is replaced', Starts: 'soon' });
     await page.keyboard.press('Control+Enter');
     await expect(dialog.getByRole('alert')).toContainText('The start');

@@ -6,6 +6,7 @@ import { nodeBinary, projectEnvironment, root } from '../dev/setup.mjs';
 import { expect, type OpenedApp, test } from './fixtures.ts';
 import { caseOf } from './pages/case.ts';
 import { caseFilesOf } from './pages/case-file.ts';
+import { openBy } from './pages/dialogs.ts';
 import { frameOf, watchPointer } from './pages/frame.ts';
 import { handoverOf } from './pages/handover.ts';
 import { queueOf } from './pages/queue.ts';
@@ -91,8 +92,7 @@ test('two work an incident apart, join what they know, hand the shift over; a th
     await adaFrame.press('3');
     const queue = queueOf(ada.page);
     await queue.moveTo(new RegExp(attack));
-    await adaFrame.press('e');
-    await expect(ada.page.getByRole('dialog', { name: 'Case from 1 alert' })).toBeVisible();
+    await openBy(ada.page, 'e', 'Case from 1 alert');
     await adaFrame.press('Control+Enter');
     await expect(adaCase.title).toHaveText(attack);
     await adaCase.writeNote(adasNote);
@@ -111,7 +111,7 @@ test('two work an incident apart, join what they know, hand the shift over; a th
   });
 
   const caseId = await test.step('what they disagree on is shown with both names, and settled', async () => {
-    await adaFrame.press('Escape');
+    await adaCase.back();
     await adaFiles.importFrom(file('second.wfcase'));
     await expect(adaFiles.conflicts).toContainText('Bola Adeyemi');
     await expect(adaFiles.conflicts).toContainText('Ada Okonkwo');
@@ -119,7 +119,7 @@ test('two work an incident apart, join what they know, hand the shift over; a th
     await adaFiles.settle('Severity', /^Critical/);
     await expect(adaFiles.conflicts).toBeHidden();
     await adaFiles.exportTo(file('third.wfcase'));
-    await bolaFrame.press('Escape');
+    await bolaCase.back();
     await bolaFiles.importFrom(file('third.wfcase'));
     await expect(bolaFiles.conflicts).toBeHidden();
     await expect(bolaCase.severity).toHaveValue('critical');
@@ -185,10 +185,8 @@ test('two work an incident apart, join what they know, hand the shift over; a th
     await expect(replay.timeline).toContainText(bolasNote);
     await picture(third.page, 'replay-end');
     // Back to before the file came: what Bola had written was true then, and not known to Ada.
-    await expect(async () => {
-      await key(',');
-      await expect(replay.timeline).not.toContainText(bolasNote, { timeout: 200 });
-    }).toPass({ timeout: 20_000 });
+    await replay.backToBefore(bolasNote);
+    await expect(replay.timeline).not.toContainText(bolasNote);
     await expect(replay.timeline).toContainText(adasNote);
     await key('t');
     await expect(replay.timeline).toContainText(bolasNote);

@@ -1,6 +1,7 @@
 import { expect, type Page } from '@playwright/test';
 import { caseOf } from './case.ts';
 import { caseFilesOf } from './case-file.ts';
+import { dismiss, openBy, typeOver } from './dialogs.ts';
 import type { Frame } from './frame.ts';
 
 /** A state by its name, and how it is reached from the one before it. */
@@ -23,7 +24,7 @@ export function caseFileStates(page: Page, frame: Frame): readonly NamedState[] 
     [
       'sealed',
       async () => {
-        await page.keyboard.insertText('/home/ada/sealed.wfcase');
+        await typeOver(importDialog.getByLabel('Where it is, on this machine'), '/home/ada/sealed.wfcase');
         await press('Enter');
         await expect(importDialog.getByLabel('Passphrase')).toBeFocused();
       },
@@ -31,7 +32,7 @@ export function caseFileStates(page: Page, frame: Frame): readonly NamedState[] 
     [
       'preview',
       async () => {
-        await page.keyboard.insertText('four words and more');
+        await typeOver(importDialog.getByLabel('Passphrase'), 'four words and more');
         await press('Enter');
         await expect(files.changes).toBeVisible();
       },
@@ -39,7 +40,7 @@ export function caseFileStates(page: Page, frame: Frame): readonly NamedState[] 
     [
       'problems',
       async () => {
-        await press('Escape');
+        await dismiss(page);
         await files.lookInto('/home/ada/changed.wfcase');
         await expect(files.problems.getByRole('listitem')).toHaveCount(2);
       },
@@ -47,9 +48,10 @@ export function caseFileStates(page: Page, frame: Frame): readonly NamedState[] 
     [
       'conflicts',
       async () => {
-        await press('Escape');
+        await dismiss(page);
         const row = page.getByRole('row', { name: /HTTP flood on shop/ }).first();
         await row.click();
+        await expect(row).toHaveClass(/is-active/);
         await press('Enter');
         await expect(caseOf(page).title).toHaveText(/HTTP flood on shop/);
         await press('c');
@@ -67,8 +69,7 @@ export function caseFileStates(page: Page, frame: Frame): readonly NamedState[] 
     [
       'export',
       async () => {
-        await press('Escape');
-        await press('Escape');
+        await dismiss(page);
         await files.openExport();
         await exportDialog.getByLabel('Who may see it').selectOption('TLP:GREEN');
         await exportDialog.getByLabel('Encryption').selectOption('passphrase');
@@ -88,9 +89,8 @@ export function caseFileStates(page: Page, frame: Frame): readonly NamedState[] 
     [
       'merge',
       async () => {
-        await press('Escape');
-        await press('Shift+M');
-        const dialog = page.getByRole('dialog', { name: 'Merge another case into this one' });
+        await dismiss(page);
+        const dialog = await openBy(page, 'Shift+M', 'Merge another case into this one');
         await expect(dialog.getByRole('option').first()).toBeVisible();
       },
     ],
@@ -104,7 +104,8 @@ export function caseFileStates(page: Page, frame: Frame): readonly NamedState[] 
     [
       'merged',
       async () => {
-        await page.keyboard.insertText('The same incident');
+        const confirm = page.getByRole('dialog', { name: 'Merge this case in' });
+        await typeOver(confirm.getByLabel(/^Reason/), 'The same incident');
         await press('Enter');
         await expect(files.merges).toContainText('Holds also');
       },

@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
-import { chooseByKeyboard } from './frame.ts';
+import { screenHears, typeOver } from './dialogs.ts';
+import { chooseByKeyboard, frameOf } from './frame.ts';
 
 export interface ExportChoices {
   /** Typed twice; without one the file is not encrypted. */
@@ -42,14 +43,6 @@ export interface CaseFiles {
 const patternOf = (words: string | RegExp): string =>
   typeof words === 'string' ? words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : words.source;
 
-/** Types over what a field that has the focus holds. */
-async function typeOver(field: Locator, text: string): Promise<void> {
-  await expect(field).toBeFocused();
-  await field.page().keyboard.press('Control+a');
-  await field.page().keyboard.insertText(text);
-  await expect(field).toHaveValue(text);
-}
-
 /** Moves the focus forward to a control. */
 async function tabTo(control: Locator): Promise<void> {
   await expect(async () => {
@@ -71,6 +64,7 @@ export function caseFilesOf(page: Page): CaseFiles {
 
   /** Moves the focus among the values that can be chosen. */
   async function focusValue(value: Locator): Promise<void> {
+    await screenHears(page);
     await press('c');
     await expect(conflicts.getByRole('button').first()).toBeFocused();
     await expect(async () => {
@@ -89,6 +83,7 @@ export function caseFilesOf(page: Page): CaseFiles {
     conflicts,
     merges: theCase.getByRole('region', { name: 'Merged cases' }),
     async openExport() {
+      await screenHears(page);
       await press('Shift+E');
       const menu = page.getByRole('menu', { name: 'Export or import' });
       await expect(menu.getByRole('menuitem').first()).toBeFocused();
@@ -124,6 +119,7 @@ export function caseFilesOf(page: Page): CaseFiles {
       return sha256 ?? '';
     },
     async lookInto(path) {
+      await screenHears(page);
       await press('Shift+I');
       await typeOver(importDialog.getByLabel('Where it is, on this machine'), path);
       await press('Enter');
@@ -134,6 +130,7 @@ export function caseFilesOf(page: Page): CaseFiles {
     },
     async merge() {
       await expect(changes).toBeVisible({ timeout: 60_000 });
+      await expect(importDialog.getByRole('button', { name: /^Merge/ })).toBeEnabled();
       await press('Control+Enter');
       await expect(importDialog).toBeHidden({ timeout: 60_000 });
       await expect(theCase.getByRole('heading', { level: 1 })).toBeVisible();
@@ -147,6 +144,12 @@ export function caseFilesOf(page: Page): CaseFiles {
       await focusValue(valuesOf(title).getByRole('button', { name: value }));
       await press('Enter');
       await expect(valuesOf(title)).toBeHidden();
+      // From here on it can be taken back.
+      await expect(
+        frameOf(page)
+          .message(/^Settled: /)
+          .last(),
+      ).toBeVisible();
     },
     async compare(title) {
       await focusValue(valuesOf(title).getByRole('button', { name: /^Compare / }));
@@ -156,6 +159,7 @@ export function caseFilesOf(page: Page): CaseFiles {
       return dialog;
     },
     async mergeCase(words, reason) {
+      await screenHears(page);
       await press('Shift+M');
       const choose = page.getByRole('dialog', { name: 'Merge another case into this one' });
       await typeOver(choose.getByLabel('Which case'), words);

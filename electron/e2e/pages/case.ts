@@ -1,9 +1,12 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { leave, typeOver, within } from './dialogs.ts';
 import { chooseByKeyboard } from './frame.ts';
 
 /** One open case. */
 export interface CasePage {
   readonly region: Locator;
+  /** All cases, where none is open. */
+  readonly list: Locator;
   readonly title: Locator;
   readonly status: Locator;
   readonly severity: Locator;
@@ -18,18 +21,26 @@ export interface CasePage {
   setSeverity(severity: string): Promise<void>;
   /** Adds a note by keys and waits for its first line in the timeline. */
   writeNote(text: string): Promise<void>;
+  /** Goes back to the list; no field may have the focus. */
+  back(): Promise<void>;
+  /** From the list: opens a new case and waits for it. */
+  make(title: string): Promise<void>;
 }
 
 export function caseOf(page: Page): CasePage {
   const region = page.getByRole('region', { name: 'Case', exact: true });
+  const list = page.getByRole('region', { name: 'Cases', exact: true });
+  const heading = region.getByRole('heading', { level: 1 });
+  const status = region.getByLabel('Status', { exact: true });
   const severity = region.getByLabel('Severity', { exact: true });
   const note = region.getByLabel('New note');
   const timeline = region.getByRole('list', { name: 'Timeline, newest first' });
   const { keyboard } = page;
   return {
     region,
-    title: region.getByRole('heading', { level: 1 }),
-    status: region.getByLabel('Status', { exact: true }),
+    list,
+    title: heading,
+    status,
     severity,
     note,
     timeline,
@@ -39,19 +50,33 @@ export function caseOf(page: Page): CasePage {
     report: page.frameLocator('iframe[title="Report preview"]'),
     async setSeverity(wanted) {
       await keyboard.press('s');
+      await expect(status).toBeFocused();
       await keyboard.press('Tab');
       await chooseByKeyboard(severity, wanted);
       await keyboard.press('Enter');
-      await keyboard.press('Escape');
+      await leave(severity);
       await expect(timeline).toContainText(`Set severity to ${wanted.toLowerCase()}`);
     },
     async writeNote(text) {
       await keyboard.press('n');
-      await expect(note).toBeFocused();
-      await keyboard.insertText(text);
+      await typeOver(note, text);
       await keyboard.press('Control+Enter');
-      await expect(timeline).toContainText(text.split('\n')[0] ?? '');
+      // Marks of Markdown are not shown.
+      await expect(timeline).toContainText((text.split('\n')[0] ?? '').replaceAll('*', ''));
+      await expect(note).toHaveValue('');
+      await leave(note);
+    },
+    async back() {
       await keyboard.press('Escape');
+      await expect(list).toBeVisible();
+    },
+    async make(title) {
+      await expect(list).toBeVisible();
+      await within(page, 'n', 'New case', async (shown) => {
+        await typeOver(shown.getByLabel('Title'), title);
+        await keyboard.press('Enter');
+      });
+      await expect(heading).toHaveText(title);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { openBy, screenHears, typeOver } from './dialogs.ts';
 
 /** The screens by their key after `g` and the name of their region. */
 const screens = {
@@ -46,8 +47,7 @@ export function frameOf(page: Page): Frame {
     press,
     async sayName(name) {
       const dialog = page.getByRole('dialog', { name: 'Who is on watch?' });
-      await expect(dialog.getByLabel('Your name')).toBeFocused();
-      await page.keyboard.type(name);
+      await typeOver(dialog.getByLabel('Your name'), name);
       await page.keyboard.press('Enter');
       await expect(dialog).toBeHidden();
     },
@@ -56,15 +56,16 @@ export function frameOf(page: Page): Frame {
       await expect(bottom.getByText(/history/)).toBeHidden();
     },
     async goTo(name) {
+      // A window that was just opened hears keys once the core has spoken.
+      await expect(strip).toContainText('actionable');
+      await screenHears(page);
       await press(`g ${screens[name].key}`);
       await expect(screen(name)).toBeVisible();
       return screen(name);
     },
     async command(words) {
-      await page.keyboard.press('Control+k');
-      const dialog = page.getByRole('dialog', { name: 'Commands' });
-      await expect(dialog.getByRole('combobox')).toBeFocused();
-      await page.keyboard.type(words);
+      const dialog = await openBy(page, 'Control+k', 'Commands');
+      await typeOver(dialog.getByRole('combobox'), words);
       await expect(dialog.getByRole('option').first()).toBeVisible();
       await page.keyboard.press('Enter');
       await expect(dialog).toBeHidden();
@@ -98,4 +99,5 @@ export async function chooseByKeyboard(select: Locator, label: string): Promise<
   if (wanted < 0) throw new Error(`There is no option ${label} among ${options.join(', ')}.`);
   const key = wanted > now ? 'ArrowDown' : 'ArrowUp';
   for (let step = 0; step < Math.abs(wanted - now); step += 1) await select.page().keyboard.press(key);
+  await expect(select.locator('option:checked')).toHaveText(label);
 }

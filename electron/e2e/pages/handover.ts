@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { leave, screenHears, typeOver, within } from './dialogs.ts';
 import { frameOf } from './frame.ts';
 
 /** The screen of shift handovers; everything is done by keyboard. */
@@ -47,21 +48,17 @@ export function handoverOf(page: Page): HandoverPage {
   const open = region.getByRole('region', { name: 'Handover', exact: true });
   const items = open.locator('.handover-items > .handover-item:not(.handover-dropped)');
   const active = open.locator('.handover-item[aria-current="true"]');
-  const dialog = (name: string) => page.getByRole('dialog', { name });
-
-  /** Opens a dialog by key, does what is asked in it, and waits until it is gone. */
-  async function within(name: string, keys: string, work: (shown: Locator) => Promise<void>): Promise<void> {
-    await keyboard.press(keys);
-    const shown = dialog(name);
-    await expect(shown).toBeVisible();
-    await work(shown);
-    await expect(shown).toBeHidden();
-  }
+  const notes = open.getByLabel('Notes', { exact: true });
+  const signatures = open.getByRole('region', { name: 'Signatures' });
+  const countersignatures = open.getByRole('list', { name: 'Countersignatures' });
   const say = (text: string) => async (shown: Locator) => {
-    await expect(shown.getByRole('textbox').first()).toBeFocused();
-    await keyboard.press('Control+a');
-    await keyboard.type(text);
+    await typeOver(shown.getByRole('textbox').first(), text);
     await keyboard.press('Control+Enter');
+  };
+  /** Presses a key that means the active item of a handover that has no dialog open. */
+  const press = async (key: string) => {
+    await screenHears(page);
+    await keyboard.press(key);
   };
 
   return {
@@ -70,19 +67,17 @@ export function handoverOf(page: Page): HandoverPage {
     open,
     items,
     active,
-    notes: open.getByLabel('Notes', { exact: true }),
-    signatures: open.getByRole('region', { name: 'Signatures' }),
-    countersignatures: open.getByRole('list', { name: 'Countersignatures' }),
+    notes,
+    signatures,
+    countersignatures,
     part: (title) => open.getByRole('region', { name: title, exact: true }),
     async goTo() {
-      // A window that was just opened hears keys only once the core has said hello.
-      await expect(async () => {
-        await frame.press('g h');
-        await expect(region).toBeVisible({ timeout: 1_000 });
-      }).toPass();
+      await frame.goTo('handover');
+      // The list has been read.
+      await expect(region.getByText('Reading the handovers')).toBeHidden();
     },
     async make() {
-      await keyboard.press('n');
+      await press('n');
       await expect(open.getByText('Draft', { exact: true })).toBeVisible();
     },
     async moveTo(words) {
@@ -98,66 +93,55 @@ export function handoverOf(page: Page): HandoverPage {
         expect(now).toBe(wanted);
       }).toPass({ intervals: [20], timeout: 20_000 });
     },
-    remark: (text) => within('Remark', 'm', say(text)),
-    drop: (reason) => within('Leave out', 'd', say(reason)),
+    remark: (text) => within(page, 'm', 'Remark', say(text)),
+    drop: (reason) => within(page, 'd', 'Leave out', say(reason)),
     add: (title, text = '') =>
-      within('Add an item', 'a', async (shown) => {
-        await expect(shown.getByLabel('What the next shift must know')).toBeFocused();
-        await keyboard.type(title);
+      within(page, 'a', 'Add an item', async (shown) => {
+        await typeOver(shown.getByLabel('What the next shift must know'), title);
         await keyboard.press('Tab');
-        await keyboard.type(text);
+        await typeOver(shown.locator(':focus'), text);
         await keyboard.press('Control+Enter');
       }),
     async writeNotes(text) {
-      await keyboard.press('e');
-      const notes = open.getByLabel('Notes', { exact: true });
-      await expect(notes).toBeFocused();
-      await keyboard.press('Control+a');
-      await keyboard.type(text);
+      await press('e');
+      await typeOver(notes, text);
       await expect(open.getByText('Kept as you type. Markdown.')).toBeVisible();
-      await keyboard.press('Escape');
-      await expect(notes).not.toBeFocused();
+      await leave(notes);
     },
     async sign() {
-      await within('Sign the handover', 'Control+Enter', async (shown) => {
+      await within(page, 'Control+Enter', 'Sign the handover', async (shown) => {
         await expect(shown.getByRole('button', { name: /^Sign as/ })).toBeEnabled();
         await keyboard.press('Control+Enter');
       });
-      await expect(signaturesOf(open)).toContainText('Signed by');
+      await expect(signatures).toContainText('Signed by');
     },
     async tick() {
-      await keyboard.press('t');
+      await expect(active.getByRole('checkbox')).not.toBeChecked();
+      await press('t');
       await expect(active.getByRole('checkbox')).toBeChecked();
     },
     async query(text) {
-      await within('Query', 'q', say(text));
+      await within(page, 'q', 'Query', say(text));
       await expect(active).toContainText(text);
     },
     async countersign(left = 0) {
-      await within('Countersign the handover', 'Control+Enter', async (shown) => {
+      await within(page, 'Control+Enter', 'Countersign the handover', async (shown) => {
         const name = left === 0 ? /^Countersign as/ : new RegExp(`^Countersign with ${left} items? not`);
         await expect(shown.getByRole('button', { name })).toBeEnabled();
         await keyboard.press('Control+Enter');
       });
-      await expect(open.getByRole('list', { name: 'Countersignatures' })).toBeVisible();
+      await expect(countersignatures).toBeVisible();
     },
     exportTo: (path) =>
-      within('Export the handover', 'Shift+E', async (shown) => {
+      within(page, 'Shift+E', 'Export the handover', async (shown) => {
         await expect(shown.getByLabel('Path on this machine')).toHaveValue(/\.wfhandover$/);
-        await expect(shown.getByLabel('Path on this machine')).toBeFocused();
-        await keyboard.press('Control+a');
-        await keyboard.type(path);
+        await typeOver(shown.getByLabel('Path on this machine'), path);
         await keyboard.press('Enter');
       }),
     importFrom: (path) =>
-      within('Open a handover from a file', 'Shift+I', async (shown) => {
-        await expect(shown.getByLabel('Path on this machine')).toBeFocused();
-        await keyboard.type(path);
+      within(page, 'Shift+I', 'Open a handover from a file', async (shown) => {
+        await typeOver(shown.getByLabel('Path on this machine'), path);
         await keyboard.press('Enter');
       }),
   };
-}
-
-function signaturesOf(open: Locator): Locator {
-  return open.getByRole('region', { name: 'Signatures' });
 }

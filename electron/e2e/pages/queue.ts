@@ -8,6 +8,8 @@ export interface QueuePage {
   row(name: string | RegExp): Locator;
   readonly activeRow: Locator;
   readonly details: Locator;
+  /** Chooses everything that matches by key. @param count as it is written, e.g. `1,031` */
+  chooseAll(count: string): Promise<void>;
   /** Moves with `j` and `k` until the row is the active one, showing new rows when asked to. */
   moveTo(name: string | RegExp): Promise<void>;
   /** Waits for a row, whether it is in the list already or held back in the bar of new ones. */
@@ -18,10 +20,11 @@ export function queueOf(page: Page): QueuePage {
   const region = page.getByRole('region', { name: 'Queue' });
   const grid = region.getByRole('grid');
   const row = (name: string | RegExp) => grid.getByRole('row', { name }).first();
+  const target = region.getByRole('toolbar', { name: 'Alert actions' }).getByRole('status');
   const activeRow = grid.locator('[role=row].is-active');
   return {
     region,
-    target: region.getByRole('toolbar', { name: 'Alert actions' }).getByRole('status'),
+    target,
     row,
     activeRow,
     details: region.getByRole('complementary', { name: 'Alert details' }),
@@ -31,6 +34,10 @@ export function queueOf(page: Page): QueuePage {
         if (await newer.isVisible()) await page.keyboard.press('n');
         await expect(row(name)).toBeVisible({ timeout: 1_000 });
       }).toPass({ timeout: timeoutMs });
+    },
+    async chooseAll(count) {
+      await page.keyboard.press('Control+a');
+      await expect(target).toHaveText(`All ${count} alerts that match`);
     },
     async moveTo(name) {
       const wanted = row(name);

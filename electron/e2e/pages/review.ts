@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 /** A case file that is looked at: its banner, and the replay that it opens with. */
 export interface ReviewPage {
@@ -22,6 +22,10 @@ export interface Replay {
   readonly workstation: Locator;
   /** The moment that is shown, e.g. `2026-03-04T00:12:00Z`. */
   moment(): Promise<string>;
+  /** Waits until a moment is shown. */
+  isAt(moment: string): Promise<void>;
+  /** Goes back from entry to entry until the timeline of the moment is without these words. */
+  backToBefore(words: string): Promise<void>;
   /** Goes to a moment by keys alone: Home, then minutes and seconds on. */
   seek(minutesFromStart: number, seconds?: number): Promise<void>;
   /** Known then, or true now. */
@@ -30,16 +34,27 @@ export interface Replay {
 
 export function replayOf(page: Page): Replay {
   const region = page.getByRole('region', { name: 'Replay', exact: true });
+  const timeline = region.getByRole('grid', { name: 'Entries of the moment, newest first' });
   const scrubber = region.getByRole('slider', { name: /^Moment of the incident/ });
+  const moment = async () => (await scrubber.getAttribute('aria-valuetext')) ?? '';
   return {
     region,
     title: region.getByRole('heading', { level: 1 }),
     scrubber,
     queue: region.getByRole('grid', { name: 'Queue of the moment' }),
-    timeline: region.getByRole('grid', { name: 'Entries of the moment, newest first' }),
+    timeline,
     decisions: region.getByRole('list', { name: 'Mitigations of the moment' }),
     workstation: region.getByLabel('Workstation whose knowledge is shown'),
-    moment: async () => (await scrubber.getAttribute('aria-valuetext')) ?? '',
+    moment,
+    isAt: (wanted) => expect(scrubber).toHaveAttribute('aria-valuetext', wanted),
+    async backToBefore(words) {
+      // A key too many would go beyond: each is waited for, and what is shown is drawn with the moment.
+      while ((await timeline.innerText()).includes(words)) {
+        const before = await moment();
+        await page.keyboard.press(',');
+        await expect(scrubber).not.toHaveAttribute('aria-valuetext', before);
+      }
+    },
     async seek(minutes, seconds = 0) {
       await page.keyboard.press('Home');
       for (let left = minutes; left > 0; left -= 1) await page.keyboard.press('Shift+ArrowRight');

@@ -46,11 +46,16 @@ export function watchOf(page: Page): WatchPage {
       }).toPass({ timeout: 10_000 });
     },
     async valueOf(title) {
-      return quantityIn(await figure(title).locator('.legend-value').innerText());
+      const value = figure(title).locator('.legend-value');
+      await expect(value).toHaveText(/\d/);
+      return quantityIn(await value.innerText());
     },
     async usualAtMost(title) {
-      const text = await figure(title).locator('.legend-band').innerText();
-      const band = /([\d.,]+(?:\s?[kMGT])?)–([\d.,]+(?:\s?[kMGT])?)/.exec(text);
+      const shown = figure(title).locator('.legend-band');
+      const pattern = /([\d.,]+(?:\s?[kMGT])?)–([\d.,]+(?:\s?[kMGT])?)/;
+      await expect(shown).toHaveText(pattern);
+      const text = await shown.innerText();
+      const band = pattern.exec(text);
       if (band?.[2] === undefined) throw new Error(`The chart shows no band: “${text}”.`);
       return quantityIn(band[2]);
     },
