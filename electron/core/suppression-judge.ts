@@ -1,5 +1,4 @@
 import { type Alert, severityRank } from '../../shared/domain/alert.ts';
-import type { QueryContext } from '../../shared/domain/alert-query.ts';
 import {
   covers,
   endedWords,
@@ -10,6 +9,7 @@ import {
   type Suppression,
   suppressionName,
 } from '../../shared/domain/suppression.ts';
+import type { QueryContext } from '../../shared/query/match-query.ts';
 import type { Store } from '../db/index.ts';
 
 /** Alerts that suppressions and maintenance windows changed. */

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Alert, type AlertAction, dispositions, lanes, severities } from '../../shared/domain/alert.ts';
-import { matchesAlertQuery, parseAlertQuery, type QueryContext } from '../../shared/domain/alert-query.ts';
 import type { SplitBy } from '../../shared/domain/alert-split.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
+import { matchesAlertQuery, type QueryContext } from '../../shared/query/match-query.ts';
+import { parseAlertQuery } from '../../shared/query/parse-query.ts';
 import { createGroupActions, mostMerged } from './alert-group-actions.ts';
 import { AlertGroups } from './alert-groups.ts';
 import { allSteps } from './alert-search.ts';

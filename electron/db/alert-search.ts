@@ -1,13 +1,9 @@
 import type { AlertQuery } from '../../shared/api/contract.ts';
 import { type AlertStatus, alertStatuses, lanes, severities } from '../../shared/domain/alert.ts';
-import {
-  asksForDone,
-  describeProblems,
-  matchesText,
-  parseAlertQuery,
-  type QueryNode,
-} from '../../shared/domain/alert-query.ts';
 import { assertNever } from '../../shared/domain/result.ts';
+import { asksForDone, matchesText } from '../../shared/query/match-query.ts';
+import { describeProblems, parseAlertQuery } from '../../shared/query/parse-query.ts';
+import type { QueryNode } from '../../shared/query/query-node.ts';
 import type { AlertGroups } from './alert-groups.ts';
 import { createAlertOrder } from './alert-order.ts';
 import {

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import type { Comparison, QueryTerm, TextMatch } from '../../shared/domain/alert-query.ts';
 import { assertNever } from '../../shared/domain/result.ts';
+import type { Comparison, QueryTerm, TextMatch } from '../../shared/query/query-node.ts';
 import { masksOf, roleBit } from './enums.ts';
 import type { RecordIndex } from './record-index.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';

@@ -9,9 +9,10 @@ import {
   severities,
   severityRank,
 } from '../../shared/domain/alert.ts';
-import { matchesAlertQuery, parseAlertQuery } from '../../shared/domain/alert-query.ts';
 import type { Enrichment } from '../../shared/domain/enrichment.ts';
 import { leadOrder } from '../../shared/domain/lead-entity.ts';
+import { matchesAlertQuery } from '../../shared/query/match-query.ts';
+import { parseAlertQuery } from '../../shared/query/parse-query.ts';
 import type { OccurrenceInput } from '../sources/source.ts';
 import { AlertGroups } from './alert-groups.ts';
 import { allSteps, createAlertSearch } from './alert-search.ts';

@@ -7,11 +7,12 @@ import {
   severities,
   severityRank,
 } from '../../shared/domain/alert.ts';
-import { freeTextsOf, parseAlertQuery } from '../../shared/domain/alert-query.ts';
 import { type EntityKind, entityKinds } from '../../shared/domain/entity.ts';
 import { bucketsOver } from '../../shared/domain/histogram.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { dayMs } from '../../shared/domain/time.ts';
+import { freeTextsOf } from '../../shared/query/match-query.ts';
+import { parseAlertQuery } from '../../shared/query/parse-query.ts';
 import { createAlertActions } from './alert-actions.ts';
 import { entityColumns, entityKey, shownTechniques, storedEntities } from './alert-fold.ts';
 import { createGroupActions } from './alert-group-actions.ts';

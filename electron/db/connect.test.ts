@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { liesInNetwork } from '../../shared/domain/alert-query.ts';
+import { liesInNetwork } from '../../shared/query/match-query.ts';
 import { connect } from './connect.ts';
 import { temporaryDirectory } from './testing.ts';
 

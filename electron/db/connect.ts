@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
-import { liesInNetwork, matchesText, type TextMatch } from '../../shared/domain/alert-query.ts';
 import { leadOrder } from '../../shared/domain/lead-entity.ts';
+import { liesInNetwork, matchesText } from '../../shared/query/match-query.ts';
+import type { TextMatch } from '../../shared/query/query-node.ts';
 import { movedPages } from './checkpoints.ts';
 
 const ipv4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;

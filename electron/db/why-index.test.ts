@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { matchesText, type TextMatch } from '../../shared/domain/alert-query.ts';
+import { matchesText } from '../../shared/query/match-query.ts';
+import type { TextMatch } from '../../shared/query/query-node.ts';
 import { triplesOf } from './alert-terms.ts';
 import { AlertTexts } from './alert-texts.ts';
 import { connect } from './connect.ts';

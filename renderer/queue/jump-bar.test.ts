@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertQuery } from '../../shared/api/contract.ts';
-import { matchesText, parseAlertQuery } from '../../shared/domain/alert-query.ts';
+import { matchesText } from '../../shared/query/match-query.ts';
+import { parseAlertQuery } from '../../shared/query/parse-query.ts';
 import { createFakeHandlers } from '../testing/fake-core.ts';
 import { beginningTerm, findTitle } from './jump-bar.tsx';
 

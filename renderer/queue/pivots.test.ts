@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { matchesAlertQuery, parseAlertQuery } from '../../shared/domain/alert-query.ts';
+import { matchesAlertQuery } from '../../shared/query/match-query.ts';
+import { parseAlertQuery } from '../../shared/query/parse-query.ts';
 import { fakeAlert } from '../testing/fake-data.ts';
 import { entityQuery, originWords, pivotsOf } from './pivots.ts';
 

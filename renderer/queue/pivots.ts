@@ -1,9 +1,9 @@
 import type { Alert } from '../../shared/domain/alert.ts';
-import { quoteQueryValue } from '../../shared/domain/alert-query.ts';
 import { type AddressOrigin, parseAsn } from '../../shared/domain/enrichment.ts';
 import type { Entity } from '../../shared/domain/entity.ts';
 import { defang } from '../../shared/domain/observables.ts';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
+import { quoteQueryValue } from '../../shared/query/print-query.ts';
 
 /** Where an address of an alert comes from. */
 type Origin = AddressOrigin & { readonly address: string };

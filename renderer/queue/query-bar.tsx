@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type Ref, useEffect, useId, useMemo, useState } from 'react';
-import { completeAlertQuery, parseAlertQuery } from '../../shared/domain/alert-query.ts';
+import { completeAlertQuery } from '../../shared/query/complete-query.ts';
+import { parseAlertQuery } from '../../shared/query/parse-query.ts';
 import { classNames, Icon, Kbd, useApp } from '../ui/index.ts';
 
 export interface QueryBarProps {

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from 'react';
 import type { AlertQuery } from '../../shared/api/contract.ts';
 import type { Lane } from '../../shared/domain/alert.ts';
-import { quoteQueryValue } from '../../shared/domain/alert-query.ts';
+import { quoteQueryValue } from '../../shared/query/print-query.ts';
 import type { Brush } from '../state/brush.ts';
 import {
   useApp,

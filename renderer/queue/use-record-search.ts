@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { AlertQuery } from '../../shared/api/contract.ts';
-import { freeTextsOf, parseAlertQuery } from '../../shared/domain/alert-query.ts';
+import { freeTextsOf } from '../../shared/query/match-query.ts';
+import { parseAlertQuery } from '../../shared/query/parse-query.ts';
 import { useClient } from '../ui/index.ts';
 import type { AlertWindow } from './use-alert-window.ts';
 

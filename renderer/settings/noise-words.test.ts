@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAlertQuery } from '../../shared/domain/alert-query.ts';
+import { parseAlertQuery } from '../../shared/query/parse-query.ts';
 import { customerQuery, groupName, groupQuery, judgedWords, type NoiseNames } from './noise-words.ts';
 
 const names: NoiseNames = {

@@ -1,6 +1,6 @@
-import { quoteQueryValue } from '../../shared/domain/alert-query.ts';
 import type { NoiseGroup, NoiseKind } from '../../shared/domain/noise.ts';
 import { formatShare } from '../../shared/domain/quantity.ts';
+import { quoteQueryValue } from '../../shared/query/print-query.ts';
 
 /** What is needed to name what a group of alerts has in common. */
 export interface NoiseNames {

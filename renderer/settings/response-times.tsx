@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { parseDuration } from '../../shared/domain/alert-query.ts';
 import {
   type ClockName,
   type ClockSummaryRow,
@@ -10,6 +9,7 @@ import {
 } from '../../shared/domain/clock.ts';
 import { formatShare } from '../../shared/domain/quantity.ts';
 import { dayMs, formatDuration, hourMs, minuteMs } from '../../shared/domain/time.ts';
+import { parseDuration } from '../../shared/query/query-values.ts';
 import { clockWords } from '../queue/clock-mark.tsx';
 import {
   Button,

@@ -1,14 +1,10 @@
 import type { AlertQuery } from '../../shared/api/contract.ts';
 import { type Alert, alertStatuses, severityRank } from '../../shared/domain/alert.ts';
-import {
-  asksForDone,
-  matchesAlertQuery,
-  parseAlertQuery,
-  type QueryContext,
-} from '../../shared/domain/alert-query.ts';
 import { noEnrichment } from '../../shared/domain/enrichment.ts';
 import { leadOrder } from '../../shared/domain/lead-entity.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
+import { asksForDone, matchesAlertQuery, type QueryContext } from '../../shared/query/match-query.ts';
+import { parseAlertQuery } from '../../shared/query/parse-query.ts';
 import { fakeAlert } from './fake-data.ts';
 import { membersOf, standingOf } from './fake-groups.ts';
 import { createFakeSuppressions } from './fake-suppressions.ts';

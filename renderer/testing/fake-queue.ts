@@ -1,9 +1,9 @@
 import type { AlertQuery, MethodInput } from '../../shared/api/contract.ts';
 import type { Handlers } from '../../shared/api/server.ts';
 import { type Alert, type AlertAction, severities } from '../../shared/domain/alert.ts';
-import { describeProblems, parseAlertQuery } from '../../shared/domain/alert-query.ts';
 import type { CaseState } from '../../shared/domain/case.ts';
 import { suppressionProblems } from '../../shared/domain/suppression.ts';
+import { describeProblems, parseAlertQuery } from '../../shared/query/parse-query.ts';
 import type { FakeAlerts } from './fake-alerts.ts';
 import { createFakeClocks } from './fake-clocks.ts';
 import { fakeGrouping, fakeIncident, fakeTechniques } from './fake-data.ts';

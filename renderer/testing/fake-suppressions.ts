@@ -1,5 +1,4 @@
 import type { Alert } from '../../shared/domain/alert.ts';
-import type { QueryContext } from '../../shared/domain/alert-query.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import {
   covers,
@@ -12,6 +11,7 @@ import {
   suppressionProblems,
 } from '../../shared/domain/suppression.ts';
 import { dayMs, hourMs, minuteMs } from '../../shared/domain/time.ts';
+import type { QueryContext } from '../../shared/query/match-query.ts';
 
 /** Suppressions and windows of the demonstration: each state that the list knows. */
 function demoSuppressions(startMs: number): readonly Suppression[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { parseAlertQuery } from '../query/parse-query.ts';
 import { caseEntry } from '../testing/case-entry.ts';
-import { parseAlertQuery } from './alert-query.ts';
 import { analystEntrySchema, casePhases } from './case.ts';
 import { foldCase } from './case-fold.ts';
 import { stepDestination, templateEntries, templatesFor } from './case-template.ts';

@@ -1,14 +1,9 @@
 import { z } from 'zod';
+import { matchesAlertQuery, type QueryContext } from '../query/match-query.ts';
+import { describeProblems, parseAlertQuery } from '../query/parse-query.ts';
+import type { QueryNode } from '../query/query-node.ts';
+import { parseDuration, parseMoment } from '../query/query-values.ts';
 import { type Alert, severityRank, severitySchema } from './alert.ts';
-import {
-  describeProblems,
-  matchesAlertQuery,
-  parseAlertQuery,
-  parseDuration,
-  parseMoment,
-  type QueryContext,
-  type QueryNode,
-} from './alert-query.ts';
 import { assertNever } from './result.ts';
 import { dayMs, formatUtc, hourMs } from './time.ts';
 

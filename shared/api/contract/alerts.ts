@@ -51,7 +51,7 @@ export type AlertSort = z.infer<typeof alertSortSchema>;
 
 export const alertQuerySchema = z.object({
   lane: laneSchema.nullable(),
-  /** The query bar's text; see shared/domain/alert-query.ts for its grammar. */
+  /** The query bar's text; see shared/query/parse-query.ts for its grammar. */
   text: z.string().max(2000),
   fromMs: timeMs.nullable(),
   toMs: timeMs.nullable(),

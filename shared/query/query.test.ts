@@ -1,18 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Alert } from './alert.ts';
-import {
-  asksForDone,
-  completeAlertQuery,
-  describeProblems,
-  liesInNetwork,
-  matchesAlertQuery,
-  parseAlertQuery,
-  parseDuration,
-  printAlertQuery,
-  type QueryContext,
-  quoteQueryValue,
-} from './alert-query.ts';
+import type { Alert } from '../domain/alert.ts';
+import { completeAlertQuery } from './complete-query.ts';
+import { asksForDone, liesInNetwork, matchesAlertQuery, type QueryContext } from './match-query.ts';
+import { describeProblems, parseAlertQuery } from './parse-query.ts';
+import { printAlertQuery, quoteQueryValue } from './print-query.ts';
+import { parseDuration } from './query-values.ts';
 
 const alert: Alert = {
   id: 'a1',
