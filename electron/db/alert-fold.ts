@@ -1,4 +1,4 @@
-import { severityRank } from '../../shared/domain/alert.ts';
+import { type SourceState, severityRank } from '../../shared/domain/alert.ts';
 import { type Entity, type EntityRole, entityRoleSchema } from '../../shared/domain/entity.ts';
 import { leadOrder } from '../../shared/domain/lead-entity.ts';
 import type { OccurrenceInput } from '../sources/source.ts';
@@ -28,7 +28,7 @@ export interface AlertFold {
   voiceIdentity: string;
   title: string;
   why: string;
-  sourceState: string | null;
+  sourceState: SourceState | null;
   customerId: string | null;
   serviceId: string | null;
   /** By value; more than are shown, until the fold is finished. */

@@ -189,6 +189,21 @@ const alertsInMemory = 4_000;
 /** One with more entities is read anew: it would cost more memory than time. */
 const mostEntitiesInMemory = 200;
 
+/** What of a row only some occurrences change. */
+type Words = Pick<
+  AlertRow,
+  | 'customer_id'
+  | 'service_id'
+  | 'source_state'
+  | 'title'
+  | 'title_id'
+  | 'why'
+  | 'why_id'
+  | 'entities'
+  | 'lead'
+  | 'techniques'
+>;
+
 interface Remembered {
   readonly row: AlertRow;
   readonly fold: AlertFold;
@@ -363,10 +378,11 @@ export function createAlertIngest(
     return pending.filter((_, index) => stored.has(firstId + index));
   }
 
-  /** The row after only its counts changed: all that ingest reads of it. */
-  function after(before: AlertRow, fold: AlertFold, mark: SnoozeMark): AlertRow {
+  /** The row as it was written: all that ingest reads of it. */
+  function after(before: AlertRow, fold: AlertFold, mark: SnoozeMark, words: Words): AlertRow {
     return {
       ...before,
+      ...words,
       snoozed_count: mark.snoozed_count,
       snoozed_for_ms: mark.snoozed_for_ms,
       mitigated_mask: fold.mitigatedMask,
@@ -379,8 +395,8 @@ export function createAlertIngest(
   }
 
   /**
-   * Writes what the fold made of an alert; gives the row back where only its counts changed. The values of a new one go
-   * to `fresh`, to be written with the others.
+   * Writes what the fold made of an alert and gives the row back. The values of a new one go to `fresh`, to be written
+   * with the others, and most of these never come again: it has none.
    */
   function writeAlert(
     touched: Touched,
@@ -469,7 +485,7 @@ export function createAlertIngest(
         fold.voiceIdentity,
         before.sequence,
       );
-      return after(before, fold, mark);
+      return after(before, fold, mark, before);
     }
     const { titleId, whyId } = texts.idsOf(fold);
     updateAlert.run(
@@ -489,7 +505,18 @@ export function createAlertIngest(
       techniques,
       before.sequence,
     );
-    return null;
+    return after(before, fold, mark, {
+      customer_id: fold.customerId,
+      service_id: fold.serviceId,
+      source_state: fold.sourceState,
+      title: fold.title,
+      title_id: titleId,
+      why: fold.why,
+      why_id: whyId,
+      entities,
+      lead,
+      techniques,
+    });
   }
 
   return function ingest(
@@ -497,7 +524,7 @@ export function createAlertIngest(
     occurrences: readonly OccurrenceInput[],
     receivedMs: number,
   ): AlertIngestResult {
-    return database.transaction(() => {
+    return database.joined(() => {
       entityIds.begin();
       texts.begin();
       const alertIds = new Set<string>();
@@ -542,7 +569,7 @@ export function createAlertIngest(
       // Only now: a new alert may have a text that another one gave up.
       for (const { before, fold } of touched) {
         if (before === null || fold === null) continue;
-        if (fold.title !== before.title || fold.why !== before.why) texts.release(before);
+        texts.release(before, fold);
       }
       database.insertMany(linkEntities, 3, links, addRoles);
       return {

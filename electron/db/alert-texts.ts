@@ -130,14 +130,17 @@ export class AlertTexts {
     return { titleId: this.#titles.idOf(title), whyId: this.#whys.idOf(why) };
   }
 
-  /** Called once an alert has other texts than it had. */
-  release(before: {
-    readonly title_id: number;
-    readonly title: string;
-    readonly why_id: number;
-    readonly why: string;
-  }): void {
-    this.#titles.release(before.title_id, before.title);
-    this.#whys.release(before.why_id, before.why);
+  /** Called once an alert has what it has `now`: gives up texts that it had and has no more. */
+  release(
+    before: {
+      readonly title_id: number;
+      readonly title: string;
+      readonly why_id: number;
+      readonly why: string;
+    },
+    now: { readonly title: string; readonly why: string },
+  ): void {
+    if (now.title !== before.title) this.#titles.release(before.title_id, before.title);
+    if (now.why !== before.why) this.#whys.release(before.why_id, before.why);
   }
 }

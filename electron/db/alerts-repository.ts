@@ -274,7 +274,7 @@ export function createAlertsRepository(
               snoozed_for_ms = ${mark.snoozed_for_ms}
             WHERE sequence = ${before.sequence}`,
       );
-      if (!sameTexts) texts.release(before);
+      texts.release(before, content);
       linkAll(before.sequence, input);
       groups.counted(before.sequence, input.count - before.count);
       return {

@@ -140,7 +140,7 @@ export function createContextRepository(
   return {
     append(sourceId, inputs, receivedMs) {
       if (inputs.length === 0) return 0;
-      return database.transaction(() => {
+      return database.joined(() => {
         const fresh = withoutKnown(
           inputs.map((input) => ({
             input,

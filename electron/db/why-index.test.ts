@@ -65,7 +65,10 @@ describe('the index of reasons', () => {
     expect(asked('"req"')).toEqual([whyId]);
     database.transaction(() => {
       texts.begin();
-      texts.release({ title_id: titleId, title: 'Flood', why_id: whyId, why: '1200 requests a second' });
+      texts.release(
+        { title_id: titleId, title: 'Flood', why_id: whyId, why: '1200 requests a second' },
+        { title: 'Flood', why: '900 requests a second' },
+      );
     });
     expect(asked('"req"')).toEqual([]);
   });
