@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { formatUtc } from '../../shared/domain/time.ts';
-import { appVersion } from '../app-version.ts';
-import { allSteps, openStore } from '../db/index.ts';
+import { allSteps } from '../db/index.ts';
+import { openToRead } from './reading.ts';
 
 const pageRows = 500;
 
@@ -26,10 +24,7 @@ export async function listAlerts(options: {
   /** With the row number and the time of receipt in JSON. */
   readonly received: boolean;
 }): Promise<number> {
-  if (!existsSync(join(options.dataDirectory, 'watchfloor.db'))) {
-    throw new WatchfloorError('not-found', `There is no Watchfloor database in ${options.dataDirectory}.`);
-  }
-  const store = openStore(options.dataDirectory, { nowMs: Date.now, appVersion, readOnly: true });
+  const store = openToRead(options.dataDirectory);
   try {
     let left = options.limit ?? Number.POSITIVE_INFINITY;
     const print = (alert: Alert) => {

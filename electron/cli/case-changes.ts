@@ -3,7 +3,8 @@ import type { CaseConflict } from '../../shared/domain/case.ts';
 import { settlingEntry } from '../../shared/domain/case-conflict.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { type CaseExportFormat, caseExportNames } from '../../shared/exchange/case-export-format.ts';
-import { type CaseCommand, line, shown, writing } from './case.ts';
+import { writing } from './case.ts';
+import { line, type StoreCommand, shown } from './reading.ts';
 
 /** All of a text at its place, or none of it. */
 function writeText(path: string, text: string): void {
@@ -23,7 +24,7 @@ function writeText(path: string, text: string): void {
 
 /** `case export --format F`: the case in the format of others, into a file or (`-`) to standard output. */
 export function exportCaseAs(
-  command: CaseCommand,
+  command: StoreCommand,
   { id, to, format }: { readonly id: string; readonly to: string; readonly format: CaseExportFormat },
 ): Promise<number> {
   return writing(command, async (call) => {
@@ -41,7 +42,7 @@ export function exportCaseAs(
 
 /** `case merge` and `case unmerge`: makes the other case's entries count in this one, and takes that back. */
 export function mergeCases(
-  command: CaseCommand,
+  command: StoreCommand,
   {
     action,
     ...input
@@ -87,7 +88,7 @@ function conflictWith(
 
 /** `case settle`: what one of several entries says of a field holds from now on. */
 export function settleConflict(
-  command: CaseCommand,
+  command: StoreCommand,
   { id, field, entryId }: { readonly id: string; readonly field: string; readonly entryId: string },
 ): Promise<number> {
   return writing(command, async (call) => {

@@ -1,37 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import type { Workspace } from '../../shared/api/contract.ts';
+import { resolve } from 'node:path';
 import type { ImportPreview } from '../../shared/case-file/report.ts';
 import type { CaseState, CaseSummary, Tlp } from '../../shared/domain/case.ts';
 import { toCaseEntry } from '../../shared/domain/case-entry.ts';
 import { foldCase } from '../../shared/domain/case-fold.ts';
 import type { SignedEntry } from '../../shared/domain/entry-chain.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
-import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { formatUtc } from '../../shared/domain/time.ts';
-import { appVersion } from '../app-version.ts';
 import type { AgeSecrets } from '../core/case-files/age.ts';
 import { openCaseFile } from '../core/case-files/open-case-file.ts';
 import { type CaseFileReport, readCaseFile } from '../core/case-files/read-case-file.ts';
-import { openStore, type Store } from '../db/index.ts';
+import type { Store } from '../db/index.ts';
+import { line, reading, type StoreCommand, shown } from './reading.ts';
 import { type Call, withCore } from './with-core.ts';
-
-/** What every `case` command is given. */
-export interface CaseCommand {
-  /** The root, as for every command. */
-  readonly dataDirectory: string;
-  readonly workspace: Workspace;
-  readonly json: boolean;
-}
 
 /** Files that hold the secrets of an encrypted case file; secrets are never arguments. */
 export interface SecretFiles {
   readonly passphraseFile: string | null;
   readonly identityFile: string | null;
 }
-
-export const line = (text: string) => process.stdout.write(`${text}\n`);
-export const shown = (text: string, length = 120) => toSafeExcerpt(text, length);
 
 function secretText(path: string): string {
   try {
@@ -57,21 +44,8 @@ export function secretsIn({ passphraseFile, identityFile }: SecretFiles): AgeSec
   return { identities, passphrase: passphraseIn(passphraseFile) };
 }
 
-function reading<T>({ dataDirectory, workspace }: CaseCommand, work: (store: Store) => T): T {
-  const folder = workspace === 'range' ? join(dataDirectory, 'range') : dataDirectory;
-  if (!existsSync(join(folder, 'watchfloor.db'))) {
-    throw new WatchfloorError('not-found', `There is no Watchfloor database in ${folder}.`);
-  }
-  const store = openStore(folder, { nowMs: Date.now, appVersion, readOnly: true });
-  try {
-    return work(store);
-  } finally {
-    store.close();
-  }
-}
-
 /** Ctrl+C gives up what is being written, so that nothing half made is left. */
-export async function writing(command: CaseCommand, work: (call: Call) => Promise<void>): Promise<number> {
+export async function writing(command: StoreCommand, work: (call: Call) => Promise<void>): Promise<number> {
   const giveUp = new AbortController();
   const onSignal = () => giveUp.abort();
   process.once('SIGINT', onSignal);
@@ -90,7 +64,7 @@ function existing(store: Store, id: string): CaseState {
 }
 
 /** `case list`: the cases, the last changed first; with --json one object a line. */
-export function listCases(command: CaseCommand): number {
+export function listCases(command: StoreCommand): number {
   const cases = reading(command, (store) => store.cases.list({ status: null, text: '' }));
   const words = (each: CaseSummary) =>
     `${each.id}  ${formatUtc(each.changedMs)}  ${each.severity.padEnd(13)}  ${each.status.padEnd(9)}  ${shown(each.title)}`;
@@ -99,7 +73,7 @@ export function listCases(command: CaseCommand): number {
 }
 
 /** `case show`: what the entries come to, or (`--digest`) that as two hashes. */
-export function showCase(command: CaseCommand, id: string, isDigest: boolean): number {
+export function showCase(command: StoreCommand, id: string, isDigest: boolean): number {
   reading(command, (store) => {
     const state = existing(store, id);
     if (isDigest) {
@@ -136,7 +110,7 @@ export function showCase(command: CaseCommand, id: string, isDigest: boolean): n
 }
 
 /** `case new`: opens a case. */
-export function newCase(command: CaseCommand, title: string): Promise<number> {
+export function newCase(command: StoreCommand, title: string): Promise<number> {
   return writing(command, async (call) => {
     const { id } = await call('cases.open', { alertIds: [], title, severity: null, customerId: null });
     line(command.json ? JSON.stringify({ id }) : id);
@@ -144,7 +118,7 @@ export function newCase(command: CaseCommand, title: string): Promise<number> {
 }
 
 /** `case add-note`. @param tlp whom it may be shown to; null goes by the case */
-export function addNote(command: CaseCommand, id: string, text: string, tlp: Tlp | null): Promise<number> {
+export function addNote(command: StoreCommand, id: string, text: string, tlp: Tlp | null): Promise<number> {
   return writing(command, async (call) => {
     const noteId = crypto.randomUUID();
     const entry = { kind: 'note-added', noteId, markdown: text } as const;
@@ -154,7 +128,7 @@ export function addNote(command: CaseCommand, id: string, text: string, tlp: Tlp
 }
 
 /** `case add-evidence`: copies a file of any size into the case. */
-export function addEvidence(command: CaseCommand, id: string, path: string): Promise<number> {
+export function addEvidence(command: StoreCommand, id: string, path: string): Promise<number> {
   return writing(command, async (call) => {
     const state = await call('cases.addEvidenceFile', { caseId: id, path });
     const added = state.evidence.at(-1);
@@ -164,7 +138,7 @@ export function addEvidence(command: CaseCommand, id: string, path: string): Pro
 
 /** `case export`: writes one file. */
 export function exportCase(
-  command: CaseCommand,
+  command: StoreCommand,
   options: {
     readonly id: string;
     readonly to: string;
@@ -204,7 +178,7 @@ function printPreview(preview: ImportPreview): void {
 }
 
 /** `case import`: verifies a file and merges it. */
-export function importCase(command: CaseCommand, path: string, files: SecretFiles): Promise<number> {
+export function importCase(command: StoreCommand, path: string, files: SecretFiles): Promise<number> {
   const secrets = secretsIn(files);
   return writing(command, async (call) => {
     const done = await call('cases.import', { path, ...secrets, identities: [...secrets.identities] });
@@ -262,7 +236,7 @@ interface Side {
   readonly entries: readonly SignedEntry[];
 }
 
-async function sideOf(command: CaseCommand, given: string, files: SecretFiles): Promise<Side> {
+async function sideOf(command: StoreCommand, given: string, files: SecretFiles): Promise<Side> {
   if (!existsSync(given)) {
     return reading(command, (store) => {
       const { mergedCases } = existing(store, given);
@@ -300,7 +274,7 @@ function stateChanges(left: Side, right: Side): { field: string; left: unknown; 
 
 /** `case diff`: what two cases, each a file or a case here, do not have in common. Exit code 1 where they differ. */
 export async function diffCases(
-  command: CaseCommand,
+  command: StoreCommand,
   given: { readonly left: string; readonly right: string },
   files: SecretFiles,
 ): Promise<number> {

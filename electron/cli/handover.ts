@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Workspace } from '../../shared/api/contract.ts';
 import {
   answerWords,
   type HandoverPack,
@@ -13,39 +10,14 @@ import { handoverHash } from '../../shared/domain/handover-file.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
 import { formatUtc } from '../../shared/domain/time.ts';
-import { appVersion } from '../app-version.ts';
 import { readHandoverFile } from '../core/handover-file.ts';
 import { handoverView } from '../core/handover-view.ts';
 import { sha256Hex } from '../db/ids.ts';
-import { openStore, type Store } from '../db/index.ts';
 import { keyFingerprint } from '../db/signatures.ts';
+import { line, reading, type StoreCommand, shown } from './reading.ts';
 import { type Call, withCore } from './with-core.ts';
 
-/** What every `handover` command is given. */
-export interface HandoverCommand {
-  /** The root, as for every command. */
-  readonly dataDirectory: string;
-  readonly workspace: Workspace;
-  readonly json: boolean;
-}
-
-const line = (text: string) => process.stdout.write(`${text}\n`);
-const shown = (text: string, length = 120) => toSafeExcerpt(text, length);
-
-function reading<T>({ dataDirectory, workspace }: HandoverCommand, work: (store: Store) => T): T {
-  const folder = workspace === 'range' ? join(dataDirectory, 'range') : dataDirectory;
-  if (!existsSync(join(folder, 'watchfloor.db'))) {
-    throw new WatchfloorError('not-found', `There is no Watchfloor database in ${folder}.`);
-  }
-  const store = openStore(folder, { nowMs: Date.now, appVersion, readOnly: true });
-  try {
-    return work(store);
-  } finally {
-    store.close();
-  }
-}
-
-async function writing(command: HandoverCommand, work: (call: Call) => Promise<void>): Promise<number> {
+async function writing(command: StoreCommand, work: (call: Call) => Promise<void>): Promise<number> {
   await withCore(command.dataDirectory, command.workspace, work);
   return 0;
 }
@@ -102,20 +74,20 @@ function printView(view: HandoverView): void {
   printPack(view.pack);
 }
 
-function said(command: HandoverCommand, view: HandoverView): void {
+function said(command: StoreCommand, view: HandoverView): void {
   if (command.json) line(JSON.stringify(view));
   else line(rowWords(view.row));
 }
 
 /** `handover list`: the newest first; with --json one object a line. */
-export function listHandovers(command: HandoverCommand): number {
+export function listHandovers(command: StoreCommand): number {
   const rows = reading(command, (store) => store.handovers.list());
   for (const row of rows) line(command.json ? JSON.stringify(row) : rowWords(row));
   return 0;
 }
 
 /** `handover show`: one handover, or without an id the newest. */
-export function showHandover(command: HandoverCommand, id: string | null): number {
+export function showHandover(command: StoreCommand, id: string | null): number {
   reading(command, (store) => {
     const wanted = id ?? store.handovers.list()[0]?.id;
     if (wanted === undefined) throw new WatchfloorError('not-found', 'There is no handover yet.');
@@ -128,7 +100,7 @@ export function showHandover(command: HandoverCommand, id: string | null): numbe
 
 /** `handover make`: makes the draft, or reads the facts of the one that is there anew; signs it when asked. */
 export function makeHandover(
-  command: HandoverCommand,
+  command: StoreCommand,
   options: {
     readonly notes: string | null;
     readonly nextShiftHours: number | null;
@@ -147,7 +119,7 @@ export function makeHandover(
 }
 
 /** `handover sign`: signs the draft as it is. */
-export function signHandover(command: HandoverCommand, id: string): Promise<number> {
+export function signHandover(command: StoreCommand, id: string): Promise<number> {
   return writing(command, async (call) => {
     const { draft } = await call('handovers.get', { id });
     said(command, await call('handovers.sign', { id, revision: draft?.revision ?? -1 }));
@@ -155,7 +127,7 @@ export function signHandover(command: HandoverCommand, id: string): Promise<numb
 }
 
 /** `handover export`: writes the file. */
-export function exportHandover(command: HandoverCommand, id: string, path: string): Promise<number> {
+export function exportHandover(command: StoreCommand, id: string, path: string): Promise<number> {
   return writing(command, async (call) => {
     const done = await call('handovers.export', { id, path });
     line(command.json ? JSON.stringify(done) : `${done.path}  ${done.sizeBytes} bytes`);
@@ -163,7 +135,7 @@ export function exportHandover(command: HandoverCommand, id: string, path: strin
 }
 
 /** `handover import`: verifies a file and takes it in. */
-export function importHandover(command: HandoverCommand, path: string): Promise<number> {
+export function importHandover(command: StoreCommand, path: string): Promise<number> {
   return writing(command, async (call) => {
     const { view, isNew, newCountersignatures } = await call('handovers.import', { path });
     if (command.json) line(JSON.stringify({ isNew, newCountersignatures, ...view }));
@@ -176,7 +148,7 @@ export function importHandover(command: HandoverCommand, path: string): Promise<
 
 /** `handover countersign`. @param isAllTicked ticks what is open; else which items are open is said in the signature */
 export function countersignHandover(
-  command: HandoverCommand,
+  command: StoreCommand,
   id: string,
   options: { readonly isAllTicked: boolean; readonly remark: string },
 ): Promise<number> {

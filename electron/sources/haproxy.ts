@@ -3,6 +3,7 @@ import type { Descriptor, Field, Settings, TestResult } from '../../shared/domai
 import { toErrorData, WatchfloorError } from '../../shared/domain/result.ts';
 import type { Layer, Measure, Stage } from '../../shared/domain/signal.ts';
 import { formatDuration, secondMs } from '../../shared/domain/time.ts';
+import { countClientsText, socketSnippet, timeoutField } from '../targets/haproxy-setup.ts';
 import {
   encodeArgument,
   formatSocketAddress,
@@ -77,16 +78,7 @@ const fields: readonly Field[] = [
     min: 1,
     max: 300,
   },
-  {
-    key: 'timeoutSeconds',
-    label: 'Give up after (s)',
-    help: 'How long one command may take.',
-    type: 'number',
-    required: true,
-    default: 5,
-    min: 1,
-    max: 60,
-  },
+  timeoutField,
 ];
 
 const descriptor: Descriptor = {
@@ -98,15 +90,11 @@ const descriptor: Descriptor = {
   userAddable: true,
   fields: [...fields],
   setup: [
-    {
-      title: 'Runtime socket (global section)',
-      language: 'haproxy',
-      text: 'global\n  stats socket /run/haproxy/admin.sock mode 660 level admin',
-    },
+    socketSnippet,
     {
       title: 'Count clients (HTTP frontend)',
       language: 'haproxy',
-      text: '  stick-table type ipv6 size 100k expire 30m store http_req_rate(60s),http_req_cnt,http_err_rate(60s),conn_cur,bytes_out_rate(60s)\n  http-request track-sc0 src',
+      text: countClientsText,
     },
   ],
 };

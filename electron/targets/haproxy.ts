@@ -22,6 +22,7 @@ import {
   planRevert,
   readStatus,
 } from './haproxy-map.ts';
+import { countClientsText, socketSnippet, timeoutField } from './haproxy-setup.ts';
 import {
   encodeArgument,
   formatSocketAddress,
@@ -80,16 +81,7 @@ const fields: readonly Field[] = [
     placeholder: '/etc/haproxy/haproxy.cfg',
     group: 'Reload',
   },
-  {
-    key: 'timeoutSeconds',
-    label: 'Give up after (s)',
-    help: 'How long one command may take.',
-    type: 'number',
-    required: true,
-    default: 5,
-    min: 1,
-    max: 60,
-  },
+  timeoutField,
 ];
 
 const descriptor: Descriptor = {
@@ -101,11 +93,7 @@ const descriptor: Descriptor = {
   userAddable: true,
   fields: [...fields],
   setup: [
-    {
-      title: 'Runtime socket (global section)',
-      language: 'haproxy',
-      text: 'global\n  stats socket /run/haproxy/admin.sock mode 660 level admin',
-    },
+    socketSnippet,
     {
       title: 'An empty map file, once',
       language: 'sh',
@@ -124,7 +112,7 @@ const descriptor: Descriptor = {
     {
       title: 'Count clients for previews and top talkers (HTTP frontend, before the rules above)',
       language: 'haproxy',
-      text: '  stick-table type ipv6 size 100k expire 30m store http_req_rate(60s),http_req_cnt,http_err_rate(60s),conn_cur,bytes_out_rate(60s)\n  http-request track-sc0 src',
+      text: countClientsText,
     },
   ],
 };

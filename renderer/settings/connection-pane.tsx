@@ -131,6 +131,19 @@ export function ConnectionPane({
   ]);
 
   const groups = shownGroups(descriptor, values);
+  const showField = (field: Field) => (
+    <FormField
+      key={field.key}
+      field={field}
+      values={values}
+      secrets={secrets}
+      secretsSet={connection?.secretsSet ?? []}
+      unmapped={connection?.health.unmapped ?? []}
+      error={tried ? (problems[field.key] ?? null) : null}
+      onValue={(value) => setValues((before) => ({ ...before, [field.key]: value }))}
+      onSecret={(value) => setSecrets((before) => withSecret(before, field.key, value))}
+    />
+  );
   return (
     <Pane
       title={
@@ -182,37 +195,13 @@ export function ConnectionPane({
           {groups
             .filter((group) => group.name === null)
             .flatMap((group) => group.fields)
-            .map((field) => (
-              <FormField
-                key={field.key}
-                field={field}
-                values={values}
-                secrets={secrets}
-                secretsSet={connection?.secretsSet ?? []}
-                unmapped={connection?.health.unmapped ?? []}
-                error={tried ? (problems[field.key] ?? null) : null}
-                onValue={(value) => setValues((before) => ({ ...before, [field.key]: value }))}
-                onSecret={(value) => setSecrets((before) => withSecret(before, field.key, value))}
-              />
-            ))}
+            .map(showField)}
         </Section>
         {groups
           .filter((group) => group.name !== null)
           .map((group) => (
             <Section key={group.name} title={group.name}>
-              {group.fields.map((field) => (
-                <FormField
-                  key={field.key}
-                  field={field}
-                  values={values}
-                  secrets={secrets}
-                  secretsSet={connection?.secretsSet ?? []}
-                  unmapped={connection?.health.unmapped ?? []}
-                  error={tried ? (problems[field.key] ?? null) : null}
-                  onValue={(value) => setValues((before) => ({ ...before, [field.key]: value }))}
-                  onSecret={(value) => setSecrets((before) => withSecret(before, field.key, value))}
-                />
-              ))}
+              {group.fields.map(showField)}
             </Section>
           ))}
         {tried ? <FormErrors errors={allProblems} /> : null}
