@@ -1,3 +1,4 @@
+import './timeline.css';
 import { memo, useState } from 'react';
 import type { CaseEntry, CaseState } from '../../shared/domain/case.ts';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
