@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { projectEnvironment, root } from '../dev/setup.mjs';
 import { expect, startDisplay, test } from './fixtures.ts';
-import { descendantsOf, listProcesses } from './processes.ts';
+import { descendantsOf, endProcess, listProcesses } from './processes.ts';
 
 interface Started {
   readonly child: ChildProcess;
@@ -36,7 +36,7 @@ function npmStart(dataDir: string, args: readonly string[], display: string | nu
 function pressControlC(started: Started): readonly number[] {
   const below = descendantsOf(started.child.pid ?? -1);
   const script = below.find((each) => each.commandLine[1]?.endsWith('start.mjs'));
-  process.kill(script?.pid ?? -1, 'SIGINT');
+  endProcess(script?.pid, 'SIGINT');
   return below.map((each) => each.pid);
 }
 

@@ -44,3 +44,9 @@ export function coreProcessOf(shellPid: number): ProcessInfo | null {
     descendantsOf(shellPid).find((each) => each.commandLine.some((word) => word.endsWith('core.cjs'))) ?? null
   );
 }
+
+/** Ends one process; without one to end it fails, where -1 would mean every process of the machine and 0 the test's own. */
+export function endProcess(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined || pid <= 1) throw new Error('There is no process to end.');
+  process.kill(pid, signal);
+}

@@ -10,7 +10,7 @@ import { nodeBinary, projectEnvironment } from '../dev/setup.mjs';
 import { testElectronWithCheckout } from '../dev/test-electron.mjs';
 import { connectDevtools, devtoolsPort } from './devtools.ts';
 import { test as base, expect, type OpenedApp, openApp, startHost } from './fixtures.ts';
-import { coreProcessOf, descendantsOf } from './processes.ts';
+import { coreProcessOf, descendantsOf, endProcess } from './processes.ts';
 
 /** Starting the shell costs a second, so one serves the whole file; each test loads the page anew. */
 const test = base.extend<{ page: Page }, { shared: OpenedApp }>({
@@ -167,7 +167,7 @@ test('a core that dies is started again and the page is given a new port', async
       states.push(event.ports.length > 0 ? 'port' : String(event.data?.state?.state));
     });
   });
-  process.kill(before?.pid ?? 0, 'SIGKILL');
+  endProcess(before?.pid, 'SIGKILL');
   await expect
     .poll(() => page.evaluate(() => Reflect.get(globalThis, 'shellStates')))
     .toEqual(['restarting', 'starting', 'ready', 'port']);
@@ -229,8 +229,13 @@ test('a page whose process dies is loaded again', async ({ displayName, dataDir 
     await before.waitFor("document.body.innerText.includes('SIMULATED')");
     before.close();
     const dying = renderer();
-    process.kill(dying ?? -1, 'SIGKILL');
-    await expect.poll(() => renderer() !== undefined && renderer() !== dying).toBe(true);
+    endProcess(dying, 'SIGKILL');
+    await expect
+      .poll(() => {
+        const now = renderer();
+        return now !== undefined && now !== dying;
+      })
+      .toBe(true);
     const after = await connectDevtools(port);
     await after.waitFor("document.body.innerText.includes('SIMULATED')");
     after.close();
