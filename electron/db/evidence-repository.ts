@@ -17,6 +17,7 @@ import { WatchfloorError } from '../../shared/domain/result.ts';
 import { allEvidenceFiles, evidencePath, filesOf } from './evidence-files.ts';
 import { createSealer, type EvidenceKey, openSealed, plainSize, sealed, unseal } from './evidence-seal.ts';
 import { fileChunks, writeAll } from './file-chunks.ts';
+import { createFileWriter } from './file-writer.ts';
 import { sha256Hex } from './ids.ts';
 import type { RepositoryTools } from './repository.ts';
 import { sql } from './sql.ts';
@@ -154,13 +155,13 @@ export function createEvidenceRepository(
     const [key = null] = keys;
     try {
       const handle = await open(path, 'wx', 0o600);
+      const writer = createFileWriter(handle);
       const sealer = key === null ? null : createSealer(key);
       let sizeBytes = 0;
       let isOpen = true;
-      let writing: Promise<void> = Promise.resolve();
       const close = async () => {
         try {
-          await writing;
+          await writer.written();
         } finally {
           if (isOpen) {
             isOpen = false;
@@ -168,24 +169,17 @@ export function createEvidenceRepository(
           }
         }
       };
-      const append = (bytes: Uint8Array) => {
-        writing = handle.writeFile(bytes);
-        // Whoever waits for it next is told; until then it is nobody's.
-        writing.catch(() => undefined);
-      };
       const draft: EvidenceDraft = {
         async write(bytes) {
+          sizeBytes += bytes.length;
           try {
-            await writing;
+            await writer.write(sealer === null ? bytes : sealer.update(bytes));
           } catch (thrown) {
             throw toStorageError(thrown);
           }
-          sizeBytes += bytes.length;
-          append(sealer === null ? bytes : sealer.update(bytes));
         },
         async close() {
-          await writing;
-          if (sealer !== null && isOpen) append(sealer.end());
+          if (sealer !== null && isOpen) await writer.write(sealer.end());
           await close();
         },
         async finish(sha256) {

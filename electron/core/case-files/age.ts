@@ -26,6 +26,9 @@ import { type ByteReader, createByteReader } from './byte-reader.ts';
 const intro = 'age-encryption.org/v1';
 const chunkBytes = 64 * 1024;
 const tagBytes = 16;
+const sealedBytes = chunkBytes + tagBytes;
+/** Chunks that are passed on together: each a write of its own would be 16,000 for a gigabyte. */
+const chunksAtOnce = 16;
 /** Work factor of scrypt, age's own: 256 MiB for a second. More is refused, lest a file take all memory. */
 const scryptLogN = 18;
 /** The header's lines: far more than any age writes. */
@@ -54,12 +57,10 @@ function fromBase64(text: string): Buffer | null {
 const derive = (key: Uint8Array, salt: Uint8Array, info: string) =>
   Buffer.from(hkdfSync('sha256', key, salt, info, 32));
 
-function seal(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Buffer {
+/** The sealed bytes, which follow each other. */
+function seal(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Buffer[] {
   const cipher = createCipheriv('chacha20-poly1305', key, nonce, { authTagLength: tagBytes });
-  const sealed = cipher.update(plain);
-  const whole = Buffer.concat([sealed, cipher.final(), cipher.getAuthTag()]);
-  release(sealed);
-  return whole;
+  return [cipher.update(plain), cipher.final(), cipher.getAuthTag()];
 }
 
 /** null where it was not sealed with this key. */
@@ -102,7 +103,7 @@ function wrapForKey(fileKey: Buffer, recipient: string): Stanza {
   const shared = diffieHellman({ privateKey, publicKey: publicKeyOf(raw) });
   return {
     words: ['X25519', base64(ephemeral)],
-    body: seal(wrapKeyOf(shared, ephemeral, raw), zeroNonce, fileKey),
+    body: Buffer.concat(seal(wrapKeyOf(shared, ephemeral, raw), zeroNonce, fileKey)),
   };
 }
 
@@ -118,7 +119,10 @@ function scryptKey(passphrase: string, salt: Buffer, logN: number): Promise<Buff
 async function wrapForPassphrase(fileKey: Buffer, passphrase: string): Promise<Stanza> {
   const salt = randomBytes(16);
   const key = await scryptKey(passphrase, salt, scryptLogN);
-  return { words: ['scrypt', base64(salt), String(scryptLogN)], body: seal(key, zeroNonce, fileKey) };
+  return {
+    words: ['scrypt', base64(salt), String(scryptLogN)],
+    body: Buffer.concat(seal(key, zeroNonce, fileKey)),
+  };
 }
 
 function headerMac(fileKey: Buffer, header: string): Buffer {
@@ -135,27 +139,28 @@ function chunkNonce(number: number, isLast: boolean): Buffer {
   return nonce;
 }
 
-/**
- * Chunks of a stream that are good until the one after the next is asked for; then their memory is given back.
- */
-async function* releasing(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
-  let [before, last]: [Buffer | null, Buffer | null] = [null, null];
-  for await (const chunk of chunks) {
-    yield chunk;
-    if (before !== null) release(before);
-    [before, last] = [last, chunk];
-  }
+/** Two buffers in turn, so that streams of any size need no more memory: what one holds is good until it is filled anew. */
+function createGathering(bytes: number) {
+  let [filling, other] = [Buffer.allocUnsafe(bytes), Buffer.allocUnsafe(bytes)];
+  let filled = 0;
+  return {
+    add(piece: Buffer): void {
+      piece.copy(filling, filled);
+      filled += piece.length;
+    },
+    isFull: () => filled === bytes,
+    /** What was added since the last time. */
+    take(): Buffer {
+      const taken = filling.subarray(0, filled);
+      [filling, other] = [other, filling];
+      filled = 0;
+      return taken;
+    },
+  };
 }
 
 /** Encrypts a stream; each piece is good until the one after the next is asked for. @throws WatchfloorError `bad-input` for a recipient that is none */
-export function ageEncrypt(
-  plain: AsyncIterable<Buffer>,
-  recipients: AgeRecipients,
-): AsyncGenerator<Buffer, void, void> {
-  return releasing(sealedChunks(plain, recipients));
-}
-
-async function* sealedChunks(
+export async function* ageEncrypt(
   plain: AsyncIterable<Buffer>,
   recipients: AgeRecipients,
 ): AsyncGenerator<Buffer, void, void> {
@@ -174,15 +179,17 @@ async function* sealedChunks(
   yield Buffer.concat([Buffer.from(`${header} ${base64(headerMac(fileKey, header))}\n`), nonce]);
   const key = derive(fileKey, nonce, 'payload');
   const reader = createByteReader(plain);
+  const sealed = createGathering(chunksAtOnce * sealedBytes);
   try {
-    let chunk = await reader.take(chunkBytes);
     for (let number = 0; ; number += 1) {
-      const next = chunk.length === chunkBytes ? await reader.take(chunkBytes) : Buffer.alloc(0);
-      const sealed = seal(key, chunkNonce(number, next.length === 0), chunk);
-      release(chunk);
-      yield sealed;
-      if (next.length === 0) return;
-      chunk = next;
+      const chunk = await reader.view(chunkBytes);
+      const isLast = await reader.isAtEnd();
+      for (const piece of seal(key, chunkNonce(number, isLast), chunk)) {
+        sealed.add(piece);
+        release(piece);
+      }
+      if (isLast || sealed.isFull()) yield sealed.take();
+      if (isLast) return;
     }
   } finally {
     await reader.close();
@@ -318,13 +325,26 @@ export async function* ageDecrypt(
 ): AsyncGenerator<Buffer, void, void> {
   const reader = createByteReader(sealed);
   try {
-    yield* releasing(openedChunks(reader, secrets));
+    const key = await payloadKey(reader, secrets);
+    const opened = createGathering(chunksAtOnce * chunkBytes);
+    for (let number = 0; ; number += 1) {
+      const chunk = await reader.view(sealedBytes);
+      const isLast = await reader.isAtEnd();
+      if (chunk.length < tagBytes || (isLast && number > 0 && chunk.length === tagBytes)) throw damaged();
+      const plain = unseal(key, chunkNonce(number, isLast), chunk);
+      if (plain === null) throw damaged();
+      opened.add(plain);
+      release(plain);
+      if (isLast || opened.isFull()) yield opened.take();
+      if (isLast) return;
+    }
   } finally {
     await reader.close();
   }
 }
 
-async function* openedChunks(reader: ByteReader, secrets: AgeSecrets): AsyncGenerator<Buffer, void, void> {
+/** Reads the header, up to the chunks. */
+async function payloadKey(reader: ByteReader, secrets: AgeSecrets): Promise<Buffer> {
   const lines = await headerLines(reader);
   const macLine = lines.pop() ?? '';
   if (lines.shift() !== intro) throw damaged();
@@ -334,18 +354,5 @@ async function* openedChunks(reader: ByteReader, secrets: AgeSecrets): AsyncGene
   if (fileKey.length !== 16 || mac?.length !== 32 || !timingSafeEqual(mac, headerMac(fileKey, header))) {
     throw damaged();
   }
-  const key = derive(fileKey, await reader.take(16), 'payload');
-  const sealedBytes = chunkBytes + tagBytes;
-  let chunk = await reader.take(sealedBytes);
-  for (let number = 0; ; number += 1) {
-    const next = chunk.length === sealedBytes ? await reader.take(sealedBytes) : Buffer.alloc(0);
-    const isLast = next.length === 0;
-    if (chunk.length < tagBytes || (isLast && number > 0 && chunk.length === tagBytes)) throw damaged();
-    const plain = unseal(key, chunkNonce(number, isLast), chunk);
-    if (plain === null) throw damaged();
-    release(chunk);
-    yield plain;
-    if (isLast) return;
-    chunk = next;
-  }
+  return derive(fileKey, await reader.take(16), 'payload');
 }

@@ -3,6 +3,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { takenDetails } from '../../../shared/case-file/report.ts';
 import { WatchfloorError } from '../../../shared/domain/result.ts';
+import { createFileWriter } from '../../db/file-writer.ts';
 import { storageCode } from '../../db/storage-error.ts';
 import { notePartial } from '../../db/unfinished.ts';
 import { faultPoint } from '../fault-points.ts';
@@ -77,21 +78,17 @@ export async function writeWhole(
   const { partial, done } = notePartial(dataDirectory, path, id);
   try {
     const file = await open(partial, 'wx', 0o600);
+    const writer = createFileWriter(file);
     let sizeBytes = 0;
-    // The next chunk is made while the last is written.
-    let writing: Promise<void> = Promise.resolve();
     try {
       for await (const chunk of chunks) {
-        await writing;
+        await writer.write(chunk);
         sizeBytes += chunk.length;
-        writing = file.writeFile(chunk);
-        writing.catch(() => undefined);
         faultPoint('case-export:writing');
       }
-      await writing;
-      await file.sync();
+      await writer.sync();
     } finally {
-      await writing.catch(() => undefined);
+      await writer.written().catch(() => undefined);
       await file.close();
     }
     faultPoint('case-export:before-rename');
