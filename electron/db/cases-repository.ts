@@ -560,7 +560,32 @@ export function createCasesRepository(
         return ids.length;
       });
     },
-    outline: (caseId) => (isCase(caseId) ? outline(caseId) : null),
+    outline(caseId) {
+      if (!isCase(caseId)) return null;
+      const {
+        notes: _,
+        evidence: __,
+        slices: ___,
+        timeline: ____,
+        conflicts: _____,
+        ...rest
+      } = outline(caseId);
+      return rest;
+    },
+    evidenceIn(caseIds) {
+      const usual = shrinkCache();
+      try {
+        return database
+          .all<{ readonly sha256: string }>(
+            sql`SELECT DISTINCT payload ->> 'sha256' AS sha256 FROM case_entry
+                CROSS JOIN case_entry_payload ON entry_id = case_entry.id
+                WHERE case_id IN ${listSql(caseIds)} AND kind = 'evidence-added'`,
+          )
+          .map(({ sha256 }) => sha256);
+      } finally {
+        setCacheSize(usual);
+      }
+    },
     newestPosition,
     signedEntries,
     writerKeys(caseIds, upToPosition) {

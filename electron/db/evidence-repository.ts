@@ -15,8 +15,15 @@ import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { allEvidenceFiles, evidencePath, filesOf } from './evidence-files.ts';
-import { createSealer, type EvidenceKey, openSealed, plainSize, sealed, unseal } from './evidence-seal.ts';
-import { fileChunks, writeAll } from './file-chunks.ts';
+import {
+  createSealer,
+  type EvidenceKey,
+  evidenceChunks,
+  plainSize,
+  sealed,
+  unseal,
+} from './evidence-seal.ts';
+import { writeAll } from './file-chunks.ts';
 import { createFileWriter } from './file-writer.ts';
 import { sha256Hex } from './ids.ts';
 import type { RepositoryTools } from './repository.ts';
@@ -136,14 +143,12 @@ export function createEvidenceRepository(
   async function isWholeFile(place: Place, sha256: string): Promise<boolean> {
     try {
       const hash = createHash('sha256');
-      for await (const chunk of chunksOf(place)) hash.update(chunk);
+      for await (const chunk of evidenceChunks(place)) hash.update(chunk);
       return hash.digest('hex') === sha256;
     } catch {
       return false;
     }
   }
-
-  const chunksOf = ({ path, key }: Place) => (key === null ? fileChunks(path) : openSealed(path, key));
 
   function moveIn({ path, key, sha256 }: Finished): void {
     mkdirSync(dirname(pathOf(sha256, key)), { recursive: true, mode: 0o700 });
@@ -270,9 +275,11 @@ export function createEvidenceRepository(
       const place = placeOf(sha256);
       if (place === null) return null;
       const { size } = statSync(place.path);
+      const sizeBytes = place.key === null ? size : plainSize(size);
       return {
-        sizeBytes: place.key === null ? size : plainSize(size),
-        chunks: () => chunksOf(place),
+        sizeBytes,
+        place: { ...place, sizeBytes },
+        chunks: () => evidenceChunks(place),
       };
     },
     census() {
@@ -312,7 +319,7 @@ export function createEvidenceRepository(
         const draft = await begin();
         try {
           const hash = createHash('sha256');
-          for await (const chunk of chunksOf(plain)) {
+          for await (const chunk of evidenceChunks(plain)) {
             hash.update(chunk);
             await draft.write(chunk);
             onStep('writing');

@@ -198,7 +198,16 @@ export async function* openSealed(path: string, dataKey: EvidenceKey): AsyncGene
   opener.end();
 }
 
-/** The same for a file that lies in memory. */
+/** The evidence in a file, plain (no key) or sealed, in pieces that are good until the one after the next is asked for. */
+export const evidenceChunks = ({
+  path,
+  key,
+}: {
+  readonly path: string;
+  readonly key: EvidenceKey | null;
+}): AsyncGenerator<Buffer, void, void> => (key === null ? fileChunks(path) : openSealed(path, key));
+
+/** The evidence in a sealed file that lies in memory. */
 export function unseal(file: Buffer, path: string, dataKey: EvidenceKey): Buffer {
   const opener = createOpener(dataKey, path, file.subarray(0, headerBytes), file.length);
   const plain: Buffer[] = [];

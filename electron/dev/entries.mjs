@@ -12,6 +12,7 @@ export const nodeEntries = {
   cli: 'electron/cli.ts',
   'back-test-worker': 'electron/core/back-test-worker.ts',
   'checkpoint-worker': 'electron/db/checkpoint-worker.ts',
+  'evidence-sums-worker': 'electron/core/case-files/evidence-sums-worker.ts',
   'signal-answers': 'electron/bench/signals/answers.ts',
 };
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type AgeRecipients, type AgeSecrets, ageDecrypt, ageEncrypt, isAge } from './age.ts';
 
@@ -33,10 +34,29 @@ const chunk = 64 * 1024;
 const plain = (length: number) => Buffer.alloc(length, 'case file ');
 
 describe('age', () => {
-  it.each([0, 1, chunk - 1, chunk, chunk + 1, 3 * chunk])('gives %i bytes back', async (length) => {
+  it.each([
+    ...[0, 1, chunk - 1, chunk, chunk + 1, 3 * chunk],
+    ...[16 * chunk, 16 * chunk + 1, 32 * chunk - 1, 35 * chunk],
+  ])('gives %i bytes back', async (length) => {
     const sealed = await encrypt(plain(length));
     expect(isAge(sealed)).toBe(true);
     expect((await decrypt(sealed)).equals(plain(length))).toBe(true);
+  });
+
+  it('passes on bytes of a stream that uses two buffers in turn', async () => {
+    const bytes = randomBytes(5_000_000);
+    async function* inTurn(all: Buffer, size: number): AsyncGenerator<Buffer> {
+      const buffers = [Buffer.alloc(size), Buffer.alloc(size)];
+      for (let at = 0, number = 0; at < all.length; at += size, number += 1) {
+        const buffer = buffers[number % 2] ?? Buffer.alloc(0);
+        yield buffer.subarray(0, all.copy(buffer, 0, at, at + size));
+      }
+    }
+    for (const size of [1_000, chunk, 300_000, 1_048_576]) {
+      const sealed = await whole(ageEncrypt(inTurn(bytes, size), { recipients: [recipient] }));
+      const opened = ageDecrypt(inTurn(sealed, size), { identities: [identity], passphrase: null });
+      expect((await whole(opened)).equals(bytes)).toBe(true);
+    }
   });
 
   it('opens with one of several keys, and with no other', async () => {

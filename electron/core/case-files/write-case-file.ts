@@ -30,6 +30,7 @@ import { fileChunks, release, writeAll } from '../../db/file-chunks.ts';
 import { keyFingerprint } from '../../db/signatures.ts';
 import { toStorageError } from '../../db/storage-error.ts';
 import type { CaseOutline, Store } from '../../db/store.ts';
+import { type EarlySums, startSums } from './evidence-sums.ts';
 import { aboutMarkedObservables } from './marked-observables.ts';
 
 /** A member and how its bytes are made, as often as they are asked for. */
@@ -57,6 +58,9 @@ export interface PlanOptions {
   /** Told bytes that were read. @throws to give up */
   readonly onBytes: (bytes: number) => void;
 }
+
+/** Characters of lines that are put together: of longer texts V8 lets dozens of megabytes lie around. */
+const textAtOnce = 64 * 1024;
 
 async function measured(
   path: string,
@@ -170,10 +174,28 @@ export async function leftOutFor(
 }
 
 /**
- * Reads everything that belongs to a case, and measures it. Evidence is checked against its hash on the way.
+ * Reads everything that belongs to a case, and measures it: records once, evidence on another thread meanwhile where
+ * there is much. Evidence is checked against its hash.
  * @throws WatchfloorError `not-found`, `storage` for damaged evidence
  */
 export async function planCaseFile(store: Store, options: PlanOptions): Promise<CaseFilePlan> {
+  const { state, audience, onBytes } = options;
+  // An audience may not get all of it.
+  const evidence = audience === null ? store.cases.evidenceIn([state.id, ...state.mergedCases]) : [];
+  const places = evidence.flatMap((sha256) => store.evidence.open(sha256)?.place ?? []);
+  const early = startSums(places, onBytes);
+  try {
+    return await planWith(early.done, store, options);
+  } finally {
+    await early.stop();
+  }
+}
+
+async function planWith(
+  earlySums: EarlySums['done'],
+  store: Store,
+  options: PlanOptions,
+): Promise<CaseFilePlan> {
   const { audience, folder, onBytes } = options;
   const { id: caseId } = options.state;
   const upTo = store.cases.newestPosition();
@@ -200,12 +222,16 @@ export async function planCaseFile(store: Store, options: PlanOptions): Promise<
   }
   async function* entryChunks(): AsyncGenerator<Buffer> {
     for (const page of store.cases.signedEntries(cases, upTo)) {
-      const lines = page.map((each) => {
+      let text = '';
+      for (const each of page) {
         const entry = shown(each);
         note(entry);
-        return `${entryLine(entry)}\n`;
-      });
-      yield Buffer.from(lines.join(''));
+        text += `${entryLine(entry)}\n`;
+        if (text.length < textAtOnce) continue;
+        yield Buffer.from(text);
+        text = '';
+      }
+      yield Buffer.from(text);
       await nextTurn();
     }
   }
@@ -240,7 +266,10 @@ export async function planCaseFile(store: Store, options: PlanOptions): Promise<
       missing.push(sha256);
       continue;
     }
-    const part = await measured(evidencePath(sha256), () => file.chunks(), onBytes);
+    const chunks = () => file.chunks();
+    const path = evidencePath(sha256);
+    const sums = (await earlySums).get(file.place.path);
+    const part = sums === undefined ? await measured(path, chunks, onBytes) : { path, chunks, ...sums };
     if (part.sha256 !== sha256) {
       throw new WatchfloorError(
         'storage',

@@ -100,6 +100,8 @@ export interface CasesRepository {
   rebuild(): number;
   /** The case without its notes, evidence and signals: what fits into memory whatever was said. */
   outline(caseId: string): CaseOutline | null;
+  /** SHA-256s (hex) of evidence that was added to these cases; what entries of version 1 added is not among them. */
+  evidenceIn(caseIds: readonly string[]): string[];
   /** The position of the newest entry of any case: what came later is left out of a reading that takes long. */
   newestPosition(): number;
   /** All entries of some cases up to a position, in chain order, in pages that are read as they are asked for. */

@@ -11,6 +11,14 @@ export interface EvidenceDraft {
   discard(): Promise<void>;
 }
 
+/** A file of evidence, and the key that opens it; null where it lies plain. */
+export interface EvidencePlace {
+  readonly path: string;
+  readonly key: EvidenceKey | null;
+  /** Of the evidence. */
+  readonly sizeBytes: number;
+}
+
 export interface EvidenceRepository {
   /**
    * The keys that are known here, the one to write with first. Without any, evidence is written plain, in files that
@@ -35,7 +43,12 @@ export interface EvidenceRepository {
    * next is asked for; null where it is not there or its key is not known here. What an encrypted file gives is
    * authentic; whether a plain one still has its hash is for the reader to see.
    */
-  open(sha256: string): { readonly sizeBytes: number; chunks(): AsyncGenerator<Buffer, void, void> } | null;
+  open(sha256: string): {
+    readonly sizeBytes: number;
+    /** For another thread. */
+    readonly place: EvidencePlace;
+    chunks(): AsyncGenerator<Buffer, void, void>;
+  } | null;
   /** How the evidence lies on the disk: counts, and SHA-256s (hex). */
   census(): EvidenceCensus;
   /** What cases call these. */
