@@ -1,26 +1,18 @@
 import type { AlertQuery } from '../../shared/api/contract.ts';
-import { type AlertStatus, alertStatuses, lanes, severities } from '../../shared/domain/alert.ts';
 import { assertNever } from '../../shared/domain/result.ts';
-import { asksForDone, matchesText } from '../../shared/query/match-query.ts';
+import { asksForDone } from '../../shared/query/match-query.ts';
 import { describeProblems, parseAlertQuery } from '../../shared/query/parse-query.ts';
 import type { QueryNode } from '../../shared/query/query-node.ts';
+import { asList, fewMeeting, numbersMeeting } from './alert-criteria.ts';
 import type { AlertGroups } from './alert-groups.ts';
 import { createAlertOrder } from './alert-order.ts';
-import {
-  type AlertState,
-  type AlertStates,
-  isHeld,
-  isRejoined,
-  isSuppressedNow,
-  isTold,
-  laneOf,
-  severityOf,
-  splitStates,
-} from './alert-states.ts';
-import { type Criterion, createAlertTerms, type StateTerm, type StoredTerm } from './alert-terms.ts';
+import { add, countFound, type Found, fewScope, inOrderOnce, listFound, type Scope } from './alert-scope.ts';
+import { type Facts, isOfState, isSnoozed, isStoredTerm, matchesState } from './alert-state-terms.ts';
+import { type AlertState, type AlertStates, isHeld, isRejoined, isTold, laneOf } from './alert-states.ts';
+import { type Criterion, createAlertTerms, type StoredTerm } from './alert-terms.ts';
 import { laneRank, statusRank } from './enums.ts';
 import type { RecordIndex } from './record-index.ts';
-import { type Sql, type SqlDatabase, sql } from './sql.ts';
+import { type SqlDatabase, sql } from './sql.ts';
 
 /*
  * Which alerts a query finds. What is about states is answered from memory, all else by indexes; NOT turns an answer
@@ -50,73 +42,17 @@ const usualLimits: SearchLimits = {
 };
 /** Alerts of an order that are walked for the next run before all are asked. */
 const mostWalked = 200_000;
-/** Alerts whose own texts are looked at before all texts are looked through. */
-const mostByThemselves = 1_024;
 /** Of very many alerts such a share is few, too. */
 const candidateShare = 1 / 128;
 /** Entities whose alerts are read in one step. */
 const entitiesAStep = 512;
 
 const none: ReadonlySet<number> = new Set();
-
-/** For each alert asked about by its place 1 or 0. */
-type Found = Uint8Array;
-
 /** Alerts of which a part of a query says that it finds no others. */
 interface Candidates {
   readonly part: QueryNode;
   /** Rising, each once. */
   readonly numbers: Uint32Array;
-}
-
-/** The alerts that are asked about: all, each at the place of its number, or a few. */
-interface Scope {
-  readonly length: number;
-  /** The few, rising, and where each stands; null for all. */
-  readonly few: { readonly numbers: Uint32Array; readonly json: string } | null;
-  /** Where an alert stands; -1 where it is not asked about. */
-  placeOf(sequence: number): number;
-}
-
-/** Numbers rising, each once. */
-function inOrderOnce(numbers: readonly number[]): Uint32Array {
-  const sorted = Uint32Array.from(numbers).sort();
-  let length = 0;
-  for (let index = 0; index < sorted.length; index += 1) {
-    const number = sorted[index] ?? 0;
-    if (index > 0 && number === sorted[length - 1]) continue;
-    sorted[length] = number;
-    length += 1;
-  }
-  return sorted.subarray(0, length);
-}
-
-function fewScope(numbers: Uint32Array): Scope {
-  let places: Map<number, number> | null = null;
-  const placesByNumber = () => {
-    places = new Map();
-    for (let place = 0; place < numbers.length; place += 1) places.set(numbers[place] ?? 0, place);
-    return places;
-  };
-  return {
-    length: numbers.length,
-    few: {
-      numbers,
-      get json() {
-        return `[${numbers.join(',')}]`;
-      },
-    },
-    placeOf: (sequence) => (places ?? placesByNumber()).get(sequence) ?? -1,
-  };
-}
-
-interface Facts {
-  readonly nowMs: number;
-  readonly analystName: string | null;
-  /** The number of an alert by its id; null where there is none. */
-  readonly sequenceOf: (id: string) => number | null;
-  /** What an alert in a state is merged under. */
-  readonly parentOf: (state: AlertState) => number | null;
 }
 
 /** Work in steps of at most some ten milliseconds, between which others may have their turn. */
@@ -128,115 +64,6 @@ export function allSteps<T>(steps: Steps<T>): T {
     const step = steps.next();
     if (step.done === true) return step.value;
   }
-}
-
-const stateTypes: ReadonlySet<string> = new Set<StateTerm['type']>([
-  'severity',
-  'status',
-  'snoozed',
-  'lane',
-  'disposition',
-  'assignee',
-  'case',
-  'merged',
-]);
-const isStateTerm = (node: QueryNode): node is StateTerm =>
-  stateTypes.has(node.type) ||
-  ((node.type === 'suppressed' || node.type === 'split') && typeof node.which === 'string');
-const isStoredTerm = (node: QueryNode): node is StoredTerm =>
-  node.type !== 'all' && node.type !== 'any' && node.type !== 'not' && !isStateTerm(node);
-
-/** Whether a node is about states alone. */
-function isOfState(node: QueryNode): boolean {
-  if (node.type === 'all' || node.type === 'any') return node.nodes.every(isOfState);
-  return node.type === 'not' ? isOfState(node.node) : isStateTerm(node);
-}
-
-function matchesState(node: QueryNode, state: AlertState, facts: Facts): boolean {
-  switch (node.type) {
-    case 'all':
-      return node.nodes.every((inner) => matchesState(inner, state, facts));
-    case 'any':
-      return node.nodes.some((inner) => matchesState(inner, state, facts));
-    case 'not':
-      return !matchesState(node.node, state, facts);
-    default:
-      return isStateTerm(node) && matchesTerm(node, state, facts);
-  }
-}
-
-const isAmong = <T>(values: readonly T[], all: readonly T[], rank: number): boolean => {
-  const value = all[rank];
-  return value !== undefined && values.includes(value);
-};
-
-function matchesTerm(term: StateTerm, state: AlertState, facts: Facts): boolean {
-  switch (term.type) {
-    case 'severity':
-      return isAmong(term.values, severities, severityOf(state));
-    case 'status':
-      return isAmong<AlertStatus>(term.values, alertStatuses, state.status);
-    case 'lane':
-      return isAmong(term.values, lanes, laneOf(state));
-    case 'snoozed':
-      return isSnoozed(state, facts.nowMs);
-    case 'disposition':
-      return term.values.includes(state.disposition);
-    case 'assignee': {
-      if (term.who === null) return state.assignee === null;
-      const name = 'me' in term.who ? facts.analystName : term.who.name;
-      return name !== null && matchesText(state.assignee, 'equals', name);
-    }
-    case 'case':
-      if (term.which === 'some') return state.caseId !== null;
-      if (term.which === 'none') return state.caseId === null;
-      return state.caseId === term.which.id;
-    case 'suppressed':
-      return isSuppressedNow(state) === (term.which === 'some');
-    case 'merged':
-      if (term.which === 'some') return facts.parentOf(state) !== null;
-      if (term.which === 'none') return facts.parentOf(state) === null;
-      return facts.parentOf(state) !== null && facts.parentOf(state) === facts.sequenceOf(term.which.id);
-    case 'split': {
-      const isSplit = state.split === splitStates.split || state.split === splitStates.grown;
-      return isSplit === (term.which === 'some');
-    }
-    default:
-      return assertNever(term);
-  }
-}
-
-const isSnoozed = (state: AlertState, nowMs: number): boolean =>
-  state.snoozedUntilMs !== null && state.snoozedUntilMs > nowMs;
-
-/** Whether an alert is in the open queue now. */
-export const isOpenNow = (state: AlertState, nowMs: number): boolean =>
-  state.status < statusRank('closed') && !isHeld(state) && !isSnoozed(state, nowMs) && isTold(state);
-
-/** How many are found among the places from `from` up to, not with, `to`. */
-function countFound(found: Found, from: number, to: number): number {
-  const end = Math.min(to, found.length);
-  let count = 0;
-  for (let place = from; place < end; place += 1) count += found[place] ?? 0;
-  return count;
-}
-
-function add(found: Found, more: Found): void {
-  for (let place = 0; place < found.length; place += 1) {
-    found[place] = (found[place] ?? 0) | (more[place] ?? 0);
-  }
-}
-
-/** Places of what was found before `end`, rising. */
-function listFound(found: Found, end: number): Uint32Array {
-  const before = Math.min(end, found.length);
-  const list = new Uint32Array(countFound(found, 0, before));
-  for (let place = 0, at = 0; at < list.length; place += 1) {
-    // Written each time and kept where it counts: a branch that cannot be foreseen costs more.
-    list[at] = place;
-    at += found[place] ?? 0;
-  }
-  return list;
 }
 
 /** A page of what a query finds, by the numbers of alerts in order. */
@@ -251,65 +78,6 @@ export interface FoundPage {
   readonly merged: number;
   /** Where the text could not be understood; the answer is to the rest. */
   readonly problem: string | null;
-}
-
-const asList = (numbers: readonly number[]): string => `[${numbers.join(',')}]`;
-
-/** The numbers of all alerts that meet a criterion; null where they are more than so many, or its texts are. */
-function numbersMeeting(criterion: Exclude<Criterion, { by: 'set' }>, most: number): Sql | null {
-  switch (criterion.by) {
-    case 'row':
-      return sql`SELECT alert.sequence FROM alert WHERE ${criterion.condition} LIMIT ${most}`;
-    case 'numbers':
-      return sql`SELECT * FROM (${criterion.statement}) LIMIT ${most}`;
-    default: {
-      const ids = criterion.ids();
-      if (ids.length > most) return null;
-      const asked = sql`json_each(${asList(ids)}) AS asked`;
-      if (criterion.by === 'entity') {
-        const inPart = criterion.roles === null ? sql`` : sql`WHERE roles & ${criterion.roles}`;
-        return sql`SELECT alert_sequence FROM ${asked}
-          CROSS JOIN alert_entity ON entity_id = asked.value ${inPart} LIMIT ${most}`;
-      }
-      return sql`SELECT alert.sequence FROM ${asked}
-        CROSS JOIN alert ON ${criterion.by === 'title' ? sql`title_id` : sql`why_id`} = asked.value LIMIT ${most}`;
-    }
-  }
-}
-
-/**
- * The numbers of the few that meet a criterion. While its texts have not been looked through, and they are many, those
- * of a few alerts are looked at by themselves.
- */
-function fewMeeting(few: NonNullable<Scope['few']>, criterion: Exclude<Criterion, { by: 'set' }>): Sql {
-  const asked = sql`json_each(${few.json}) AS asked`;
-  switch (criterion.by) {
-    case 'row':
-      return sql`SELECT alert.sequence FROM ${asked} CROSS JOIN alert ON alert.sequence = asked.value
-        WHERE ${criterion.condition}`;
-    case 'title':
-    case 'why': {
-      const column = criterion.by === 'title' ? sql`title_id` : sql`why_id`;
-      const table = criterion.by === 'title' ? sql`alert_title` : sql`alert_why`;
-      const alerts = sql`SELECT alert.sequence FROM ${asked} CROSS JOIN alert ON alert.sequence = asked.value`;
-      return few.numbers.length <= mostByThemselves && !criterion.isLookedUp()
-        ? sql`${alerts} CROSS JOIN ${table} ON ${table}.id = ${column} WHERE ${criterion.condition}`
-        : // The plus keeps SQLite from trying every text for every alert.
-          sql`${alerts} WHERE +${column} IN (SELECT value FROM json_each(${asList(criterion.ids())}))`;
-    }
-    case 'entity': {
-      const inPart = criterion.roles === null ? sql`` : sql`AND roles & ${criterion.roles}`;
-      const links = sql`SELECT alert_sequence FROM ${asked}
-        CROSS JOIN alert_entity INDEXED BY alert_entity_by_alert ON alert_sequence = asked.value ${inPart}`;
-      return few.numbers.length <= mostByThemselves && !criterion.isLookedUp()
-        ? sql`${links} CROSS JOIN entity ON entity.id = entity_id WHERE ${criterion.condition}`
-        : sql`${links} WHERE +entity_id IN (SELECT value FROM json_each(${asList(criterion.ids())}))`;
-    }
-    case 'numbers':
-      return criterion.statement;
-    default:
-      return assertNever(criterion);
-  }
 }
 
 export function createAlertSearch(
@@ -385,10 +153,8 @@ export function createAlertSearch(
         return;
       }
       if (few !== null) {
-        const isLookedUp =
-          'ids' in criterion && (few.numbers.length > mostByThemselves || criterion.isLookedUp());
-        if (isLookedUp && criterion.ids().length === 0) return;
-        mark(scope, among, database.numbers(fewMeeting(few, criterion)), found);
+        const statement = fewMeeting(few, criterion);
+        if (statement !== null) mark(scope, among, database.numbers(statement), found);
         return;
       }
       switch (criterion.by) {

@@ -28,7 +28,8 @@ import {
 } from './alert-ingest.ts';
 import { countSinceSplit, createAlertParts, partsInUse } from './alert-parts.ts';
 import { type AlertLinks, type AlertRow, selectAlertRows, toAlert } from './alert-rows.ts';
-import { allSteps, createAlertSearch, isOpenNow, type Steps } from './alert-search.ts';
+import { allSteps, createAlertSearch, type Steps } from './alert-search.ts';
+import { isOpenNow } from './alert-state-terms.ts';
 import {
   type AlertState,
   type AlertStates,
