@@ -36,7 +36,7 @@ export async function insertSameRows(
     empty.pragma('journal_mode = WAL');
     empty.pragma('synchronous = FULL');
     empty.pragma('foreign_keys = ON');
-    empty.pragma('cache_size = -65536');
+    empty.pragma('cache_size = -32768');
     empty.pragma(`wal_autocheckpoint = ${relievedPages}`);
     const schema = filled
       .prepare<[], { readonly sql: string }>(
