@@ -18,7 +18,7 @@ export default defineConfig({
   retries: isContinuousIntegration ? 1 : 0,
   forbidOnly: isContinuousIntegration,
   // What waits for something says so after 15 s; this is for whole flows on a machine that does much else.
-  timeout: 120_000,
+  timeout: 180_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
   use: { trace: 'retain-on-failure' },

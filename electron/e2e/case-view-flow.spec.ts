@@ -12,6 +12,7 @@ const picture = Buffer.from(
 );
 
 test('a case is worked on in all its parts, with the keyboard alone', async ({ openApp, dataDir }) => {
+  test.setTimeout(300_000);
   const { page, place } = await openApp({ env: { WATCHFLOOR_RANGE_SCENARIOS: 'manual' } });
   const frame = frameOf(page);
   const theCase = caseOf(page);
