@@ -65,7 +65,7 @@ test('a bulk is about exactly what its dialog showed, whatever comes while it is
     await expect(queue.region.getByRole('button', { name: '50 new' })).toBeAttached();
     await expect(dialog).toBeVisible();
     await page.keyboard.press('Control+Enter');
-    await expect(frame.message('Closed 300 alerts as true positive')).toBeVisible();
+    await frame.stayOnUndo('Closed 300 alerts as true positive');
     expect([linesOf(dataDir, 'status:closed'), linesOf(dataDir, 'status:new')]).toEqual([300, 50]);
   });
 
@@ -106,7 +106,7 @@ test('a bulk is about exactly what its dialog showed, whatever comes while it is
     await page.keyboard.press('Control+a');
     await Promise.all([...'fscan'].map((key) => page.keyboard.press(key)));
     await page.keyboard.press('Control+Enter');
-    await expect(frame.message('Closed 128 alerts as false positive')).toBeVisible();
+    await frame.stayOnUndo('Closed 128 alerts as false positive');
     expect(linesOf(dataDir, 'disposition:false-positive')).toBe(128);
     await page.keyboard.press('u');
     await expect(frame.message('Took it back for 128 alerts')).toBeVisible();

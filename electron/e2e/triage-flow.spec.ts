@@ -187,6 +187,7 @@ test('a flood of 10,000 alerts is worked down to zero by keyboard, and the last 
   await test.step('nobody knows what the handshakes are', async () => {
     await takeAll('Handshakes', '640');
     await close('640', 'u');
+    await frame.stayOnUndo('640 alerts');
   });
 
   await expect(frame.strip).toContainText('0 actionable');

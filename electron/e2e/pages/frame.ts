@@ -30,6 +30,8 @@ export interface Frame {
   screen(screen: ScreenKey): Locator;
   /** A message at the bottom edge. */
   message(text: string | RegExp): Locator;
+  /** Waits for a message with a way back and stays on it, so that it does not go by itself while something is checked. */
+  stayOnUndo(text: string): Promise<void>;
 }
 
 export function frameOf(page: Page): Frame {
@@ -70,6 +72,8 @@ export function frameOf(page: Page): Frame {
       await page.keyboard.press('Enter');
       await expect(dialog).toBeHidden();
     },
+    stayOnUndo: (text) =>
+      bottom.locator('.bottom-item', { hasText: text }).getByRole('button', { name: /^Undo/ }).focus(),
     message: (text) => bottom.getByRole('status').getByText(text),
   };
 }
