@@ -17,7 +17,8 @@ const lookEveryMs = 10;
 /** Runs the command line as a process of its own, as electron/dev/watchfloor.mjs does for cases. */
 function run(words: readonly string[]): Promise<{ readonly ms: number; readonly mebibytes: number | null }> {
   const startedMs = performance.now();
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', process.argv[1] ?? '', ...words], {
+  const flags = ['--max-semi-space-size=4', '--no-allocation-site-pretenuring'];
+  const child = spawn(process.execPath, [...flags, process.argv[1] ?? '', ...words], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   let mebibytes: number | null = null;
