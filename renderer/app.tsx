@@ -14,6 +14,7 @@ import { Strip } from './frame/strip.tsx';
 import { HandoverScreen } from './handover/handover-screen.tsx';
 import { MitigateScreen } from './mitigate/mitigate-screen.tsx';
 import { QueueScreen } from './queue/queue-screen.tsx';
+import { UndoDialog } from './queue/undo-dialog.tsx';
 import { ReportsScreen } from './reports/reports-screen.tsx';
 import { OpenReviewDialog } from './review/open-review-dialog.tsx';
 import { ReviewApp } from './review/review-app.tsx';
@@ -64,6 +65,7 @@ function WorkspaceApp({ onReconnect }: AppProps) {
       {overlays.open === 'palette' ? <Palette onClose={overlays.close} /> : null}
       {overlays.open === 'help' ? <HelpSheet onClose={overlays.close} /> : null}
       {overlays.open === 'analyst' ? <AnalystDialog first={false} onClose={overlays.close} /> : null}
+      {overlays.open === 'undo' ? <UndoDialog onClose={overlays.close} /> : null}
       {overlays.open === 'review' ? (
         <OpenReviewDialog path={overlays.reviewPath} onClose={overlays.close} />
       ) : null}

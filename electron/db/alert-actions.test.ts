@@ -454,6 +454,30 @@ describe('any sequence of actions', () => {
     expect(store.alerts.history(other)).toEqual([]);
   });
 
+  it('lists what can be taken back, the newest first, after a restart too', () => {
+    ingestAlerts();
+    const [id = '', other = ''] = ids;
+    const taken = store.alerts.act({ by: 'ids', ids: [id] }, { type: 'take' }, 'Ada');
+    const all = { by: 'query', query: alertQuery(), upToSequence: store.alerts.latestSequence() } as const;
+    const closed = store.alerts.act(all, { type: 'close', disposition: 'duplicate', reason: 'Test' }, 'Bob');
+    store.alerts.linkCase([other], 'ca_1', 'Ada');
+    store.close();
+    store = openTestStore(directory.path, { nowMs: startMs });
+    expect(store.alerts.undoable(5)).toEqual([
+      {
+        undoId: closed.undoId,
+        timeMs: expect.any(Number),
+        actor: 'Bob',
+        sentence: 'Closed as duplicate: Test',
+        alerts: alertCount,
+      },
+      { undoId: taken.undoId, timeMs: expect.any(Number), actor: 'Ada', sentence: 'Taken', alerts: 1 },
+    ]);
+    expect(store.alerts.undoable(1)).toHaveLength(1);
+    store.alerts.undo(closed.undoId ?? '', 'Ada');
+    expect(store.alerts.undoable(5).map(({ undoId }) => undoId)).toEqual([taken.undoId]);
+  });
+
   it('is seen at once beside a running app', () => {
     ingestAlerts();
     const beside = openTestStore(directory.path, { nowMs: startMs }, { readOnly: true });

@@ -1,5 +1,4 @@
-import type { AlertAction } from '../../shared/domain/alert.ts';
-import { severityRank } from '../../shared/domain/alert.ts';
+import { type AlertAction, severityRank, type UndoableAction } from '../../shared/domain/alert.ts';
 import { assertNever, WatchfloorError } from '../../shared/domain/result.ts';
 import { formatUtc } from '../../shared/domain/time.ts';
 import { type GroupAction, type GroupActions, isGroupAction } from './alert-group-actions.ts';
@@ -192,6 +191,15 @@ export function createAlertActions(
         const { changed, undoId } = apply(chosen, effectOf(action, actor), actor, true);
         return { changed: changed.length, undoId, changedIds: firstIds(changed), sentence: null };
       });
+    },
+
+    undoable(limit: number): UndoableAction[] {
+      return database
+        .all<Omit<UndoableAction, 'alerts'> & { readonly id: number }>(
+          sql`SELECT id, undo_id AS undoId, time_ms AS timeMs, actor, sentence
+              FROM alert_action INDEXED BY alert_action_undoable WHERE undone = 0 ORDER BY id DESC LIMIT ${limit}`,
+        )
+        .map(({ id, ...action }) => ({ ...action, alerts: states.countChangedBy(id) }));
     },
 
     undo(undoId: string, actor: string) {

@@ -344,6 +344,19 @@ export class AlertStates {
     return changed;
   }
 
+  /** How many alerts an action changed. */
+  countChangedBy(actionId: number): number {
+    let count = 0;
+    for (const { alerts } of this.#database.all<ChunkRow>(
+      sql`SELECT chunk, alerts FROM alert_action_chunk WHERE action_id = ${actionId}`,
+    )) {
+      unpackAlerts(alerts, (_state, _action, places) => {
+        count += places.length;
+      });
+    }
+    return count;
+  }
+
   /** Numbers of the actions on an alert, in the order they were done. */
   actionsOn(sequence: number): number[] {
     return this.#database

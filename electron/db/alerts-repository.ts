@@ -545,6 +545,7 @@ export function createAlertsRepository(
       );
     },
     act: (selection, action, actor) => actions.act(() => allSteps(selectInSteps(selection)), action, actor),
+    undoable: (limit) => actions.undoable(limit),
     undo: (undoId, actor) => actions.undo(undoId, actor),
     linkCase: (alertIds, caseId, actor) =>
       actions.linkCase(() => allSteps(selectInSteps({ by: 'ids', ids: alertIds })), caseId, actor),

@@ -106,6 +106,10 @@ const rowsOf: Readonly<Record<number, Sql>> = {
           '[{"kind":"ip","value":"10.0.0.1","role":"source"}]', '[]', '[]'),
         (2, 'al_2', 's', 'k', 2, 1, 2, 3, 5, 0, 2, '', 1, 1, '[]', '[]', '[]');
   `,
+  13: sql`
+    INSERT INTO alert_action (id, undo_id, time_ms, actor, sentence, undone)
+      VALUES (1, 'un_1', 10, 'Ada', 'Taken', 0), (2, 'un_2', 20, 'Watchfloor', 'Woke by its time', 1);
+  `,
   12: sql`INSERT INTO alert_why (id, text) VALUES (7, 'Port scan from one address.')`,
   10: sql`
     INSERT INTO case_entry (id, case_id, writer_id, writer_name, sequence, clock, time_ms, previous_hash, commitment,

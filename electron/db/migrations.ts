@@ -12,6 +12,7 @@ import { arrivalsMigration } from './migrations/0010-arrivals.ts';
 import { caseLinksMigration } from './migrations/0011-case-links.ts';
 import { alertLeadMigration } from './migrations/0012-alert-lead.ts';
 import { whyIndexMigration } from './migrations/0013-why-index.ts';
+import { undoableActionsMigration } from './migrations/0014-undoable-actions.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /** Every schema step in order: position + 1 is the `user_version` it leads to. Steps are added, never edited. */
@@ -29,6 +30,7 @@ export const migrations: readonly Sql[] = [
   caseLinksMigration,
   alertLeadMigration,
   whyIndexMigration,
+  undoableActionsMigration,
 ];
 
 export const newestVersion = migrations.length;

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { openBy, typeOver } from './pages/dialogs.ts';
+import { dismiss, openBy, typeOver } from './pages/dialogs.ts';
 import { frameOf } from './pages/frame.ts';
 import { queueOf } from './pages/queue.ts';
 
@@ -98,6 +98,23 @@ test('new alerts are said politely, with what shows them', async ({ openApp }) =
   await expect(queue.target).toHaveText('1 alert selected');
   await page.keyboard.press('a');
   await expect(said).toHaveText(/^\d+ alerts new\. N shows them\.$/);
+});
+
+test('what was done is taken back after its message is gone, by one key and a look', async ({ openApp }) => {
+  const app = await openApp({ args: ['--workspace', 'live'] });
+  const { page } = app;
+  const { queue } = await openQueue(page, app.host?.address ?? '', 'busy');
+  await page.keyboard.press('a');
+  await expect(frameOf(page).message('Acknowledged 1 alert')).toBeVisible();
+  await page.keyboard.press('u');
+  await expect(frameOf(page).message('Took it back for 1 alert')).toBeVisible();
+  const dialog = await openBy(page, 'u', 'Take back what was done to alerts');
+  await expect(dialog.getByRole('radio', { name: /^Closed as duplicate.*10,000 alerts.*Kim/ })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(dialog.getByRole('radio', { name: /^Snoozed until .*3 alerts.*Night Shift/ })).toBeChecked();
+  await expect(dialog.getByRole('button', { name: /^Take back for 3 alerts/ })).toBeVisible();
+  await dismiss(page);
+  await expect(queue.region).toBeVisible();
 });
 
 test('a bulk says when its search was understood only in part', async ({ openApp }) => {

@@ -586,6 +586,17 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
     await expect(frame.message('Acknowledged 2 alerts')).toBeVisible();
   });
   await page.keyboard.press('u');
+  await expect(frame.message('Took it back for 2 alerts')).toBeVisible();
+  await state(
+    'queue-32-take-back',
+    async () => {
+      await page.keyboard.press('u');
+      const dialog = page.getByRole('dialog', { name: 'Take back what was done to alerts' });
+      await expect(dialog.getByRole('radio').first()).toBeFocused();
+    },
+    everyTheme,
+  );
+  await page.keyboard.press('Escape');
   await state('queue-28-query-problem', async () => {
     await page.keyboard.press('/');
     await page.keyboard.type('severity:worst title:scan');

@@ -13,7 +13,7 @@ export const places = [
   { screen: 'settings', label: 'Sources and settings', key: 's', icon: 'settings' },
 ] as const satisfies readonly { screen: ScreenName; label: string; key: string; icon: IconName }[];
 
-export type Overlay = 'palette' | 'help' | 'analyst' | 'review';
+export type Overlay = 'palette' | 'help' | 'analyst' | 'review' | 'undo';
 
 /** Registers what can be done from everywhere; says which overlay is open. */
 export function useFrameCommands(): {
@@ -33,7 +33,6 @@ export function useFrameCommands(): {
   useCoreEvent('review.requested', ({ path }) => askForReview(path));
   const settings = useApp((state) => state.settings);
   const hello = useApp((state) => state.hello);
-  const canUndo = useApp((state) => state.toasts.some((toast) => toast.undo !== null));
   const brush = useApp((state) => state.brush);
   const save = useAction('app.saveSettings');
   const openWorkspace = useAction('app.openWorkspace');
@@ -92,9 +91,9 @@ export function useFrameCommands(): {
       title: 'Undo the last change',
       group: 'Everywhere',
       keys: ['u'],
-      enabled: canUndo,
       run: () => {
-        store.getState().undoLast();
+        // What was just said to be done; what is longer ago is shown first.
+        if (!store.getState().undoLast()) setOpen('undo');
       },
     },
     {

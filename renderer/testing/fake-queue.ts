@@ -1,6 +1,6 @@
 import type { AlertQuery, MethodInput } from '../../shared/api/contract.ts';
 import type { Handlers } from '../../shared/api/server.ts';
-import { type Alert, type AlertAction, severities } from '../../shared/domain/alert.ts';
+import { type Alert, type AlertAction, severities, type UndoableAction } from '../../shared/domain/alert.ts';
 import type { CaseState } from '../../shared/domain/case.ts';
 import { suppressionProblems } from '../../shared/domain/suppression.ts';
 import { describeProblems, parseAlertQuery } from '../../shared/query/parse-query.ts';
@@ -28,6 +28,25 @@ export function createFakeQueue(world: FakeWorld, alerts: FakeAlerts, cases: Rea
   /** The places of alerts that were frozen. */
   const scopes = new Map<string, readonly number[]>();
   const undos = new Map<string, Map<string, Partial<Alert> | undefined>>();
+  const undoable: UndoableAction[] =
+    situation === 'busy'
+      ? [
+          {
+            undoId: 'undo-earlier',
+            timeMs: readClock() - 23 * 60_000,
+            actor: 'Kim Analyst',
+            sentence: 'Closed as duplicate: the load test of Acme Retail',
+            alerts: 10_000,
+          },
+          {
+            undoId: 'undo-before',
+            timeMs: readClock() - 4 * 3_600_000,
+            actor: 'Night Shift',
+            sentence: 'Snoozed until 2026-11-26T06:00:00Z',
+            alerts: 3,
+          },
+        ]
+      : [];
   const views: { id: string; name: string; query: Parameters<Handlers['views.save']>[0]['query'] }[] =
     situation === 'busy'
       ? [
@@ -195,6 +214,13 @@ export function createFakeQueue(world: FakeWorld, alerts: FakeAlerts, cases: Rea
       }
       const undoId = nextId('undo');
       undos.set(undoId, before);
+      undoable.unshift({
+        undoId,
+        timeMs: readClock(),
+        actor: analyst.name ?? 'Nobody',
+        sentence: action.type,
+        alerts: before.size,
+      });
       emit('alerts.changed', {
         rows: ids.slice(0, 200).map(alertById),
         many: ids.length > 200 || merged !== null,
@@ -203,7 +229,10 @@ export function createFakeQueue(world: FakeWorld, alerts: FakeAlerts, cases: Rea
       if (merged !== null) statusChanged();
       return { changed: merged?.size ?? ids.length, undoId };
     },
+    'alerts.undoable': ({ limit }) => undoable.slice(0, limit),
     'alerts.undo': ({ undoId }) => {
+      const place = undoable.findIndex((action) => action.undoId === undoId);
+      if (place >= 0) undoable.splice(place, 1);
       const before = undos.get(undoId) ?? new Map();
       for (const [id, change] of before) {
         if (change) changes.set(id, change);

@@ -46,6 +46,7 @@ export const inReview = {
   'alerts.recordExport': 'refused',
   'alerts.scope': 'answers',
   'alerts.act': 'refused',
+  'alerts.undoable': 'answers',
   'alerts.undo': 'refused',
   'alerts.previewSplit': 'answers',
   'alerts.proposeGroups': 'answers',

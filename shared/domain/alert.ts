@@ -134,6 +134,17 @@ export const occurrenceHistogramSchema = z.object({
 /** How the occurrences of an alert lie in time. */
 export type OccurrenceHistogram = z.infer<typeof occurrenceHistogramSchema>;
 
+/** What was done to alerts, by one person at one time, and can be taken back. */
+export const undoableActionSchema = z.object({
+  undoId: z.string(),
+  timeMs: z.number(),
+  actor: z.string(),
+  sentence: z.string(),
+  /** How many alerts it changed. */
+  alerts: z.number().int(),
+});
+export type UndoableAction = z.infer<typeof undoableActionSchema>;
+
 export const alertActionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('acknowledge') }),
   z.object({ type: z.literal('take') }),

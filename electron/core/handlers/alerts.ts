@@ -116,6 +116,7 @@ export function alertHandlers(deps: HandlerDeps): TopicHandlers<typeof alertMeth
       if (action.type === 'take') deps.suppressions.takenInHand();
       return { changed: result.changed, undoId: result.undoId };
     },
+    'alerts.undoable': ({ limit }) => store.alerts.undoable(limit),
     'alerts.undo': ({ undoId }) => {
       const writer = analysts.writer();
       const result = inOneCommit(() => {

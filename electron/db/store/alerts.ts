@@ -8,6 +8,7 @@ import type {
   Occurrence,
   OccurrenceHistogram,
   Severity,
+  UndoableAction,
 } from '../../../shared/domain/alert.ts';
 import type { SplitBy } from '../../../shared/domain/alert-split.ts';
 import type { Entity } from '../../../shared/domain/entity.ts';
@@ -194,6 +195,8 @@ export interface AlertsRepository {
     /** What merging and splitting did, in words; null for what everybody does all day. */
     readonly sentence: string | null;
   };
+  /** What can be taken back, the newest first. */
+  undoable(limit: number): UndoableAction[];
   /**
    * Puts back what `act` changed, except alerts that were changed again since: these are skipped. Once. The ids are
    * all, or of a bulk the first thousand.

@@ -7,6 +7,7 @@ import {
   occurrenceHistogramSchema,
   occurrenceSchema,
   severitySchema,
+  undoableActionSchema,
 } from '../../domain/alert.ts';
 import { exportFormatSchema } from '../../domain/alert-export.ts';
 import { splitBySchema } from '../../domain/alert-split.ts';
@@ -178,6 +179,11 @@ export const alertMethods = {
   'alerts.act': {
     input: z.object({ selection: alertSelection, action: alertActionSchema }),
     output: z.object({ changed: z.number().int(), undoId: z.string().nullable() }),
+  },
+  /** What was done to alerts and can be taken back, the newest first. */
+  'alerts.undoable': {
+    input: z.object({ limit: z.number().int().min(1).max(20) }),
+    output: z.array(undoableActionSchema),
   },
   'alerts.undo': {
     input: z.object({ undoId: id }),

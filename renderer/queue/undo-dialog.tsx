@@ -1,0 +1,103 @@
+import './undo-dialog.css';
+import { useId, useLayoutEffect, useRef, useState } from 'react';
+import type { UndoableAction } from '../../shared/domain/alert.ts';
+import {
+  CallView,
+  EmptyState,
+  FormDialog,
+  SafeText,
+  Time,
+  useAction,
+  useApp,
+  useCall,
+  useKeysWait,
+} from '../ui/index.ts';
+import { countAlerts, describeUndo } from './queue-words.ts';
+
+/** So many of the last actions are offered. */
+const mostOffered = 8;
+
+/** What was done to alerts and can be taken back, however long ago and after any restart; the last is chosen. */
+export function UndoDialog({ onClose }: { readonly onClose: () => void }) {
+  const actions = useCall('alerts.undoable', { limit: mostOffered });
+  // A key that follows at once is about what is listed.
+  useKeysWait(actions.loading && actions.data === null);
+  const undo = useAction('alerts.undo');
+  const notify = useApp((state) => state.notify);
+  const [chosenId, setChosenId] = useState<string | null>(null);
+  const rows = actions.data ?? [];
+  const chosen = rows.find(({ undoId }) => undoId === chosenId) ?? rows[0] ?? null;
+  const takeBack = async ({ undoId }: UndoableAction) => {
+    const undone = await undo.run({ undoId });
+    if (undone === null) return;
+    notify({
+      text: describeUndo(undone),
+      ...(undone.skipped === 0 ? {} : { tone: 'warning', details: undone.skippedIds.join('\n') }),
+    });
+    onClose();
+  };
+  return (
+    <FormDialog
+      title="Take back what was done to alerts"
+      onClose={onClose}
+      confirmLabel={chosen === null ? null : `Take back for ${countAlerts(chosen.alerts)}`}
+      withEnter
+      busy={undo.running}
+      error={undo.error}
+      onConfirm={() => {
+        if (chosen !== null) void takeBack(chosen);
+      }}
+    >
+      <CallView call={actions} errorTitle="What was done could not be read">
+        {(rows) =>
+          rows.length === 0 ? (
+            <EmptyState title="Nothing to take back">What is done to alerts appears here.</EmptyState>
+          ) : (
+            <>
+              <Choices rows={rows} chosen={chosen} onChoose={setChosenId} />
+              <p className="quiet">Alerts that somebody changed since stay as they are, and are named.</p>
+            </>
+          )
+        }
+      </CallView>
+    </FormDialog>
+  );
+}
+
+function Choices({
+  rows,
+  chosen,
+  onChoose,
+}: {
+  readonly rows: readonly UndoableAction[];
+  readonly chosen: UndoableAction | null;
+  readonly onChoose: (undoId: string) => void;
+}) {
+  const name = useId();
+  const first = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => first.current?.focus(), []);
+  return (
+    <fieldset className="undo-choices">
+      <legend>The last actions</legend>
+      {rows.map((action, index) => (
+        <label className="undo-choice" key={action.undoId}>
+          <input
+            type="radio"
+            name={name}
+            checked={action === chosen}
+            onChange={() => onChoose(action.undoId)}
+            ref={index === 0 ? first : undefined}
+          />
+          <span className="undo-sentence">
+            <SafeText text={action.sentence} limit={200} plain />
+          </span>
+          <span className="tabular quiet">{countAlerts(action.alerts)}</span>
+          <span className="quiet">
+            <SafeText text={action.actor} limit={40} plain />
+          </span>
+          <Time timeMs={action.timeMs} format="clock" />
+        </label>
+      ))}
+    </fieldset>
+  );
+}
