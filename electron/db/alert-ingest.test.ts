@@ -48,7 +48,8 @@ it('leaves the same rows whether an alert is still in memory or read anew', () =
   expect(rows).toMatchObject({
     alerts: [{ count: batches.length, mitigated_mask: expect.any(Number), techniques: '["T1498"]' }],
     titles: [{ text: 'A title' }],
-    whys: [{ text: 'A reason.' }],
+    // What it said before is kept for a while.
+    whys: [{ text: 'A reason.' }, { text: 'Another reason.' }, { text: 'A third reason.' }],
     customers: [{ name: 'Acme' }],
   });
 });

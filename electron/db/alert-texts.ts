@@ -45,17 +45,32 @@ class TextTable {
   readonly #numbers: CommittedNumbers;
   readonly #select;
   readonly #insert;
-  readonly #remove;
+  readonly #delete;
   readonly #index;
 
-  /** @param index table of its triples, where there is one */
-  constructor(database: SqlDatabase, table: Sql, isSame: Sql, usedBy: Sql, index: Sql | null) {
+  /** Texts that may belong to nobody any more. */
+  readonly #released = new Map<number, string>();
+  readonly #mostReleased: number;
+
+  /**
+   * @param index table of its triples, where there is one
+   * @param mostReleased so many texts are kept when nobody has them any more, because they come back
+   */
+  constructor(
+    database: SqlDatabase,
+    table: Sql,
+    isSame: Sql,
+    usedBy: Sql,
+    index: Sql | null,
+    mostReleased: number,
+  ) {
+    this.#mostReleased = mostReleased;
     this.#numbers = new CommittedNumbers(database, mostInMemory);
     this.#select = database.prepare<{ readonly id: number }>(
       sql`SELECT id FROM (SELECT ? AS wanted) CROSS JOIN ${table} WHERE ${isSame}`,
     );
     this.#insert = database.prepare(sql`INSERT INTO ${table} (text) VALUES (?)`);
-    this.#remove = database.prepare(
+    this.#delete = database.prepare(
       sql`DELETE FROM ${table} WHERE id = ? AND NOT EXISTS (SELECT 1 FROM alert WHERE ${usedBy} = ${table}.id)`,
     );
     this.#index =
@@ -73,8 +88,18 @@ class TextTable {
     return id;
   }
 
+  #remove(id: number, text: string): void {
+    // If this is rolled back, nothing is remembered of a text that is there: that is only slower.
+    if (this.#delete.run(id).changes === 0) return;
+    this.#index?.remove.run(id);
+    this.#numbers.delete(text);
+  }
+
   begin(): void {
     this.#numbers.begin();
+    if (this.#released.size <= this.#mostReleased) return;
+    for (const [id, text] of this.#released) this.#remove(id, text);
+    this.#released.clear();
   }
 
   /** The number of a text, given to it now if it has none. Within a transaction. */
@@ -85,12 +110,10 @@ class TextTable {
     return id;
   }
 
-  /** Removes a text that an alert has no more, unless others have it. Within a transaction. */
+  /** Gives up a text that an alert has no more: it goes, at once or with others, unless one has it. In a transaction. */
   release(id: number, text: string): void {
-    // If this is rolled back, nothing is remembered of a text that is there: that is only slower.
-    if (this.#remove.run(id).changes === 0) return;
-    this.#index?.remove.run(id);
-    this.#numbers.delete(text);
+    if (this.#mostReleased === 0) this.#remove(id, text);
+    else this.#released.set(id, text);
   }
 }
 
@@ -99,7 +122,8 @@ export class AlertTexts {
   readonly #titles: TextTable;
   readonly #whys: TextTable;
 
-  constructor(database: SqlDatabase) {
+  /** @param mostReleased reasons kept that nobody has: a source says of one alert this and that in turns */
+  constructor(database: SqlDatabase, mostReleased = 1_000) {
     this.#titles = new TextTable(
       database,
       sql`alert_title`,
@@ -107,6 +131,7 @@ export class AlertTexts {
       sql`text COLLATE NOCASE = wanted AND text = wanted`,
       sql`title_id`,
       null,
+      0,
     );
     this.#whys = new TextTable(
       database,
@@ -114,6 +139,7 @@ export class AlertTexts {
       sql`text = wanted`,
       sql`why_id`,
       sql`alert_why_index`,
+      mostReleased,
     );
   }
 

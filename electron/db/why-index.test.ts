@@ -56,21 +56,29 @@ describe('the index of reasons', () => {
     expect(narrowed).toBeGreaterThan(100);
   });
 
-  it('forgets what no alert says any more', () => {
-    const texts = new AlertTexts(database);
-    const { titleId, whyId } = database.transaction(() => {
-      texts.begin();
-      return texts.idsOf({ title: 'Flood', why: '1200 requests a second' });
-    });
-    expect(asked('"req"')).toEqual([whyId]);
-    database.transaction(() => {
-      texts.begin();
-      texts.release(
-        { title_id: titleId, title: 'Flood', why_id: whyId, why: '1200 requests a second' },
-        { title: 'Flood', why: '900 requests a second' },
-      );
-    });
+  it('keeps a while what no alert says any more, since it comes back, and forgets it with others', () => {
+    const texts = new AlertTexts(database, 1);
+    const idOf = (why: string) =>
+      database.transaction(() => {
+        texts.begin();
+        return texts.idsOf({ title: 'Flood', why }).whyId;
+      });
+    const giveUp = (whyId: number, why: string) =>
+      database.transaction(() => {
+        texts.begin();
+        texts.release({ title_id: 1, title: 'Flood', why_id: whyId, why }, { title: 'Flood', why: '' });
+      });
+    const first = idOf('1200 requests a second');
+    giveUp(first, '1200 requests a second');
+    expect(idOf('1200 requests a second')).toBe(first);
+    expect(asked('"req"')).toEqual([first]);
+    const second = idOf('900 requests a second');
+    giveUp(second, '900 requests a second');
+    expect(asked('"req"')).toEqual([first, second]);
+    const third = idOf('700 packets a second');
     expect(asked('"req"')).toEqual([]);
+    expect(asked('"sec"')).toEqual([third]);
+    expect(idOf('1200 requests a second')).not.toBe(first);
   });
 
   it('asks for nothing where a text is too short or not of ASCII', () => {
