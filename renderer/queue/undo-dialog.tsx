@@ -91,11 +91,10 @@ function Choices({
           <span className="undo-sentence">
             <SafeText text={action.sentence} limit={200} plain />
           </span>
-          <span className="tabular quiet">{countAlerts(action.alerts)}</span>
-          <span className="quiet">
-            <SafeText text={action.actor} limit={40} plain />
+          <span className="undo-facts quiet">
+            {countAlerts(action.alerts)}, <SafeText text={action.actor} limit={40} plain />,{' '}
+            <Time timeMs={action.timeMs} format="full" />
           </span>
-          <Time timeMs={action.timeMs} format="clock" />
         </label>
       ))}
     </fieldset>
