@@ -1,6 +1,8 @@
+import type { MethodOutput } from '../../shared/api/contract.ts';
 import type { AlertAction } from '../../shared/domain/alert.ts';
 import { formatMagnitude } from '../../shared/domain/quantity.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../shared/domain/time.ts';
+import type { NewToast } from '../state/messages.ts';
 import { dispositionWords, laneWords, severityWords } from '../ui/index.ts';
 
 /** `1 alert`, `1,204 alerts`. */
@@ -52,6 +54,12 @@ export function describeUndo({
   const left = `${countAlerts(skipped)} ${skipped === 1 ? 'was changed since and stays as it is' : 'were changed since and stay as they are'}`;
   if (changed === 0 && skipped > 0) return `Nothing was taken back: ${left}`;
   return `Took it back for ${countAlerts(changed)}${skipped === 0 ? '' : `; ${left}`}`;
+}
+
+/** The message about an undo, with the ids of what it left as it is. */
+export function undoMessage(undone: MethodOutput<'alerts.undo'>): NewToast {
+  const text = describeUndo(undone);
+  return undone.skipped === 0 ? { text } : { text, tone: 'warning', details: undone.skippedIds.join('\n') };
 }
 
 export interface SnoozeChoice {

@@ -12,7 +12,7 @@ import {
   useCall,
   useKeysWait,
 } from '../ui/index.ts';
-import { countAlerts, describeUndo } from './queue-words.ts';
+import { countAlerts, undoMessage } from './queue-words.ts';
 
 /** So many of the last actions are offered. */
 const mostOffered = 8;
@@ -30,10 +30,7 @@ export function UndoDialog({ onClose }: { readonly onClose: () => void }) {
   const takeBack = async ({ undoId }: UndoableAction) => {
     const undone = await undo.run({ undoId });
     if (undone === null) return;
-    notify({
-      text: describeUndo(undone),
-      ...(undone.skipped === 0 ? {} : { tone: 'warning', details: undone.skippedIds.join('\n') }),
-    });
+    notify(undoMessage(undone));
     onClose();
   };
   return (

@@ -1,7 +1,7 @@
 import type { AlertAction } from '../../shared/domain/alert.ts';
 import { toErrorData } from '../../shared/domain/result.ts';
 import { useApp, useAppStore, useClient, useShowTime } from '../ui/index.ts';
-import { countAlerts, describeAction, describeUndo } from './queue-words.ts';
+import { countAlerts, describeAction, undoMessage } from './queue-words.ts';
 import type { AlertWindow } from './use-alert-window.ts';
 import type { QueueSelection, Scope } from './use-queue-selection.ts';
 
@@ -28,11 +28,7 @@ export function useAlertActions(list: AlertWindow, selection: QueueSelection): A
 
   const undo = async (undoId: string) => {
     try {
-      const undone = await client.call('alerts.undo', { undoId });
-      notify({
-        text: describeUndo(undone),
-        ...(undone.skipped === 0 ? {} : { tone: 'warning', details: undone.skippedIds.join('\n') }),
-      });
+      notify(undoMessage(await client.call('alerts.undo', { undoId })));
       await list.renew();
     } catch (thrown) {
       const error = toErrorData(thrown);
