@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Alert } from '../domain/alert.ts';
+import { testAlert } from '../testing/alert.ts';
 import { completeAlertQuery } from './complete-query.ts';
 import { asksForDone, liesInNetwork, matchesAlertQuery, type QueryContext } from './match-query.ts';
 import { describeProblems, parseAlertQuery } from './parse-query.ts';
 import { printAlertQuery, quoteQueryValue } from './print-query.ts';
 import { parseDuration } from './query-values.ts';
 
-const alert: Alert = {
+const alert = testAlert({
   id: 'a1',
   sequence: 7,
   customerId: 'c1',
@@ -16,11 +16,6 @@ const alert: Alert = {
   sourceKind: 'suricata-eve',
   title: 'HTTP flood on /login',
   why: 'HTTP requests 14.2x above the usual Tuesday 02:00',
-  severity: 'high',
-  lane: 'actionable',
-  status: 'new',
-  disposition: null,
-  mitigated: 'no',
   sourceState: 'firing',
   firstSeenMs: 1_000_000,
   lastSeenMs: 1_900_000,
@@ -33,16 +28,7 @@ const alert: Alert = {
   techniques: ['T1498.001'],
   signalIds: ['sig1'],
   assignee: 'Ada Lovelace',
-  snoozedUntilMs: null,
-  suppressed: null,
-  suppressionIds: [],
-  caseId: null,
-  parentId: null,
-  merged: null,
-  split: null,
-  partOf: null,
-  simulated: false,
-};
+});
 
 const context: QueryContext = {
   nowMs: 2_000_000,
