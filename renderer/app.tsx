@@ -20,7 +20,7 @@ import { OpenReviewDialog } from './review/open-review-dialog.tsx';
 import { ReviewApp } from './review/review-app.tsx';
 import { SettingsScreen } from './settings/settings-screen.tsx';
 import type { ScreenName } from './state/screen.ts';
-import { classNames, ErrorBoundary, LoadingState, useApp } from './ui/index.ts';
+import { classNames, ErrorBoundary, LoadingState, useApp, useKeysWait } from './ui/index.ts';
 import { WatchScreen } from './watch/watch-screen.tsx';
 import './frame/frame.css';
 
@@ -47,6 +47,8 @@ function WorkspaceApp({ onReconnect }: AppProps) {
   const simulated = hello?.simulated === true;
   const overlays = useFrameCommands();
   useNotifications();
+  // What a key means is not known before the core has said what is open, and who is on watch.
+  useKeysWait(useApp(({ connection }) => connection.kind === 'connecting' && hello === null));
   return (
     <div className={classNames('frame', simulated && 'is-simulated')}>
       <Rail />

@@ -1,6 +1,6 @@
 /**
- * Runs every benchmark once, for `npm test`: each must come to its end and print its one line of finite figures. A
- * missed goal is shown and fails nothing here, since a busy machine misses goals that hold; `npm run bench -- NAME
+ * Runs every benchmark, for `npm test`: each must come to its end and print its one line of finite figures, those that
+ * did not at a second try. A missed goal is shown and fails nothing here, since a busy machine misses goals that hold; `npm run bench -- NAME
  * --assert` is what holds a change to them. Counts go as JSON to the file that `--report` names.
  */
 import { spawnSync } from 'node:child_process';
@@ -67,9 +67,15 @@ await runMain(() => {
   ensureInstalled();
   ensureBuilt();
   const names = benchNames();
-  const failed = names.filter((name) => !runBench(name)).length;
+  const stopped = names.filter((name) => !runBench(name));
+  // Most of them drive a browser and a core at once: a second try, as the end-to-end tests have, and named like theirs.
+  const failed = stopped.filter((name) => !runBench(name));
   if (values.report !== undefined) {
-    writeFileSync(values.report, JSON.stringify({ passed: names.length - failed, failed }));
+    const again = stopped.length - failed.length;
+    writeFileSync(
+      values.report,
+      JSON.stringify({ passed: names.length - failed.length, failed: failed.length, again, names: stopped }),
+    );
   }
-  return failed > 0 || names.length === 0 ? 1 : 0;
+  return failed.length > 0 || names.length === 0 ? 1 : 0;
 });

@@ -122,6 +122,23 @@ test('two windows of one session are welcome and agree', async ({ openApp }) => 
   await expect(second.locator('html')).toHaveAttribute('data-theme', 'light');
 });
 
+test('keys pressed on the first thing that is drawn are heard', async ({ openApp }) => {
+  const app = await openApp({ env });
+  await frameOf(app.page).sayName('Ada Okonkwo');
+  // In the very moment in which the rail is there, before the core has said a word.
+  await app.page.addInitScript(() => {
+    new MutationObserver((_, observer) => {
+      if (document.querySelector('nav button') === null) return;
+      observer.disconnect();
+      for (const key of ['g', 'c']) {
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+      }
+    }).observe(document, { subtree: true, childList: true });
+  });
+  await app.page.reload();
+  await expect(frameOf(app.page).screen('cases')).toBeVisible();
+});
+
 test('after kill -9 the page waits, says so, and a new start has everything', async ({
   openApp,
   dataDir,

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect } from 'react';
 import type { Hub } from '../api/hub.ts';
 import { HubContext } from '../api/use-call.ts';
 import { createTicker, type Ticker, TickerContext } from '../ui/time.tsx';
@@ -20,8 +20,9 @@ const pageTicker = createTicker();
 
 /** Hands the root's parts to everything below and follows the appearance settings. */
 export function AppProvider({ root, children }: { readonly root: AppRoot; readonly children: ReactNode }) {
-  useEffect(() => holdKeys(root.keys, window), [root]);
-  useEffect(() => listenToKeys(root.keys, window), [root]);
+  // With the first drawing and not some time after it: a key pressed on what is drawn must be heard.
+  useLayoutEffect(() => holdKeys(root.keys, window), [root]);
+  useLayoutEffect(() => listenToKeys(root.keys, window), [root]);
   useEffect(() => followAppearance(root.store), [root]);
   return (
     <HubContext value={root.hub}>
