@@ -35,6 +35,7 @@ import {
   NumberField,
   PapBadge,
   ProgressBar,
+  RadioField,
   Row,
   SafeText,
   Screen,
@@ -212,6 +213,7 @@ function Fields() {
   const [number, setNumber] = useState<number | null>(30);
   const [choice, setChoice] = useState<'bearer' | 'none'>('none');
   const [checked, setChecked] = useState(true);
+  const [leader, setLeader] = useState<string | null>(null);
   const [secret, setSecret] = useState<string | null | undefined>(undefined);
   return (
     <Group title="Fields">
@@ -250,6 +252,29 @@ function Fields() {
           onChange={() => undefined}
           rows={2}
           placeholder="What was seen"
+        />
+        <RadioField
+          label="Which one leads?"
+          value={leader}
+          onChange={setLeader}
+          options={[
+            { value: null, label: 'The most urgent of all' },
+            {
+              value: 'marked',
+              label: (
+                <>
+                  <SeverityBadge severity="high" compact />
+                  <SafeText
+                    text="Credential stuffing on /api/session and whatever else its title says"
+                    plain
+                  />
+                  <span className="tabular quiet">×3,343</span>
+                </>
+              ),
+            },
+            { value: 'facts', label: 'Closed as duplicate', facts: '10,000 alerts, Kim Analyst, 23 min ago' },
+          ]}
+          help="4 more of these could lead by themselves."
         />
       </div>
       <FormErrors errors={['The address is missing.', 'The end is longer than the plan allows (4 h).']} />

@@ -1,7 +1,7 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { type Alert, lanes, severityRank } from '../../shared/domain/alert.ts';
 import { byUrgency, type Urgency } from '../../shared/domain/alert-group.ts';
-import { FormDialog, SafeText, SeverityBadge, Time } from '../ui/index.ts';
+import { FormDialog, RadioField, SafeText, SeverityBadge, Time } from '../ui/index.ts';
 import { countAlerts } from './queue-words.ts';
 
 /** Of so many alerts one can be chosen to lead. */
@@ -32,7 +32,6 @@ export function MergeDialog({
   /** Null: the most urgent of all leads. */
   readonly onConfirm: (leaderId: string | null) => void;
 }) {
-  const name = useId();
   const choices = sample
     .toSorted((left, right) => byUrgency(urgencyOf(left), urgencyOf(right)))
     .slice(0, mostChoices);
@@ -52,51 +51,41 @@ export function MergeDialog({
           <SafeText text={reason} limit={400} />
         </p>
       )}
-      <fieldset className="merge-choices">
-        <legend>Which one leads?</legend>
-        {sample.length < count ? (
-          <label className="merge-choice">
-            <input
-              type="radio"
-              name={name}
-              checked={leaderId === null}
-              onChange={() => setLeaderId(null)}
-              data-autofocus
-            />
-            <span>The most urgent of all</span>
-          </label>
-        ) : null}
-        {choices.map((alert, index) => (
-          <label className="merge-choice" key={alert.id}>
-            <input
-              type="radio"
-              name={name}
-              checked={leaderId === alert.id}
-              onChange={() => setLeaderId(alert.id)}
-              {...(index === 0 && sample.length >= count ? { 'data-autofocus': true } : {})}
-            />
-            <SeverityBadge severity={alert.severity} compact />
-            <Time timeMs={alert.firstSeenMs} format="clock" age={false} />
-            <span className="merge-choice-title">
-              <SafeText text={alert.title} limit={160} plain />
-            </span>
-            <span className="tabular quiet">
-              {alert.merged === null ? '' : `+${alert.merged.alerts.toLocaleString('en')} `}×
-              {(alert.merged?.count ?? alert.count).toLocaleString('en')}
-            </span>
-          </label>
-        ))}
-        {sample.length > choices.length ? (
-          <p className="quiet">
-            {(sample.length - choices.length).toLocaleString('en')} more of these could lead by themselves.
-          </p>
-        ) : null}
-      </fieldset>
+      <RadioField
+        label="Which one leads?"
+        value={leaderId}
+        onChange={setLeaderId}
+        autoFocus
+        options={[
+          ...(sample.length < count ? [{ value: null, label: 'The most urgent of all' }] : []),
+          ...choices.map((alert) => ({ value: alert.id, label: <Candidate alert={alert} /> })),
+        ]}
+        help={
+          sample.length > choices.length
+            ? `${(sample.length - choices.length).toLocaleString('en')} more of these could lead by themselves.`
+            : null
+        }
+      />
       <p className="quiet">
         One row stands for all of them
         {below > 0 ? `, and for ${countAlerts(below)} merged under these already` : ''}. What is done to it is
         done to all. Each stays an alert of its own, and unmerging gives back exactly what was.
       </p>
     </FormDialog>
+  );
+}
+
+/** What tells an alert from others that could lead. */
+function Candidate({ alert }: { readonly alert: Alert }) {
+  return (
+    <>
+      <SeverityBadge severity={alert.severity} compact />
+      <Time timeMs={alert.firstSeenMs} format="clock" age={false} />
+      <SafeText text={alert.title} limit={160} plain />
+      <span className="tabular quiet">
+        {alert.merged === null ? '' : `+${alert.merged.alerts.toLocaleString('en')} `}×
+        {(alert.merged?.count ?? alert.count).toLocaleString('en')}
+      </span>
+    </>
   );
 }

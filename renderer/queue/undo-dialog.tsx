@@ -1,10 +1,10 @@
-import './undo-dialog.css';
-import { useId, useLayoutEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { UndoableAction } from '../../shared/domain/alert.ts';
 import {
   CallView,
   EmptyState,
   FormDialog,
+  RadioField,
   SafeText,
   Time,
   useAction,
@@ -51,49 +51,27 @@ export function UndoDialog({ onClose }: { readonly onClose: () => void }) {
             <EmptyState title="Nothing to take back">What is done to alerts appears here.</EmptyState>
           ) : (
             <>
-              <Choices rows={rows} chosen={chosen} onChoose={setChosenId} />
+              <RadioField
+                label="The last actions"
+                value={chosen?.undoId ?? null}
+                onChange={setChosenId}
+                autoFocus
+                options={rows.map((action) => ({
+                  value: action.undoId,
+                  label: <SafeText text={action.sentence} limit={200} plain />,
+                  facts: (
+                    <>
+                      {countAlerts(action.alerts)}, <SafeText text={action.actor} limit={40} plain />,{' '}
+                      <Time timeMs={action.timeMs} format="full" />
+                    </>
+                  ),
+                }))}
+              />
               <p className="quiet">Alerts that somebody changed since stay as they are, and are named.</p>
             </>
           )
         }
       </CallView>
     </FormDialog>
-  );
-}
-
-function Choices({
-  rows,
-  chosen,
-  onChoose,
-}: {
-  readonly rows: readonly UndoableAction[];
-  readonly chosen: UndoableAction | null;
-  readonly onChoose: (undoId: string) => void;
-}) {
-  const name = useId();
-  const first = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => first.current?.focus(), []);
-  return (
-    <fieldset className="undo-choices">
-      <legend>The last actions</legend>
-      {rows.map((action, index) => (
-        <label className="undo-choice" key={action.undoId}>
-          <input
-            type="radio"
-            name={name}
-            checked={action === chosen}
-            onChange={() => onChoose(action.undoId)}
-            ref={index === 0 ? first : undefined}
-          />
-          <span className="undo-sentence">
-            <SafeText text={action.sentence} limit={200} plain />
-          </span>
-          <span className="undo-facts quiet">
-            {countAlerts(action.alerts)}, <SafeText text={action.actor} limit={40} plain />,{' '}
-            <Time timeMs={action.timeMs} format="full" />
-          </span>
-        </label>
-      ))}
-    </fieldset>
   );
 }

@@ -29,6 +29,7 @@ export * from './layout.tsx';
 export { Markdown, type NoteImages, NoteImagesProvider } from './markdown.tsx';
 export * from './menu.tsx';
 export * from './observable-text.tsx';
+export * from './radio-field.tsx';
 export * from './remembered.ts';
 export { SafeText, type SafeTextProps } from './safe-text.tsx';
 export * from './signal-words.ts';

@@ -8,6 +8,7 @@ import { MitigatedBadge, MitigationStateBadge, SeverityBadge, severityShapePath 
 import { Button, IconButton } from './button.tsx';
 import { FormErrors, SecretField, TextField } from './field.tsx';
 import { ConfirmDialog, FormDialog, type FormDialogProps } from './form-dialog.tsx';
+import { RadioField } from './radio-field.tsx';
 import { SafeText } from './safe-text.tsx';
 import { CallView } from './states.tsx';
 import { showTime } from './time.tsx';
@@ -80,6 +81,36 @@ describe('controls', () => {
       wordsOf(<SecretField label="Token" isSet value={undefined} onChange={() => undefined} />),
       wordsOf(<SecretField label="Token" isSet value={null} onChange={() => undefined} />),
     ]).toEqual(['Token Set Replace Remove', 'Token Will be removed Replace Keep it']);
+  });
+
+  it('offer one of a few, and give the focus to the chosen one where it is asked for', () => {
+    const shown = (autoFocus: boolean) =>
+      html(
+        <RadioField
+          label="Which one leads?"
+          value="b"
+          onChange={() => undefined}
+          options={[
+            { value: null, label: 'The most urgent' },
+            { value: 'b', label: 'Another', facts: '3 alerts' },
+          ]}
+          autoFocus={autoFocus}
+        />,
+      );
+    const radios = [...shown(true).matchAll(/<input([^>]*)>.*?<\/label>/g)].map(
+      ([whole, attributes = '']) => [
+        whole
+          .replace(/<[^>]*>/g, ' ')
+          .replace(/\s+/g, ' ')
+          .trim(),
+        ...['checked', 'data-autofocus'].filter((each) => attributes.includes(each)),
+      ],
+    );
+    expect([radios, shown(false).includes('data-autofocus')]).toEqual([
+      [['The most urgent'], ['Another 3 alerts', 'checked', 'data-autofocus']],
+      false,
+    ]);
+    expect(new Set([...shown(true).matchAll(/ name="([^"]*)"/g)].map(([, name]) => name)).size).toBe(1);
   });
 
   it('list what is wrong with a form, or nothing', () => {

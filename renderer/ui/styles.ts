@@ -6,6 +6,7 @@ import './base.css';
 import './button.css';
 import './badges.css';
 import './field.css';
+import './radio-field.css';
 import './layout.css';
 import './table.css';
 import './choice-list.css';
