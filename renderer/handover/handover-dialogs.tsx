@@ -168,7 +168,7 @@ export function CountersignDialog({
   );
   const words = answerWords(view.checklist);
   return (
-    <ConfirmDialog
+    <FormDialog
       title="Countersign the handover"
       confirmLabel={
         open === 0
@@ -176,6 +176,7 @@ export function CountersignDialog({
           : `Countersign with ${open} ${open === 1 ? 'item' : 'items'} not gone through`
       }
       danger={open > 0}
+      {...(open === 0 ? { focus: 'confirm' } : {})}
       busy={isBusy}
       onConfirm={() => onConfirm({ withOpen: open > 0, remark: remark.trim() })}
       onClose={onClose}
@@ -209,6 +210,6 @@ export function CountersignDialog({
         maxLength={handoverLimits.remark}
         help="Signed with it. Not needed."
       />
-    </ConfirmDialog>
+    </FormDialog>
   );
 }

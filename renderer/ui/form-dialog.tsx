@@ -80,21 +80,27 @@ export function FormDialog({
       footer={
         <>
           {lead}
-          <Button onClick={dialog.onClose} keys="Escape" data-autofocus={focus === 'close' ? '' : undefined}>
-            {closeLabel}
-          </Button>
-          {confirmLabel === null ? null : (
+          <div className="dialog-answers">
             <Button
-              variant={danger ? 'danger' : 'primary'}
-              keys={withEnter ? 'Enter' : 'Ctrl+Enter'}
-              busy={busy}
-              disabled={!ready}
-              onClick={confirm}
-              data-autofocus={focus === 'confirm' ? '' : undefined}
+              onClick={dialog.onClose}
+              keys="Escape"
+              data-autofocus={focus === 'close' ? '' : undefined}
             >
-              {confirmLabel}
+              {closeLabel}
             </Button>
-          )}
+            {confirmLabel === null ? null : (
+              <Button
+                variant={danger ? 'danger' : 'primary'}
+                keys={withEnter ? 'Enter' : 'Ctrl+Enter'}
+                busy={busy}
+                disabled={!ready}
+                onClick={confirm}
+                data-autofocus={focus === 'confirm' ? '' : undefined}
+              >
+                {confirmLabel}
+              </Button>
+            )}
+          </div>
         </>
       }
     >
