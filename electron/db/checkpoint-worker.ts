@@ -4,42 +4,48 @@
  */
 import { workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { type CheckpointJob, CheckpointWord, movedPages } from './checkpoints.ts';
+import {
+  type CheckpointJob,
+  CheckpointWord,
+  checkpoint,
+  type LogState,
+  longestPages,
+  movedPages,
+  relievedPages,
+  waiting,
+} from './checkpoints.ts';
 
-/** A log longer than this gets the quiet moment that it lacks: writers wait while the few pages left are moved. */
-const longestPages = 16_000;
 /** After so long without a commit the rest is moved, too. */
 const quietMs = 2_000;
 /** After so long without much to move the thread is not needed. */
 const idleMs = 30_000;
-/** While one pass runs, commits come; the next moves what they brought. */
-const mostPasses = 8;
+/**
+ * Over a long log. While one pass runs, commits come, and SQLite syncs the file only where none did: the second pass is
+ * short enough for that, and the third leaves the writer little to move and little to sync.
+ */
+const passes = 3;
 /** Where it failed, e.g. for want of space, it is tried again so much later. */
 const againMs = 1_000;
-/** Long enough for a commit that is under way. */
-const patienceMs = 100;
 
-interface LogState {
-  readonly busy: number;
-  readonly log: number;
-  readonly checkpointed: number;
+/** Moves what is in the log. @returns the log as it is then, with what commits brought meanwhile */
+function moveLog(database: Database.Database): LogState {
+  let state: LogState;
+  let pass = 0;
+  do {
+    checkpoint(database, 'PASSIVE');
+    state = checkpoint(database, 'NOOP');
+    pass += 1;
+  } while (pass < passes && state.log > longestPages && state.log < relievedPages);
+  return state;
 }
 
-/** @see https://sqlite.org/pragma.html#pragma_wal_checkpoint */
-function checkpoint(database: Database.Database, mode: 'NOOP' | 'PASSIVE' | 'RESTART'): LogState {
-  const [state] = database.pragma(`wal_checkpoint(${mode})`) as LogState[];
-  return state ?? { busy: 1, log: 0, checkpointed: 0 };
-}
-
-const waiting = ({ log, checkpointed }: LogState) => log - checkpointed;
-
-/** Moves the log until nothing waits in it: then the next writer begins it anew. */
-function moveLog(database: Database.Database): void {
-  let state = checkpoint(database, 'PASSIVE');
-  for (let pass = 1; pass < mostPasses && state.busy === 0 && waiting(state) > 0; pass += 1) {
-    state = checkpoint(database, 'PASSIVE');
+/** Leaves the end of the log to the writer's next commit: a pass of ours at that time would be in its way. */
+function leaveEnd(words: Int32Array): void {
+  Atomics.store(words, CheckpointWord.left, 1);
+  if (Atomics.load(words, CheckpointWord.stop) === 0) {
+    Atomics.wait(words, CheckpointWord.left, 1, quietMs);
   }
-  if (state.log > longestPages) checkpoint(database, 'RESTART');
+  Atomics.store(words, CheckpointWord.left, 0);
 }
 
 function work(database: Database.Database, words: Int32Array): void {
@@ -52,8 +58,9 @@ function work(database: Database.Database, words: Int32Array): void {
     try {
       const isMuch = waiting(checkpoint(database, 'NOOP')) >= movedPages;
       if (isMuch) neededMs = performance.now();
-      if (isMuch || isQuiet) moveLog(database);
+      const state = isMuch || isQuiet ? moveLog(database) : null;
       Atomics.store(words, CheckpointWord.failing, 0);
+      if (state !== null && state.log > longestPages && !isQuiet) leaveEnd(words);
     } catch {
       Atomics.store(words, CheckpointWord.failing, 1);
       pauseMs = againMs;
@@ -63,7 +70,7 @@ function work(database: Database.Database, words: Int32Array): void {
 }
 
 function run({ databasePath, words }: CheckpointJob): void {
-  const database = new Database(databasePath, { fileMustExist: true, timeout: patienceMs });
+  const database = new Database(databasePath, { fileMustExist: true });
   try {
     // What was moved is durable before the log that had it is begun anew.
     database.pragma('synchronous = FULL');

@@ -1,7 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createCheckpoints, movedPages, relievedPages, waitingPages } from './checkpoints.ts';
+import {
+  checkpoint,
+  createCheckpoints,
+  longestPages,
+  movedPages,
+  relievedPages,
+  waitingPages,
+} from './checkpoints.ts';
 import type { Store } from './store.ts';
 import { occurrence, openTestStore, temporaryDirectory, testSource } from './testing.ts';
 
@@ -63,6 +70,43 @@ test('what commits leave behind a busy thread is moved in the end', async () => 
   await expect.poll(() => waitingPages(database), { timeout: 20_000 }).toBe(0);
   await checkpoints.close();
   expect(database.prepare('SELECT count(*) FROM t').pluck().get()).toBe(enough + 60);
+  database.close();
+});
+
+test('no commit is refused while the thread works on a long log, whoever reads', async () => {
+  const { database, path } = open();
+  // Half of what the thread once waited for readers, with the writer's lock in its hands.
+  database.pragma('busy_timeout = 50');
+  const checkpoints = createCheckpoints(path, database);
+  fill(database, 1, () => checkpoints.committed());
+  const reader = new Database(path, { readonly: true });
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM t').get();
+  fill(database, Math.ceil(longestPages / pagesARow) + 2, () => checkpoints.committed());
+  // The reader keeps what came after it from being moved: the thread tries again after every commit.
+  for (let turn = 0; turn < 50; turn += 1) {
+    fill(database, 1, () => checkpoints.committed());
+    await wait(5);
+  }
+  expect(waitingPages(database)).toBeGreaterThan(longestPages);
+  reader.close();
+  fill(database, 1, () => checkpoints.committed());
+  await expect.poll(() => waitingPages(database), { timeout: 20_000 }).toBe(0);
+  await checkpoints.close();
+  database.close();
+});
+
+test('a long log is begun anew although its writer never rests', async () => {
+  const { database, path } = open();
+  const checkpoints = createCheckpoints(path, database);
+  const pages = () => checkpoint(database, 'NOOP').log;
+  fill(database, Math.ceil(longestPages / pagesARow) + 1, () => checkpoints.committed());
+  const write = () => {
+    fill(database, 1, () => checkpoints.committed());
+    return pages();
+  };
+  await expect.poll(write, { interval: 0, timeout: 20_000 }).toBeLessThan(movedPages);
+  await checkpoints.close();
   database.close();
 });
 

@@ -17,11 +17,15 @@ export const CheckpointWord = {
   stop: 1,
   /** 1 while the thread's own checkpoints fail: the writer's come back, and what they meet is said by commits. */
   failing: 2,
+  /** 1 while the thread leaves the end of a long log to the writer, whom no commit overtakes; it sleeps on it. */
+  left: 3,
 } as const;
-const wordCount = 3;
+const wordCount = 4;
 
 /** Pages of 4 KiB in the log from which on it is moved: what changes often is in it many times, and moved once. */
 export const movedPages = 4_000;
+/** A log longer than this gets the quiet moment that it lacks: the writer moves the few pages left after a commit. */
+export const longestPages = 16_000;
 /** 256 MiB: where a commit moves the log itself although there is a thread, lest it grow without end. */
 export const relievedPages = 65_536;
 
@@ -33,6 +37,12 @@ const mostFailures = 3;
  * SQLite's log is moved into the database file (a "checkpoint") by a thread of its own, so that no commit waits for it.
  * What makes a commit durable stays where it was: the log is synced before the commit returns. The thread is there
  * while there is much to move, and ends by itself afterwards.
+ *
+ * The thread never holds the writer's lock: SQLite's FULL, RESTART and TRUNCATE hold it while they copy, while they sync
+ * the file and while they wait for readers, and on a disk that is busy one sync may last longer than a writer waits. A
+ * PASSIVE one holds the lock of checkpoints alone. It never gets to the end of a log that is written without a rest, so
+ * the writer itself does that, when the thread has left it little to do.
+ * @see https://sqlite.org/c3ref/wal_checkpoint_v2.html
  */
 export interface Checkpoints {
   /** After each commit. @returns whether the writer may leave the log to the thread */
@@ -47,11 +57,27 @@ interface Thread {
   readonly ended: Promise<void>;
 }
 
+/** Pages in the log, and how many of them are in the file. */
+export interface LogState {
+  readonly log: number;
+  readonly checkpointed: number;
+}
+
+/**
+ * @returns the log as it was when this began: commits of others may have come since
+ * @see https://sqlite.org/pragma.html#pragma_wal_checkpoint
+ */
+export function checkpoint(connection: Database.Database, mode: 'NOOP' | 'PASSIVE'): LogState {
+  const [state] = connection.pragma(`wal_checkpoint(${mode})`) as LogState[];
+  return state ?? { log: 0, checkpointed: 0 };
+}
+
+export const waiting = ({ log, checkpointed }: LogState): number => log - checkpointed;
+
 /** How many pages of the log are not in the file yet. */
 export function waitingPages(connection: Database.Database): number {
   try {
-    const [state] = connection.pragma('wal_checkpoint(NOOP)') as { log: number; checkpointed: number }[];
-    return state === undefined ? 0 : state.log - state.checkpointed;
+    return waiting(checkpoint(connection, 'NOOP'));
   } catch {
     // Somebody goes through rows of this connection.
     return 0;
@@ -90,11 +116,35 @@ export function createCheckpoints(databasePath: string, writer: Database.Databas
     Atomics.notify(words, CheckpointWord.commits);
   }
 
+  /** Lets the thread go on. */
+  function takeBack({ words }: Thread): void {
+    Atomics.store(words, CheckpointWord.left, 0);
+    Atomics.notify(words, CheckpointWord.left);
+  }
+
+  /** Moves the end of a long log if the thread has left it, so that the next commit begins the log anew. */
+  function moveEnd(owner: Thread): void {
+    if (Atomics.load(owner.words, CheckpointWord.left) === 0) return;
+    try {
+      const state = checkpoint(writer, 'NOOP');
+      // Much of it is work for the thread again.
+      if (state.log > longestPages && waiting(state) < movedPages) checkpoint(writer, 'PASSIVE');
+    } catch {
+      // Somebody goes through rows of this connection, or the disk refuses, which the thread will meet, too.
+      return;
+    }
+    takeBack(owner);
+  }
+
   return {
     committed() {
       if (isClosed || failures >= mostFailures) return false;
-      if (thread !== null) wake(thread);
-      else if (waitingPages(writer) >= movedPages) thread = start();
+      if (thread !== null) {
+        moveEnd(thread);
+        wake(thread);
+      } else if (waitingPages(writer) >= movedPages) {
+        thread = start();
+      }
       return thread === null || Atomics.load(thread.words, CheckpointWord.failing) === 0;
     },
     async close() {
@@ -102,6 +152,7 @@ export function createCheckpoints(databasePath: string, writer: Database.Databas
       if (thread === null) return;
       const { worker, words, ended } = thread;
       Atomics.store(words, CheckpointWord.stop, 1);
+      takeBack(thread);
       wake(thread);
       worker.ref();
       await ended;

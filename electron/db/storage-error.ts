@@ -50,7 +50,8 @@ const sentences: readonly (readonly [prefix: string, sentence: string])[] = [
     'The database file is damaged. Nothing more is written to it; the next start sets it aside and restores what it can.',
   ],
   ['SQLITE_BUSY', 'Another program holds the database. Nothing was changed. Close it and try again.'],
-  ['SQLITE_LOCKED', 'Another program holds the database. Nothing was changed. Close it and try again.'],
+  // Not of another program: of another statement on the same connection.
+  ['SQLITE_LOCKED', 'Watchfloor itself is still using the database. Nothing was changed. Try again.'],
   [
     'SQLITE_IOERR',
     'The disk answered with an error. What was stored before is kept; this change was not stored. Check the disk.',
