@@ -3,7 +3,8 @@ import { alertStatuses, lanes, severities } from '../../shared/domain/alert.ts';
 import { caseStatuses, paps, tlps } from '../../shared/domain/case.ts';
 import { mitigationStates } from '../../shared/domain/mitigation.ts';
 import { pointsFromWindow } from '../../shared/domain/series.ts';
-import { fakeFinding, fakeWindow } from '../testing/fake-data.ts';
+import { fakeFinding } from '../testing/fake-findings.ts';
+import { fakeWindow } from '../testing/fake-signals.ts';
 import {
   BarChart,
   Button,

@@ -4,7 +4,7 @@ import type { CaseState } from '../../shared/domain/case.ts';
 import { foldCase } from '../../shared/domain/case-fold.ts';
 import type { ActionPlan, Mitigation } from '../../shared/domain/mitigation.ts';
 import { notAssessed } from '../../shared/testing/case-entry.ts';
-import { fakeAlert } from '../testing/fake-data.ts';
+import { fakeAlert } from '../testing/fake-alert.ts';
 import { approvalObstacle } from './approval-rules.ts';
 import { activeMitigations, pastMitigations, waitingMitigations } from './mitigation-words.ts';
 import {

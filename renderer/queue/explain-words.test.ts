@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Vector } from '../../shared/domain/incident.ts';
 import { dimensions } from '../../shared/domain/signal.ts';
-import { fakeFinding, fakeSignals } from '../testing/fake-data.ts';
+import { fakeFinding } from '../testing/fake-findings.ts';
+import { fakeSignals } from '../testing/fake-signals.ts';
 import {
   bandWords,
   leadSentence,

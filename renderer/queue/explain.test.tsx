@@ -2,7 +2,10 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import type { Incident } from '../../shared/domain/incident.ts';
 import { AppStoreContext, createAppStore } from '../state/store.ts';
-import { fakeAlert, fakeFinding, fakeIncident, fakeSignals } from '../testing/fake-data.ts';
+import { fakeAlert } from '../testing/fake-alert.ts';
+import { fakeFinding } from '../testing/fake-findings.ts';
+import { fakeIncident } from '../testing/fake-incident.ts';
+import { fakeSignals } from '../testing/fake-signals.ts';
 import { Explain } from './explain.tsx';
 
 const startMs = Date.UTC(2026, 2, 4, 2);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { matchesAlertQuery } from '../../shared/query/match-query.ts';
 import { parseAlertQuery } from '../../shared/query/parse-query.ts';
-import { fakeAlert } from '../testing/fake-data.ts';
+import { fakeAlert } from '../testing/fake-alert.ts';
 import { entityQuery, originWords, pivotsOf } from './pivots.ts';
 
 const startMs = Date.UTC(2026, 10, 26);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { hourMs, minuteMs } from '../../shared/domain/time.ts';
-import { fakeAlert } from '../testing/fake-data.ts';
+import { fakeAlert } from '../testing/fake-alert.ts';
 import { mergeWords } from './merge-mark.tsx';
 import {
   countAlerts,

@@ -5,7 +5,7 @@ import { leadOrder } from '../../shared/domain/lead-entity.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { asksForDone, matchesAlertQuery, type QueryContext } from '../../shared/query/match-query.ts';
 import { parseAlertQuery } from '../../shared/query/parse-query.ts';
-import { fakeAlert } from './fake-data.ts';
+import { fakeAlert } from './fake-alert.ts';
 import { membersOf, standingOf } from './fake-groups.ts';
 import { createFakeSuppressions } from './fake-suppressions.ts';
 import type { FakeWorld } from './fake-world.ts';

@@ -6,7 +6,7 @@ import type {
 } from '../../shared/domain/back-test.ts';
 import type { Finding } from '../../shared/domain/signal.ts';
 import { dayMs, hourMs, minuteMs } from '../../shared/domain/time.ts';
-import { fakeFinding } from './fake-data.ts';
+import { fakeFinding } from './fake-findings.ts';
 
 /** What a made-up core answers to a back-test: a surge a day, and a few small things that only one setting sees. */
 export function fakeBackTest(request: BackTestRequest): BackTestResult {

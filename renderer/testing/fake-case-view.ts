@@ -1,6 +1,6 @@
 import type { Handlers } from '../../shared/api/server.ts';
 import type { AnalystEntry, CaseState } from '../../shared/domain/case.ts';
-import { fakeTechniques } from './fake-data.ts';
+import { fakeTechniques } from './fake-techniques.ts';
 
 type CaseViewMethod =
   | 'cases.appendAll'

@@ -8,7 +8,8 @@ import { WatchfloorError } from '../../shared/domain/result.ts';
 import { caseEntry } from '../../shared/testing/case-entry.ts';
 import type { FakeAlerts } from './fake-alerts.ts';
 import { fakeApart } from './fake-case-files.ts';
-import { fakeSignals, fakeTechniques, fakeWindow } from './fake-data.ts';
+import { fakeSignals, fakeWindow } from './fake-signals.ts';
+import { fakeTechniques } from './fake-techniques.ts';
 import type { FakeWorld } from './fake-world.ts';
 
 /** Cases as logs of entries, folded as the core folds them. */

@@ -8,7 +8,7 @@ import {
   summarizeClocks,
   targetFor,
 } from '../../shared/domain/clock.ts';
-import { noise } from './fake-data.ts';
+import { noise } from './seeded-noise.ts';
 
 /** Clocks of the core in the page: people who answer fast mostly, and not always. */
 export function createFakeClocks(readClock: () => number) {

@@ -1,8 +1,28 @@
 import type { Handlers } from '../../shared/api/server.ts';
-import type { Connection } from '../../shared/domain/connection.ts';
+import type { Connection, Health } from '../../shared/domain/connection.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
-import { fakeHealth, fakeKinds } from './fake-data.ts';
+import { fakeKinds } from './fake-kinds.ts';
 import type { FakeSituation, FakeWorld } from './fake-world.ts';
+
+/** Health of a source, good unless told otherwise. */
+function fakeHealth(nowMs: number, change: Partial<Health> = {}): Health {
+  return {
+    state: 'ok',
+    sentence: 'Delivers; the newest record is 1 s old.',
+    lastSuccessMs: nowMs - 1_000,
+    lastAttemptMs: nowMs - 1_000,
+    nextAttemptMs: nowMs + 4_000,
+    lagMs: 1_000,
+    consecutiveFailures: 0,
+    eventsReceived: 182_004,
+    recordsRejected: 0,
+    lastRejection: null,
+    gaps: [],
+    unmapped: [],
+    progress: null,
+    ...change,
+  };
+}
 
 /** Sources and targets that are connected from the start. */
 export function fakeConnections(situation: FakeSituation, startMs: number): Connection[] {

@@ -11,7 +11,6 @@ import { fakeCaseFiles } from './fake-case-files.ts';
 import { fakeCaseView } from './fake-case-view.ts';
 import { createFakeCases } from './fake-cases.ts';
 import { createFakeConnections } from './fake-connections.ts';
-import { noise, sampleAt } from './fake-data.ts';
 import { createFakeDetection } from './fake-detection.ts';
 import { fakeEvidence } from './fake-evidence.ts';
 import { createFakeHandovers } from './fake-handovers.ts';
@@ -20,8 +19,10 @@ import { createFakeQueue } from './fake-queue.ts';
 import { createFakeRange } from './fake-range.ts';
 import { createFakeRejected } from './fake-rejected.ts';
 import { fakeReview } from './fake-review.ts';
+import { sampleAt } from './fake-signals.ts';
 import { createFakeUploads } from './fake-uploads.ts';
 import { createFakeWorld, type FakeSituation, fakeSituations } from './fake-world.ts';
+import { noise } from './seeded-noise.ts';
 
 function toSituation(name: string): FakeSituation {
   return fakeSituations.find((each) => each === name) ?? 'busy';

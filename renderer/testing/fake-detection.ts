@@ -1,7 +1,9 @@
 import type { Handlers } from '../../shared/api/server.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import { fakeBackTest } from './fake-back-test.ts';
-import { fakeLessons, fakeNoise, fakeWindow } from './fake-data.ts';
+import { fakeLessons } from './fake-lessons.ts';
+import { fakeNoise } from './fake-noise.ts';
+import { fakeWindow } from './fake-signals.ts';
 import type { FakeWorld } from './fake-world.ts';
 
 /** What is measured, and what was found in it. */

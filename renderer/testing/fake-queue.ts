@@ -4,10 +4,12 @@ import { type Alert, type AlertAction, severities, type UndoableAction } from '.
 import type { CaseState } from '../../shared/domain/case.ts';
 import { suppressionProblems } from '../../shared/domain/suppression.ts';
 import { describeProblems, parseAlertQuery } from '../../shared/query/parse-query.ts';
+import { fakeGrouping } from './fake-alert.ts';
 import type { FakeAlerts } from './fake-alerts.ts';
 import { createFakeClocks } from './fake-clocks.ts';
-import { fakeGrouping, fakeIncident, fakeTechniques } from './fake-data.ts';
 import { fakeSplit, membersOf, mergeChanges } from './fake-groups.ts';
+import { fakeIncident } from './fake-incident.ts';
+import { fakeTechniques } from './fake-techniques.ts';
 import type { FakeWorld } from './fake-world.ts';
 
 /** The queue: lists, what is done to alerts, suppressions, response times and views. */

@@ -5,14 +5,9 @@ import type { Customer, Service } from '../../shared/domain/customer.ts';
 import { WatchfloorError } from '../../shared/domain/result.ts';
 import type { Finding, Signal } from '../../shared/domain/signal.ts';
 import { fakeConnections } from './fake-connections.ts';
-import {
-  attackBeforeMs,
-  earlierMoments,
-  fakeCustomers,
-  fakeFinding,
-  fakeServices,
-  fakeSignals,
-} from './fake-data.ts';
+import { fakeCustomers, fakeServices } from './fake-customers.ts';
+import { earlierMoments, fakeFinding } from './fake-findings.ts';
+import { attackBeforeMs, fakeSignals } from './fake-signals.ts';
 
 /** States of the whole app that are rare or hard to bring about with a real core. */
 export const fakeSituations = ['busy', 'calm', 'empty', 'loading', 'error', 'first', 'flood'] as const;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fakeFinding, fakeSignals } from '../testing/fake-data.ts';
+import { fakeFinding } from '../testing/fake-findings.ts';
+import { fakeSignals } from '../testing/fake-signals.ts';
 import { firstDeviation, orderForCharts, serviceInTrouble, stageSignals } from './choose-signals.ts';
 
 const shop = fakeSignals.filter((signal) => signal.serviceId === 'shop');
