@@ -78,7 +78,9 @@ export async function runIngestBench(rows: number): Promise<BenchResult> {
         peakMebibytes: { max: 600 },
         rawRecordsToGzip: { max: 1.5 },
         ratioManyToFew: { min: 0.8 },
-        ...('memoryOfAlertmanagers' in beside ? { memoryOfAlertmanagers: { max: 0.25 } } : {}),
+        ...('memoryOfAlertmanagers' in beside
+          ? { acceptedOfAlertmanagers: { min: 1 }, memoryOfAlertmanagers: { max: 0.25 } }
+          : {}),
       },
     };
   } finally {
@@ -97,6 +99,8 @@ async function besideFigures(folder: string, alerts: number): Promise<Record<str
     postedAlerts: alerts,
     acceptedPerSecond: watchfloor.acceptedPerSecond,
     alertmanagerAcceptedPerSecond: alertmanager.acceptedPerSecond,
+    acceptedOfAlertmanagers: watchfloor.acceptedPerSecond / alertmanager.acceptedPerSecond,
+    filedPerSecond: watchfloor.filedPerSecond,
     postPeakMebibytes: watchfloor.postPeakMebibytes,
     alertmanagerPostPeakMebibytes: alertmanager.postPeakMebibytes,
     firstPageMs: watchfloor.listMs,

@@ -5,6 +5,7 @@ import { webhookSourceKind } from '../sources/webhook.ts';
 import { openAnalysts } from './analysts.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { createHub, type Hub } from './hub.ts';
+import { createInbox } from './inbox.ts';
 import { createPoller, type Poller } from './poller.ts';
 import { openSecretStore } from './secrets.ts';
 
@@ -32,11 +33,13 @@ beforeEach(async () => {
   const log = { write: () => undefined };
   const kinds = new Map([['webhook', webhookSourceKind]]);
   const ingest = { take: () => Promise.reject(new Error('nothing comes')) };
-  poller = createPoller({ store, hub, ingest, secrets, log, kinds, nowMs, random: () => 0 });
+  const inbox = createInbox({ store, ingest, kinds, hub, log });
+  poller = createPoller({ store, hub, ingest, inbox, secrets, log, kinds, nowMs, random: () => 0 });
   connections = createConnections({
     store,
     hub,
     poller,
+    inbox,
     secrets,
     analysts,
     log,

@@ -7,6 +7,7 @@ import type { SourceKind } from '../sources/source.ts';
 import type { TargetKind } from '../targets/target.ts';
 import type { Analysts } from './analysts.ts';
 import type { Hub } from './hub.ts';
+import type { Inbox } from './inbox.ts';
 import type { Log } from './log.ts';
 import { connectionIo, type Poller } from './poller.ts';
 import type { SecretStore } from './secrets.ts';
@@ -40,6 +41,7 @@ export interface ConnectionsDeps {
   readonly store: Store;
   readonly hub: Hub;
   readonly poller: Poller;
+  readonly inbox: Pick<Inbox, 'empty'>;
   readonly secrets: SecretStore;
   readonly analysts: Analysts;
   readonly log: Log;
@@ -79,7 +81,7 @@ function changeWords(change: {
 }
 
 export function createConnections(deps: ConnectionsDeps): Connections {
-  const { store, hub, poller, secrets } = deps;
+  const { store, hub, poller, inbox, secrets } = deps;
 
   function kindOf(role: Role, kind: string): SourceKind | TargetKind {
     const found = role === 'source' ? deps.sourceKinds.get(kind) : deps.targetKinds.get(kind);
@@ -155,7 +157,13 @@ export function createConnections(deps: ConnectionsDeps): Connections {
           throw new WatchfloorError('bad-input', `${key} is not a secret of ${kind.descriptor.name}.`);
         await secrets.set(id, key, value === '' ? null : value);
       }
-      if (existing) await poller.stop(id);
+      if (existing) {
+        await poller.stop(id);
+        // What was accepted is read as it was to be then. Where that cannot be, the new settings may be the remedy.
+        await inbox.empty(id).catch((thrown: unknown) => {
+          deps.log.write('warning', id, `Pushes wait for the new settings: ${toErrorData(thrown).message}`);
+        });
+      }
       const writer = deps.analysts.writer();
       const changes = existing ? changedSettings(kind.descriptor, existing.settings, settings) : [];
       const saved = store.transaction(() => {
@@ -184,6 +192,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
         throw new WatchfloorError('not-allowed', 'This belongs to the range and cannot be removed.');
       const writer = deps.analysts.writer();
       await poller.stop(id);
+      await inbox.empty(id);
       store.transaction(() => {
         store.connections.remove(id);
         store.audit.append(writer, {

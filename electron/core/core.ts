@@ -23,6 +23,7 @@ import { createEvidenceReadings } from './evidence-readings.ts';
 import { createHandlers } from './handlers.ts';
 import { createHandovers } from './handovers.ts';
 import { createHub, type Hub } from './hub.ts';
+import { createInbox } from './inbox.ts';
 import { createIncidents } from './incidents.ts';
 import { createIngest } from './ingest.ts';
 import { listenLocally } from './local-socket.ts';
@@ -131,10 +132,12 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     const ingest = createIngest({ store, hub, detection, incidents, judge, notifier, nowMs });
     const sources = new Map(sourceKinds.map((kind) => [kind.descriptor.kind, kind]));
     const targets = new Map(targetKinds.map((kind) => [kind.descriptor.kind, kind]));
+    const inbox = createInbox({ store, ingest, kinds: sources, hub, log });
     const poller = createPoller({
       store,
       hub,
       ingest,
+      inbox,
       secrets,
       log,
       kinds: sources,
@@ -162,6 +165,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       store,
       hub,
       poller,
+      inbox,
       secrets,
       analysts,
       log,
@@ -257,6 +261,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       serve(port, handlers, undefined, 'command-line');
     });
     void mitigations.start().catch((thrown: unknown) => log.write('error', 'mitigations', String(thrown)));
+    inbox.start();
     for (const connection of store.connections.list('source')) poller.start(connection);
     const watchdog = startWatchdog({ store, hub, poller, detection, incidents, notifier, log, nowMs });
     notifier.start();
@@ -336,6 +341,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
         await evidenceReadings.close();
         await local.close();
         await poller.close();
+        await inbox.close();
         await mitigations.close();
         hub.close();
         world?.close();

@@ -5,6 +5,7 @@ declare const __ALLOW_CORE_RUNNER__: boolean | undefined;
 export type FaultPoint =
   | 'ingest:before-commit'
   | 'ingest:after-commit'
+  | 'inbox:after-keep'
   | 'mitigation:before-approved'
   | 'mitigation:after-approved'
   | 'mitigation:after-applying'

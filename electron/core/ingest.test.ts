@@ -14,6 +14,7 @@ import {
 } from '../sources/source.ts';
 import { createDetection } from './detection.ts';
 import { createHub, type Hub } from './hub.ts';
+import { createInbox } from './inbox.ts';
 import { createIncidents } from './incidents.ts';
 import { createIngest, type Ingest } from './ingest.ts';
 import { listLessons } from './lessons.ts';
@@ -342,13 +343,16 @@ describe('the poller', () => {
       },
       create: () => source,
     };
+    const log = { write: () => undefined };
+    const kinds = new Map([['fake', kind]]);
     poller = createPoller({
       store,
       hub,
       ingest,
+      inbox: createInbox({ store, ingest, kinds, hub, log }),
       secrets: await openSecretStore(folder, null),
-      log: { write: () => undefined },
-      kinds: new Map([['fake', kind]]),
+      log,
+      kinds,
       nowMs: () => nowMs,
       random: () => 1,
     });

@@ -27,14 +27,20 @@ export interface IngestCounts {
   readonly newRejected: number;
 }
 
+/** What was kept until it could be stored as what it is; ids. */
+export interface MadeFrom {
+  readonly rejected?: readonly number[];
+  readonly pushes?: readonly number[];
+}
+
 /** Stores what sources bring, judges it, raises alerts and tells the renderers. */
 export interface Ingest {
   /**
    * Stores one batch. The cursor moves in the transaction of the last part; until then a crash repeats the batch,
    * and what is already there adds nothing.
-   * @param settledIds rejected records that this batch was made of: they go in the same transaction
+   * @param from what this batch was made of: it goes in the transaction of the last part
    */
-  take(connection: StoredConnection, batch: Batch, settledIds?: readonly number[]): Promise<IngestCounts>;
+  take(connection: StoredConnection, batch: Batch, from?: MadeFrom): Promise<IngestCounts>;
 }
 
 export interface IngestDeps {
@@ -158,7 +164,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     return signals;
   }
 
-  function storePart(connection: StoredConnection, batch: Batch, part: Part, settledIds: readonly number[]) {
+  function storePart(connection: StoredConnection, batch: Batch, part: Part, from: MadeFrom) {
     const nowMs = deps.nowMs();
     const touched: Signal[] = [];
     try {
@@ -253,7 +259,8 @@ export function createIngest(deps: IngestDeps): Ingest {
             successMs: nowMs,
             ...(newest === null ? {} : { newestRecordMs: newest }),
           });
-          store.rejected.settle(connection.id, settledIds);
+          store.rejected.settle(connection.id, from.rejected ?? []);
+          store.pushes.settle(from.pushes ?? []);
           if (batch.cursor !== null) store.connections.setCursor(connection.id, batch.cursor);
         }
         const judged = judge.judge(ingested.toJudgeIds);
@@ -309,13 +316,13 @@ export function createIngest(deps: IngestDeps): Ingest {
   }
 
   return {
-    async take(connection, batch, settledIds = []) {
+    async take(connection, batch, from = {}) {
       const alertIds = new Set<string>();
       let newOccurrences = 0;
       let newContext = 0;
       let newRejected = 0;
       for (const part of partsOf(batch)) {
-        const result = storePart(connection, batch, part, settledIds);
+        const result = storePart(connection, batch, part, from);
         for (const id of result.ingested.alertIds) alertIds.add(id);
         newOccurrences += result.ingested.newOccurrences;
         newContext += result.newContext;

@@ -4,6 +4,7 @@ import { formatDuration, minuteMs, secondMs } from '../../shared/domain/time.ts'
 import type { Store, StoredConnection } from '../db/index.ts';
 import type { Batch, ConnectionIo, Source, SourceKind } from '../sources/source.ts';
 import type { Hub } from './hub.ts';
+import type { Inbox } from './inbox.ts';
 import type { Ingest } from './ingest.ts';
 import type { Log } from './log.ts';
 import type { SecretStore } from './secrets.ts';
@@ -32,6 +33,7 @@ export interface PollerDeps {
   readonly store: Store;
   readonly hub: Hub;
   readonly ingest: Ingest;
+  readonly inbox: Inbox;
   readonly secrets: SecretStore;
   readonly log: Log;
   readonly kinds: ReadonlyMap<string, SourceKind>;
@@ -87,7 +89,7 @@ export function connectionIo(
 }
 
 export function createPoller(deps: PollerDeps): Poller {
-  const { store, hub, ingest, log } = deps;
+  const { store, hub, ingest, inbox, log } = deps;
   const runs = new Map<string, Running>();
   const turns = createTurns(mostBatchesAtOnce);
 
@@ -158,16 +160,16 @@ export function createPoller(deps: PollerDeps): Poller {
     while (!signal.aborted) {
       run.lastAttemptMs = deps.nowMs();
       try {
-        const server = await source.listen?.(connectionIo(connection.id, deps, signal), async (batch) => {
-          if (signal.aborted) throw new WatchfloorError('unavailable', 'The source is being stopped.');
+        const server = await source.listen?.(connectionIo(connection.id, deps, signal), async (push) => {
+          const before = run.problem;
           try {
-            await ingest.take(connection, batch);
+            await inbox.keep(connection, push, signal);
             run.problem = null;
           } catch (thrown) {
             run.problem = toErrorData(thrown).message;
             throw thrown;
           } finally {
-            hub.statusChanged();
+            if (run.problem !== before) hub.statusChanged();
           }
         });
         if (!server) return;
@@ -214,6 +216,17 @@ export function createPoller(deps: PollerDeps): Poller {
     if (lagging && lagMs !== null) return `Answers, but its newest record is ${formatDuration(lagMs)} old.`;
     if (lastSuccessMs === null) return 'Waiting for the first answer.';
     return lagMs === null ? 'Answers; nothing to report yet.' : 'All is well.';
+  }
+
+  /** What was accepted from a source and is not in the queue yet, as the end of its sentence. */
+  function filingWords(connectionId: string): string {
+    const records = inbox.waitingRecords(connectionId);
+    if (records === 0) return '';
+    const problem = inbox.problem(connectionId);
+    const count = records.toLocaleString('en');
+    return problem === null
+      ? ` ${count} accepted, being filed.`
+      : ` ${count} accepted and kept, not filed yet: ${problem}`;
   }
 
   return {
@@ -282,7 +295,8 @@ export function createPoller(deps: PollerDeps): Poller {
         unmapped: [...counters.unmapped],
         progress: run?.progress ?? null,
       };
-      if (!run) return { ...base, state: 'stopped', sentence: 'Switched off.' };
+      const filing = filingWords(connectionId);
+      if (!run) return { ...base, state: 'stopped', sentence: `Switched off.${filing}` };
       // Only signals are expected to come all the time; a quiet alert source is a good one.
       const givesSignals = store.signals.hasAny(connectionId);
       const lagging =
@@ -291,7 +305,7 @@ export function createPoller(deps: PollerDeps): Poller {
         lagMs > run.intervalMs() * 2 + lagAllowanceMs &&
         run.progress === null;
       const state: Health['state'] =
-        run.problem !== null
+        run.problem !== null || inbox.problem(connectionId) !== null
           ? 'failing'
           : run.progress !== null
             ? 'back-filling'
@@ -300,7 +314,8 @@ export function createPoller(deps: PollerDeps): Poller {
               : counters.lastSuccessMs === null && run.listening === null
                 ? 'starting'
                 : 'ok';
-      return { ...base, state, sentence: sentenceOf(run, lagMs, lagging, counters.lastSuccessMs) };
+      const sentence = sentenceOf(run, lagMs, lagging, counters.lastSuccessMs);
+      return { ...base, state, sentence: `${sentence}${filing}` };
     },
     async close() {
       const all = [...runs.values()];

@@ -86,7 +86,7 @@ export function createRejected({ store, ingest, analysts, hub, kinds }: Rejected
       const taken = await ingest.take(
         connection,
         { ...emptyBatch, occurrences, context, unmapped, rejected: still },
-        settledIds,
+        { rejected: settledIds },
       );
       counts.read += records.length;
       counts.taken += settledIds.length;

@@ -13,6 +13,7 @@ import { caseLinksMigration } from './migrations/0011-case-links.ts';
 import { alertLeadMigration } from './migrations/0012-alert-lead.ts';
 import { whyIndexMigration } from './migrations/0013-why-index.ts';
 import { undoableActionsMigration } from './migrations/0014-undoable-actions.ts';
+import { inboxMigration } from './migrations/0015-inbox.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /** Every schema step in order: position + 1 is the `user_version` it leads to. Steps are added, never edited. */
@@ -31,6 +32,7 @@ export const migrations: readonly Sql[] = [
   alertLeadMigration,
   whyIndexMigration,
   undoableActionsMigration,
+  inboxMigration,
 ];
 
 export const newestVersion = migrations.length;

@@ -35,6 +35,7 @@ import { randomId } from './ids.ts';
 import { migrate, newestVersion, refuseNewer, schemaVersion } from './migrations.ts';
 import { createMitigationsRepository } from './mitigations-repository.ts';
 import { createPlansRepository } from './plans-repository.ts';
+import { createPushesRepository } from './pushes-repository.ts';
 import { RecordBlocks } from './record-blocks.ts';
 import { recoverDatabase } from './recovery.ts';
 import { createRejectedRepository } from './rejected-repository.ts';
@@ -363,6 +364,7 @@ function assembleStore(
     services,
     connections: createConnectionsRepository(tools),
     rejected: createRejectedRepository(tools),
+    pushes: createPushesRepository(tools),
     signals,
     samples,
     breakdowns: createBreakdownsRepository(tools, customers, services),

@@ -42,6 +42,7 @@ const tableWords: Readonly<Record<string, string>> = {
   ledger: 'ledger rows',
   connection: 'sources and targets',
   rejected_record: 'records that were not understood',
+  accepted_push: 'pushes that were accepted',
   signal: 'signals',
   customer: 'customers',
   service: 'services',

@@ -3,7 +3,7 @@ import type { HandoversRepository } from './handovers-repository.ts';
 import type { AlertsRepository } from './store/alerts.ts';
 import type { AuditRepository } from './store/audit.ts';
 import type { ArrivalsRepository, CasesRepository } from './store/cases.ts';
-import type { ConnectionsRepository, RejectedRepository } from './store/connections.ts';
+import type { ConnectionsRepository, PushesRepository, RejectedRepository } from './store/connections.ts';
 import type { ContextRepository } from './store/context.ts';
 import type { CustomersRepository, ServicesRepository } from './store/customers.ts';
 import type { EvidenceRepository } from './store/evidence.ts';
@@ -123,6 +123,7 @@ export interface Store {
   readonly services: ServicesRepository;
   readonly connections: ConnectionsRepository;
   readonly rejected: RejectedRepository;
+  readonly pushes: PushesRepository;
   readonly signals: SignalsRepository;
   readonly samples: SamplesRepository;
   readonly breakdowns: BreakdownsRepository;

@@ -140,6 +140,14 @@ export const emptyBatch: Batch = {
   progress: null,
 };
 
+/** What a sender pushed, as it came: known to be the sender's and well formed. */
+export interface Push {
+  /** When it was sent, as the sender signed it, epoch ms: part of what tells its records from others. */
+  readonly sentMs: number;
+  readonly records: number;
+  readonly body: Buffer;
+}
+
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -169,11 +177,13 @@ export interface Source {
   /** Milliseconds between polls when all is well. */
   readonly intervalMs: number;
   poll?(cursor: Cursor | null, io: ConnectionIo): Promise<Batch>;
-  /** For sources that are pushed to: starts listening; a record is acknowledged only after `take` resolved. */
+  /** For sources that are pushed to: starts listening; a push is acknowledged only after `keep` resolved. */
   listen?(
     io: ConnectionIo,
-    take: (batch: Batch) => Promise<void>,
+    keep: (push: Push) => Promise<void>,
   ): Promise<{ close(): Promise<void>; address: string }>;
+  /** What is in a push that was kept; whenever it is read, the same records. */
+  readPush?(push: Push): Batch;
   /**
    * Reads a rejected record anew, with the settings of now, under the identity that it would have had. Sources that ask
    * for everything again with each poll have none.

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { createConnection } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type TestIo, testIo } from '../testing/connection-io.ts';
-import type { Batch } from './source.ts';
+import type { Batch, Push } from './source.ts';
 import { signPush, webhookSourceKind } from './webhook.ts';
 
 const secret = 'a secret of enough characters';
@@ -11,6 +11,7 @@ const nowMs = Date.UTC(2026, 2, 4, 2, 14, 7);
 interface Listener {
   readonly url: URL;
   readonly io: TestIo;
+  /** What is in the pushes that were kept. */
   readonly batches: Batch[];
   close(): Promise<void>;
 }
@@ -22,13 +23,14 @@ afterEach(async () => {
 
 async function listenWith(
   settings: Record<string, string | number> = {},
-  take: (batch: Batch) => Promise<void> = async () => undefined,
+  keep: (push: Push) => Promise<void> = async () => undefined,
 ): Promise<Listener> {
   const io = testIo({ nowMs: () => nowMs, secrets: { signingSecret: secret } });
   const batches: Batch[] = [];
-  const server = await webhookSourceKind.create({ port: 0, ...settings }).listen?.(io, async (batch) => {
-    await take(batch);
-    batches.push(batch);
+  const source = webhookSourceKind.create({ port: 0, ...settings });
+  const server = await source.listen?.(io, async (push) => {
+    await keep(push);
+    batches.push(source.readPush?.(push) ?? expect.fail('it does not read what it keeps'));
   });
   if (server === undefined) return expect.fail('it does not listen');
   const listener = { url: new URL(server.address), io, batches, close: server.close };

@@ -17,6 +17,7 @@ import {
   type Batch,
   type ConnectionIo,
   emptyBatch,
+  type Push,
   type RejectedInput,
   type Replayed,
   type Source,
@@ -223,7 +224,12 @@ function createWebhook(settings: Settings): Source {
     return secret !== null && secret.length >= leastSecretLength ? secret : null;
   }
 
-  async function listen(io: ConnectionIo, take: (batch: Batch) => Promise<void>) {
+  function batchOf(items: readonly unknown[], sentMs: number): Batch {
+    const { occurrences, rejected, unmapped } = toOccurrences(items, mapping, { sentMs, read: words });
+    return { ...emptyBatch, events: items.length, occurrences, rejected, unmapped };
+  }
+
+  async function listen(io: ConnectionIo, keep: (push: Push) => Promise<void>) {
     if (io.signal.aborted) throw new WatchfloorError('cancelled', 'The listener was stopped.');
     if (usableSecret(io) === null) {
       throw badSetting(fields, 'signingSecret', `at least ${leastSecretLength} characters are needed.`);
@@ -239,8 +245,8 @@ function createWebhook(settings: Settings): Source {
       }
     }
 
-    async function takeInTurn(batch: Batch): Promise<void> {
-      const mine = turn.catch(() => undefined).then(() => take(batch));
+    async function keepInTurn(push: Push): Promise<void> {
+      const mine = turn.catch(() => undefined).then(() => keep(push));
       turn = mine;
       await mine;
     }
@@ -313,14 +319,12 @@ function createWebhook(settings: Settings): Source {
       if (items.length > mostItems) return refusal(413, `A push may hold at most ${mostItems} records.`);
       if (items.length === 0)
         return { status: 200, body: { taken: 0, rejected: 0, message: 'There was no record in it.' } };
-      const { occurrences, rejected, unmapped } = toOccurrences(items, mapping, {
-        sentMs: signed.sentMs,
-        read: words,
-      });
+      const { sentMs } = signed;
+      const { occurrences, rejected } = batchOf(items, sentMs);
       // Set before the waiting and taken back when storing fails: two at once are one, and a failed one may come again.
-      seen.set(signed.signature, signed.sentMs + 2 * toleranceMs);
+      seen.set(signed.signature, sentMs + 2 * toleranceMs);
       try {
-        await takeInTurn({ ...emptyBatch, events: items.length, occurrences, rejected, unmapped });
+        await keepInTurn({ sentMs, records: items.length, body: bytes });
       } catch (thrown) {
         seen.delete(signed.signature);
         io.log('error', `A push was not stored: ${toErrorData(thrown).message}`);
@@ -436,7 +440,10 @@ function createWebhook(settings: Settings): Source {
     return still === undefined ? { occurrences, context: [], unmapped } : { reason: still.reason };
   }
 
-  return { intervalMs: 60 * secondMs, listen, test, replay };
+  const readPush = ({ sentMs, body }: Push): Batch =>
+    batchOf(itemsOf(JSON.parse(body.toString('utf8')), mapping), sentMs);
+
+  return { intervalMs: 60 * secondMs, listen, readPush, test, replay };
 }
 
 /** Signed JSON pushes over loopback HTTP. */

@@ -1,5 +1,5 @@
 import type { Connection, Settings, UnmappedWord } from '../../../shared/domain/connection.ts';
-import type { Cursor, RejectedInput } from '../../sources/source.ts';
+import type { Cursor, Push, RejectedInput } from '../../sources/source.ts';
 
 /** A connection as stored: health is the poller's, secrets are the secret store's. */
 export type StoredConnection = Omit<Connection, 'health' | 'secretsSet'>;
@@ -91,4 +91,29 @@ export interface RejectedRepository {
   settle(connectionId: string, ids: readonly number[]): void;
   /** Takes all of a connection's away. Returns how many. */
   discard(connectionId: string): number;
+}
+
+/** A push that was accepted and is not filed yet. */
+export interface KeptPush extends Push {
+  readonly id: number;
+}
+
+/** What waits of one connection. */
+export interface WaitingPushes {
+  readonly connectionId: string;
+  readonly pushes: number;
+  readonly records: number;
+  /** Of their bodies. */
+  readonly bytes: number;
+}
+
+/** Pushes that were accepted, in the order in which they came, until what is in them is stored. */
+export interface PushesRepository {
+  keep(connectionId: string, push: Push): void;
+  /** The oldest of a connection, with at most so many records between them; one at least, where there is one. */
+  oldest(connectionId: string, mostRecords: number): KeptPush[];
+  /** What is in these is stored: they go. */
+  settle(ids: readonly number[]): void;
+  /** By connection, that of the oldest push first. */
+  waiting(): WaitingPushes[];
 }
