@@ -2,11 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../shared/domain/alert.ts';
 import type { CaseState } from '../../shared/domain/case.ts';
 import { foldCase } from '../../shared/domain/case-fold.ts';
-import type { ActionPlan, Mitigation } from '../../shared/domain/mitigation.ts';
+import { type ActionPlan, type Mitigation, mitigationStates } from '../../shared/domain/mitigation.ts';
 import { notAssessed } from '../../shared/testing/case-entry.ts';
 import { fakeAlert } from '../testing/fake-alert.ts';
 import { approvalObstacle } from './approval-rules.ts';
-import { activeMitigations, pastMitigations, waitingMitigations } from './mitigation-words.ts';
+import {
+  activeMitigations,
+  entryWords,
+  mayAsk,
+  mayUndo,
+  pastMitigations,
+  waitingMitigations,
+} from './mitigation-words.ts';
 import {
   canonicalEntries,
   proposalFromAlerts,
@@ -111,6 +118,29 @@ describe('the lists of mitigations', () => {
     expect(ids(activeMitigations(rows))).toEqual(['unknown', 'lost', 'soon', 'late']);
     expect(ids(waitingMitigations(rows))).toEqual(['older', 'newer']);
     expect(ids(pastMitigations(rows))).toEqual(['refused', 'over']);
+  });
+});
+
+describe('what can be done to a block', () => {
+  it('is to ask for it while it may be on the target, and to take it back once it was put there', () => {
+    expect([mitigationStates.filter(mayAsk), mitigationStates.filter(mayUndo)]).toEqual([
+      ['applying', 'applied', 'verified', 'unknown', 'lost'],
+      ['applied', 'verified', 'unknown', 'lost'],
+    ]);
+  });
+
+  it('names three of its entries and counts the rest', () => {
+    const entries = [
+      '198.51.100.7/32',
+      '198.51.100.0/24',
+      '2001:db8::1/128',
+      '203.0.113.5/32',
+      '203.0.113.6/32',
+    ];
+    expect([entryWords(entries.slice(0, 3)), entryWords(entries)]).toEqual([
+      '198.51.100.7, 198.51.100.0/24, 2001:db8::1',
+      '198.51.100.7, 198.51.100.0/24, 2001:db8::1 and 2 more',
+    ]);
   });
 });
 

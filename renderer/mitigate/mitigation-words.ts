@@ -1,4 +1,5 @@
 import type { GuardResult, Mitigation, MitigationState } from '../../shared/domain/mitigation.ts';
+import { shortEntry } from './proposal.ts';
 
 export const guardWords = {
   'address-syntax': 'Strict addresses',
@@ -68,6 +69,22 @@ export function pastMitigations(rows: readonly Mitigation[]): readonly Mitigatio
 
 export function needsAttention(state: MitigationState): boolean {
   return state === 'unknown' || state === 'lost' || state === 'failed' || state === 'approved';
+}
+
+/** States in which a block can be taken back. */
+export function mayUndo(state: MitigationState): boolean {
+  return state === 'applied' || state === 'verified' || state === 'unknown' || state === 'lost';
+}
+
+/** States in which the target can be asked whether it has the block. */
+export function mayAsk(state: MitigationState): boolean {
+  return mayUndo(state) || state === 'applying';
+}
+
+/** The entries as words for names of buttons and commands. */
+export function entryWords(entries: readonly string[]): string {
+  const shown = entries.slice(0, 3).map(shortEntry).join(', ');
+  return entries.length > 3 ? `${shown} and ${entries.length - 3} more` : shown;
 }
 
 export const endedWords = {
