@@ -144,7 +144,9 @@ export function createAlertActions(
     const ids = states.ids;
     let count = 0;
     const applied = new Uint32Array(sequences.length);
-    for (const sequence of sequences) {
+    // By number: going through a million with an iterator takes five times as long.
+    for (let index = 0; index < sequences.length; index += 1) {
+      const sequence = sequences[index] ?? 0;
       applied[count] = sequence;
       count += applies[ids[sequence] ?? 0] ?? 0;
     }

@@ -144,6 +144,8 @@ export class AlertStates {
   #actions = new Uint32Array(0);
   #end = 0;
   readonly #changed = new Set<number>();
+  /** Room for the places of one chunk. */
+  readonly #places = new Uint16Array(chunkSize);
 
   constructor(database: SqlDatabase) {
     this.#database = database;
@@ -392,14 +394,16 @@ export class AlertStates {
     this.#changed.add(chunk);
   }
 
-  /** Places of all alerts of a chunk, rising. */
+  /** Places of all alerts of a chunk, rising; good until it is asked again. */
   #placesOf(chunk: number): Uint16Array {
-    const ids = this.#ids.subarray(chunk * chunkSize, (chunk + 1) * chunkSize);
-    const places = new Uint16Array(chunkSize);
+    const ids = this.#ids;
+    const places = this.#places;
+    const first = chunk * chunkSize;
+    const length = Math.min(chunkSize, ids.length - first);
     let count = 0;
-    for (let place = 0; place < ids.length; place += 1) {
+    for (let place = 0; place < length; place += 1) {
       places[count] = place;
-      if ((ids[place] ?? 0) > 0) count += 1;
+      if ((ids[first + place] ?? 0) > 0) count += 1;
     }
     return places.subarray(0, count);
   }
