@@ -64,6 +64,19 @@ describe('gives back every alert that was packed', () => {
   });
 });
 
+it('comes to an end with any bytes', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), fc.boolean(), (bytes, isMany) => {
+      if (isMany) bytes.fill(0, 0, 4);
+      let places = 0;
+      unpackAlerts(bytes.subarray(0, bytes.length & ~1), (_state, _action, group) => {
+        places += group.length;
+      });
+      expect(places).toBeLessThanOrEqual(Math.max(chunkSize, bytes.length));
+    }),
+  );
+});
+
 it('takes two bytes for each of few alerts, and some bits for each of many', () => {
   const bytesOf = (places: Uint16Array, kinds: number) =>
     expectSame(places, (place) => [1 + (place % kinds), 5]).length;

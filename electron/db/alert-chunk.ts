@@ -154,7 +154,9 @@ function unpackMany(
   words: Uint16Array,
   take: (state: number, action: number, places: Uint16Array) => void,
 ): void {
-  const bits = words[2] ?? 0;
+  const bits = widths.find((width) => width === words[2]);
+  // Of a damaged file: its alerts get a state that lets somebody look when the file is repaired.
+  if (bits === undefined) return;
   const groups = words[3] ?? 0;
   const first = manyHeadWords + groups * manyGroupWords;
   const mask = (1 << bits) - 1;
