@@ -1,3 +1,4 @@
+import './alert-detail.css';
 import { useRef, useState } from 'react';
 import type { MethodOutput } from '../../shared/api/contract.ts';
 import { specialRangeOf } from '../../shared/domain/address-range.ts';

@@ -1,3 +1,4 @@
+import './clock-mark.css';
 import { type ReactNode, useCallback } from 'react';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { type Clock, type ClockName, type ClockTargets, nextClock } from '../../shared/domain/clock.ts';

@@ -1,3 +1,4 @@
+import './evidence.css';
 import { useMemo, useState } from 'react';
 import { formatHalfHour, improbabilityWords } from '../../shared/detection/sentence.ts';
 import type { Alert } from '../../shared/domain/alert.ts';

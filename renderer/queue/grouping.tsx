@@ -1,3 +1,4 @@
+import './grouping.css';
 import type { Alert, AlertGrouping, OccurrenceHistogram } from '../../shared/domain/alert.ts';
 import { formatDuration } from '../../shared/domain/time.ts';
 import { CopyButton, SafeText, Section, useShowTime } from '../ui/index.ts';

@@ -1,3 +1,4 @@
+import './query-bar.css';
 import { type KeyboardEvent, type Ref, useEffect, useId, useMemo, useState } from 'react';
 import { completeAlertQuery } from '../../shared/query/complete-query.ts';
 import { parseAlertQuery } from '../../shared/query/parse-query.ts';

@@ -1,3 +1,4 @@
+import './queue-dialogs.css';
 import type { Alert, Disposition } from '../../shared/domain/alert.ts';
 import { MitigationFlow, type ProposalStart } from '../mitigate/mitigation-flow.tsx';
 import { useApp } from '../ui/index.ts';

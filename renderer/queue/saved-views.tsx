@@ -1,3 +1,4 @@
+import './saved-views.css';
 import { useState } from 'react';
 import type { AlertQuery, MethodOutput } from '../../shared/api/contract.ts';
 import { toSafeExcerpt } from '../../shared/domain/safe-text.ts';
