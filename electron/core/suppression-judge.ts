@@ -65,6 +65,7 @@ export function createSuppressionJudge(store: Store, nowMs: () => number): Suppr
       sourceName: once((id) => store.connections.get(id)?.name ?? null),
       signalName: once((id) => store.signals.get(id)?.name ?? null),
       originOf: store.enrichment.originOf,
+      hasRecord: (alert, text) => store.suppressions.hasRecord(text, alert.sequence),
     };
   }
 
@@ -111,7 +112,10 @@ export function createSuppressionJudge(store: Store, nowMs: () => number): Suppr
     judge(alertIds) {
       if (alertIds.length === 0) return nothing;
       const context = createContext();
-      const inForce = open().filter((each) => isInForce(each, context.nowMs));
+      const inForce = open().filter(
+        // One that still looks through older records goes through what came meanwhile when it has.
+        (each) => isInForce(each, context.nowMs) && store.suppressions.isReady(each),
+      );
       if (inForce.length === 0 && !store.suppressions.hasSuppressed()) return nothing;
       const byId = new Map(open().map((each) => [each.id, each]));
       const released = new Set<string>();

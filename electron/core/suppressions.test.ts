@@ -292,6 +292,101 @@ describe('a suppression', () => {
   });
 });
 
+describe('a suppression that names words of raw records', () => {
+  it('holds what has them, from before and as it comes, in either case', async () => {
+    receive('Old, with it', { raw: '{"agent":"SQLMap/1.7"}' });
+    receive('Old, without', { raw: '{"agent":"curl"}' });
+    expect(await suppressions.preview('sqlmap', 'high', () => false)).toMatchObject({
+      open: 1,
+      lastMonth: 1,
+    });
+    await add('sqlmap');
+    expect(titles()).toEqual(['Old, without']);
+    expect(receive('New, with it', { raw: '{"agent":"sqlMAP"}' }).suppressed).toBe('held');
+    expect(receive('New, without').suppressed).toBeNull();
+    // What it says stays the same; only its record is another.
+    expect(receive('Old, without', { raw: '{"agent":"sqlmap"}' }).suppressed).toBe('held');
+    // One record with it is enough, as in the query bar.
+    expect(receive('New, with it', { raw: '{"agent":"curl"}' }).suppressed).toBe('held');
+    expect(titles()).toEqual(['New, without']);
+  });
+
+  it('lets go what has a record that it leaves out', async () => {
+    await add('title:Scan NOT canary');
+    expect(receive('Scan').suppressed).toBe('held');
+    const out = receive('Scan', { raw: '{"host":"canary"}' });
+    expect(out.suppressed).toBeNull();
+    expect(sentences(out.id).at(-1)).toBe(
+      'Came into the queue: the suppression “Agreed test” does not match it any more',
+    );
+    expect(receive('Scan other', { raw: '{"host":"canary"}' }).suppressed).toBeNull();
+  });
+
+  it('holds nothing while it looks through older records, then what came meanwhile, too', async () => {
+    receive('Old', { raw: '{"agent":"sqlmap"}' });
+    const making = add('sqlmap OR title:Meanwhile');
+    expect(receive('Meanwhile').suppressed).toBeNull();
+    expect(receive('With it', { raw: '{"agent":"sqlmap"}' }).suppressed).toBeNull();
+    await making;
+    expect(titles()).toEqual([]);
+    expect(suppressions.list()[0]).toMatchObject({ hidden: 3, holding: 3 });
+  });
+
+  it('goes on where a crash left it', async () => {
+    receive('Old', { raw: '{"agent":"sqlmap"}' });
+    store.suppressions.add({
+      scope: { kind: 'query', text: 'sqlmap' },
+      reason: 'Agreed test',
+      owner: 'Ada',
+      upTo: 'high',
+      startMs: clockMs,
+      endMs: clockMs + hourMs,
+      weekly: false,
+    });
+    store.close();
+    start();
+    expect(receive('Early', { raw: '{"agent":"sqlmap"}' }).suppressed).toBeNull();
+    await suppressions.keepTime();
+    expect(titles()).toEqual([]);
+    store.close();
+    start();
+    // Known without looking again.
+    expect(receive('Old').suppressed).toBe('held');
+    expect(receive('New', { raw: '{"agent":"sqlmap"}' }).suppressed).toBe('held');
+  });
+
+  it('knows nothing of records that were not stored after all', async () => {
+    await add('sqlmap');
+    const failing = () =>
+      store.transaction(() => {
+        receive('Scan', { raw: '{"agent":"sqlmap"}' });
+        throw new Error('the disk');
+      });
+    expect(failing).toThrow('the disk');
+    expect(receive('Another of its number').suppressed).toBeNull();
+  });
+
+  it('forgets a word that no suppression names any more', async () => {
+    receive('Scan', { raw: '{"agent":"sqlmap"}' });
+    const made = await add('sqlmap');
+    const { sequence } = alertOf(receive('Scan').id);
+    expect(store.suppressions.hasRecord('sqlmap', sequence)).toBe(true);
+    await suppressions.end(made.id, { everything: true });
+    expect(store.suppressions.hasRecord('sqlmap', sequence)).toBe(false);
+    expect(titles()).toEqual(['Scan']);
+    expect(receive('Scan').suppressed).toBeNull();
+  });
+
+  it('names eight at most, and all of them 64', async () => {
+    const words = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => `word${from + index}`).join(' OR ');
+    await expect(add(words(0, 9))).rejects.toThrow('at most 8 free texts');
+    for (let index = 0; index < 8; index += 1) await add(words(index * 8, 8));
+    await add(words(0, 8));
+    await expect(add('word64')).rejects.toThrow('at most 64 free texts');
+  });
+});
+
 describe('a maintenance window', () => {
   const maintain = (more: Partial<NewSuppression> = {}) => {
     const customer = store.customers.findOrCreateByName('Acme');

@@ -5,14 +5,18 @@ import {
   lastEndMs,
   longestSuppressionMs,
   mostSuppressions,
+  mostTexts,
   type NewSuppression,
   nextChangeMs,
+  parseSuppression,
   type Suppression,
   type SuppressionEffect,
   suppressionName,
   suppressionProblems,
 } from '../../shared/domain/suppression.ts';
 import { dayMs, formatUtc, hourMs } from '../../shared/domain/time.ts';
+import { freeTextsOf } from '../../shared/query/match-query.ts';
+import { parseAlertQuery } from '../../shared/query/parse-query.ts';
 import type { Store, Writer } from '../db/index.ts';
 import type { Analysts } from './analysts.ts';
 import type { Hub } from './hub.ts';
@@ -103,8 +107,26 @@ export function createSuppressions({
     store.audit.append(writer, { action, sentence, details: suppression });
   }
 
+  /** Finds which alerts have raw records with the free texts of a search, so that they are counted. */
+  async function lookThroughRecords(text: string, isCancelled: () => boolean): Promise<void> {
+    for (let isWhole = false; !isWhole; ) {
+      const steps = store.alerts.searchRecordsInSteps(text);
+      for (let step = steps.next(); ; step = steps.next()) {
+        await nextTurn();
+        if (isCancelled()) throw new WatchfloorError('cancelled', 'Another search is asked for.');
+        if (step.done !== true) continue;
+        isWhole = step.value.isWhole;
+        break;
+      }
+    }
+  }
+
   /** Goes through the alerts that were there before, in steps that let everything else in between. */
   async function sweep(id: string, onProgress: (held: number) => void): Promise<void> {
+    for (const _ of store.suppressions.watchInSteps()) {
+      await nextTurn();
+      if (isClosed) return;
+    }
     let held = 0;
     const steps = store.suppressions.sweepInSteps(id, judge.covering(store.suppressions.get(id)));
     for (const changedIds of steps) {
@@ -159,7 +181,8 @@ export function createSuppressions({
         changed();
       }
       // A crash in the middle leaves the rest of its way.
-      if (!isSwept && current.endedMs === null) await sweep(current.id, () => {});
+      const isReady = isSwept && store.suppressions.isReady(parseSuppression(current));
+      if (!isReady && current.endedMs === null) await sweep(current.id, () => {});
       const endMs = lastEndMs(current, now);
       if (endMs !== null && endMs > settledMs) await settle(current, endMs);
     }
@@ -189,6 +212,7 @@ export function createSuppressions({
         now,
       );
       if (problem !== undefined) return { problem, open: 0, worse: 0, lastMonth: 0, truePositives: 0 };
+      await lookThroughRecords(text, isCancelled);
       const within = `severity<=${upTo}`;
       const inNoHands = 'status:new,acknowledged assignee:none case:none suppressed:none';
       const count = async (more: string, includeDone: boolean) => {
@@ -229,6 +253,15 @@ export function createSuppressions({
         );
       }
       const { scope } = asked;
+      if (scope.kind === 'query') {
+        const nodes = [parseAlertQuery(scope.text), ...judge.open()].map(({ node }) => node);
+        if (new Set(nodes.flatMap(freeTextsOf)).size > mostTexts) {
+          throw new WatchfloorError(
+            'conflict',
+            `Suppressions look for at most ${mostTexts} free texts in raw records between them. End one first, or name fields.`,
+          );
+        }
+      }
       if (scope.kind === 'maintenance') {
         const customer = store.customers.get(scope.customerId);
         const service = scope.serviceId === null ? null : store.services.get(scope.serviceId);

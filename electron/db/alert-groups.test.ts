@@ -468,6 +468,7 @@ describe('merging and splitting', () => {
       sourceName: () => null,
       signalName: () => null,
       originOf: () => null,
+      hasRecord: () => false,
     };
     const [some = ''] = alerts.flatMap(({ parentId }) => parentId ?? []);
     const [whole = ''] = alerts.flatMap(({ partOf }) => partOf?.id ?? []);

@@ -24,9 +24,11 @@ import type { RecordBlocks } from './record-blocks.ts';
 import { type RepositoryTools, storedText } from './repository.ts';
 import { type Sql, type SqlDatabase, type SqlValue, sql } from './sql.ts';
 import type { AlertIngestResult, CustomersRepository, ServicesRepository } from './store.ts';
+import type { WatchedWords } from './watched-words.ts';
 
 /** Characters of one raw record that are kept. */
 const mostRawCharacters = 1_048_576;
+const recordOf = ({ raw }: OccurrenceInput): string => raw.slice(0, mostRawCharacters);
 /** Characters of a deduplication key that are kept to be shown; its hash is of all of it. */
 const mostKeyCharacters = 1000;
 const entitiesInMemory = 50_000;
@@ -251,6 +253,7 @@ export function createAlertIngest(
   services: ServicesRepository,
   writeHistory: WriteHistory,
   counted: AlertGroups['counted'],
+  words: WatchedWords,
 ) {
   const { database, simulated } = tools;
   const selectAlert = database.prepare<AlertRow>(sql`${selectAlertRows} WHERE alert.id = ?`);
@@ -342,7 +345,7 @@ export function createAlertIngest(
       'occurrence',
       pending.map(({ occurrence, entities }) => ({
         head: occurrenceHead(occurrence, entities),
-        body: occurrence.raw.slice(0, mostRawCharacters),
+        body: recordOf(occurrence),
       })),
       firstId,
     );
@@ -563,6 +566,9 @@ export function createAlertIngest(
           alert.fold.freshEntities = [];
           written.set(alert.id, { row, fold: alert.fold });
         }
+      }
+      for (const { alert, occurrence } of fresh) {
+        if (words.look(alert.sequence, recordOf(occurrence))) alert.isToJudge = true;
       }
       recent.rememberAfterCommit(written);
       database.insertMany(insertAlerts, alertColumns, freshAlerts);

@@ -9,9 +9,8 @@ import { createAlertOrder } from './alert-order.ts';
 import { add, countFound, type Found, fewScope, inOrderOnce, listFound, type Scope } from './alert-scope.ts';
 import { type Facts, isOfState, isSnoozed, isStoredTerm, matchesState } from './alert-state-terms.ts';
 import { type AlertState, type AlertStates, isHeld, isRejoined, isTold, laneOf } from './alert-states.ts';
-import { type Criterion, createAlertTerms, type StoredTerm } from './alert-terms.ts';
+import { type Criterion, createAlertTerms, type SearchedRecords, type StoredTerm } from './alert-terms.ts';
 import { laneRank, statusRank } from './enums.ts';
-import type { RecordIndex } from './record-index.ts';
 import { type SqlDatabase, sql } from './sql.ts';
 
 /*
@@ -86,7 +85,7 @@ export function createAlertSearch(
   nowMs: () => number,
   analystName: () => string | null,
   groups: AlertGroups,
-  records: RecordIndex | null = null,
+  records: SearchedRecords | null = null,
   { fewAlerts, firstRuns, fewCandidates, fewSorted }: SearchLimits = usualLimits,
 ) {
   const terms = createAlertTerms(database, records);

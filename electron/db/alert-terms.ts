@@ -2,7 +2,6 @@ import ipaddr from 'ipaddr.js';
 import { assertNever } from '../../shared/domain/result.ts';
 import type { Comparison, QueryTerm, TextMatch } from '../../shared/query/query-node.ts';
 import { masksOf, roleBit } from './enums.ts';
-import type { RecordIndex } from './record-index.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /*
@@ -163,8 +162,13 @@ export interface SourcePair {
   readonly kind: string;
 }
 
+/** What is known of a text in raw records: the alerts that have one with it. */
+export interface SearchedRecords {
+  known(text: string): { readonly sequences: ReadonlySet<number> } | null;
+}
+
 /** @param records where raw records were looked through, for those who search these, too */
-export function createAlertTerms(database: SqlDatabase, records: RecordIndex | null) {
+export function createAlertTerms(database: SqlDatabase, records: SearchedRecords | null) {
   const strings = (statement: Sql): string[] =>
     database.all<{ readonly value: string }>(statement).map((row) => row.value);
   const isOneOf = (column: Sql, keys: readonly (string | number)[]): Criterion => ({

@@ -646,6 +646,7 @@ describe('alerts', () => {
       sourceName: (id: string) => store.connections.get(id)?.name ?? null,
       signalName: (id: string) => store.signals.get(id)?.name ?? null,
       originOf: store.enrichment.originOf,
+      hasRecord: () => false,
     };
     for (const text of queries) {
       const { node } = parseAlertQuery(text);

@@ -45,7 +45,7 @@ import { incidentWorse, snoozeMark } from './alert-worse.ts';
 import { laneRank, mitigatedBit, mitigatedOf, roleBit, severityAt } from './enums.ts';
 import { shortHash } from './ids.ts';
 import type { RecordBlocks } from './record-blocks.ts';
-import { RecordIndex } from './record-index.ts';
+import type { RecordIndex } from './record-index.ts';
 import { found, type RepositoryTools, storedText } from './repository.ts';
 import { listSql, type Sql, sql } from './sql.ts';
 import type {
@@ -58,6 +58,7 @@ import type {
   RecordSearch,
   ServicesRepository,
 } from './store.ts';
+import type { WatchedWords } from './watched-words.ts';
 
 /** Characters of a raw record that are sent for display. */
 const shownRawCharacters = 65_536;
@@ -95,6 +96,8 @@ export function createAlertsRepository(
   analystName: () => string | null,
   states: AlertStates,
   groups: AlertGroups,
+  records: RecordIndex,
+  words: WatchedWords,
 ): AlertsRepository {
   const { database, nowMs, simulated } = tools;
   const recent = new RecentAlerts(database);
@@ -103,7 +106,6 @@ export function createAlertsRepository(
   const parts = createAlertParts(tools, blocks, entityIds, states);
   const groupActions = createGroupActions(database, states, groups, parts);
   const actions = createAlertActions(tools, states, groups, groupActions);
-  const records = new RecordIndex(database);
   const search = createAlertSearch(database, states, nowMs, analystName, groups, records);
   const ingest = createAlertIngest(
     tools,
@@ -116,6 +118,7 @@ export function createAlertsRepository(
     services,
     actions.note,
     (sequence, more) => groups.counted(sequence, more),
+    words,
   );
 
   const many = (rest: Sql): Alert[] =>

@@ -14,6 +14,7 @@ import { alertLeadMigration } from './migrations/0012-alert-lead.ts';
 import { whyIndexMigration } from './migrations/0013-why-index.ts';
 import { undoableActionsMigration } from './migrations/0014-undoable-actions.ts';
 import { inboxMigration } from './migrations/0015-inbox.ts';
+import { watchedWordsMigration } from './migrations/0016-watched-words.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /** Every schema step in order: position + 1 is the `user_version` it leads to. Steps are added, never edited. */
@@ -33,6 +34,7 @@ export const migrations: readonly Sql[] = [
   whyIndexMigration,
   undoableActionsMigration,
   inboxMigration,
+  watchedWordsMigration,
 ];
 
 export const newestVersion = migrations.length;

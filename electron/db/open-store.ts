@@ -37,6 +37,7 @@ import { createMitigationsRepository } from './mitigations-repository.ts';
 import { createPlansRepository } from './plans-repository.ts';
 import { createPushesRepository } from './pushes-repository.ts';
 import { RecordBlocks } from './record-blocks.ts';
+import { RecordIndex } from './record-index.ts';
 import { recoverDatabase } from './recovery.ts';
 import { createRejectedRepository } from './rejected-repository.ts';
 import type { RepositoryTools } from './repository.ts';
@@ -48,6 +49,7 @@ import { isDamage, toStorageError } from './storage-error.ts';
 import type { RecoveryReport, SettingsRepository, Store, StoreOptions } from './store.ts';
 import { createSuppressionsRepository } from './suppressions-repository.ts';
 import { sweepUnfinished } from './unfinished.ts';
+import { WatchedWords } from './watched-words.ts';
 import { createWritersRepository } from './writers-repository.ts';
 
 const databaseName = 'watchfloor.db';
@@ -269,6 +271,8 @@ function assembleStore(
   if (lock !== null) settleWorkstation(database, settings, incarnation, tools.newId);
   const arrivals = createArrivalsRepository(tools, settings);
   const blocks = new RecordBlocks(database);
+  const records = new RecordIndex(database);
+  const words = new WatchedWords(database);
   const states = new AlertStates(database);
   const groups = new AlertGroups(database, states);
   const customers = createCustomersRepository(tools);
@@ -370,8 +374,18 @@ function assembleStore(
     breakdowns: createBreakdownsRepository(tools, customers, services),
     findings,
     incidents: createIncidentsRepository(tools, states),
-    alerts: createAlertsRepository(tools, blocks, customers, services, analystName, states, groups),
-    suppressions: createSuppressionsRepository(tools, states, analystName, groups),
+    alerts: createAlertsRepository(
+      tools,
+      blocks,
+      customers,
+      services,
+      analystName,
+      states,
+      groups,
+      records,
+      words,
+    ),
+    suppressions: createSuppressionsRepository(tools, states, analystName, groups, records, words),
     context: createContextRepository(tools, blocks),
     cases: createCasesRepository(tools, directory, arrivals),
     arrivals,

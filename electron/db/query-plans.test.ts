@@ -28,6 +28,7 @@ const smallTables = new Set([
   'one',
   'signal',
   'suppression',
+  'watched_word',
   'alert_title',
   'alert_why',
   'entity',

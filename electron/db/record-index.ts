@@ -84,8 +84,13 @@ function markBlock(segment: Uint32Array, place: number, bytes: Uint8Array): void
   }
 }
 
+/** Whether a record has a text, as `needleOf` gives it: the same as a search through blocks finds. */
+export function hasNeedle(record: string, needle: string): boolean {
+  return record.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()).includes(needle);
+}
+
 /** The text as it is looked for; null where it is too short for that. */
-function needleOf(text: string): string | null {
+export function needleOf(text: string): string | null {
   const lower = lowerCase(Buffer.from(text, 'utf8'));
   return lower.length < leastBytes ? null : lower.toString('utf8');
 }

@@ -1,13 +1,16 @@
 import { type Alert, severityRank } from '../../shared/domain/alert.ts';
 import { goesOn, parseSuppression, type Suppression } from '../../shared/domain/suppression.ts';
+import { freeTextsOf } from '../../shared/query/match-query.ts';
 import type { AlertGroups } from './alert-groups.ts';
 import { type AlertRow, selectAlertRows, toAlert } from './alert-rows.ts';
 import { createAlertSearch } from './alert-search.ts';
 import { type AlertState, type AlertStates, isHeld, isTold, laneOf, severityOf } from './alert-states.ts';
 import { laneRank, mitigatedBit, severityAt, statusRank, suppressedRank } from './enums.ts';
+import type { RecordIndex } from './record-index.ts';
 import { found, type RepositoryTools, storedText } from './repository.ts';
 import { type Sql, sql } from './sql.ts';
 import type { HistoryRow, SuppressionsRepository } from './store.ts';
+import type { WatchedWords } from './watched-words.ts';
 
 /** Alerts held in one step of a sweep, or looked at in one slice of a settling. */
 const alertsPerSlice = 500;
@@ -55,8 +58,10 @@ export function createSuppressionsRepository(
   states: AlertStates,
   analystName: () => string | null,
   groups: AlertGroups,
+  records: RecordIndex,
+  words: WatchedWords,
 ): SuppressionsRepository {
-  const { matching } = createAlertSearch(database, states, nowMs, analystName, groups);
+  const { matching } = createAlertSearch(database, states, nowMs, analystName, groups, words);
   const rows = (rest: Sql) => database.all<SuppressionRow>(sql`SELECT * FROM suppression ${rest}`);
   const rowOf = (id: string) => found(rows(sql`WHERE id = ${id}`)[0], 'suppression', id);
   const held = suppressedRank('held');
@@ -73,6 +78,16 @@ export function createSuppressionsRepository(
     sql`alert.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
   const amongNumbers = (numbers: ArrayLike<number>) =>
     sql`sequence IN (SELECT value FROM json_each(${JSON.stringify(Array.from(numbers))}))`;
+
+  const open = () => rows(sql`WHERE ended_ms IS NULL`).map(toSuppression);
+  const textsOf = (suppression: Suppression) => freeTextsOf(parseSuppression(suppression).node);
+  /** The number after that of the newest alert. */
+  const nextAlert = () =>
+    (database.get<{ readonly sequence: number | null }>(sql`SELECT max(sequence) AS sequence FROM alert`)
+      ?.sequence ?? 0) + 1;
+
+  /** Looks in raw records for what suppressions in force or to come name. */
+  const watchWords = () => words.set(open().flatMap(textsOf));
 
   /** Whether nobody has an alert in hand: what a person took, moved or joined to a case is theirs. */
   const isFree = (state: AlertState, isHold: boolean): boolean => {
@@ -174,19 +189,38 @@ export function createSuppressionsRepository(
       ) !== undefined,
     add({ scope, reason, owner, upTo, startMs, endMs, weekly }) {
       const id = newId('su');
-      const latest = database.get<{ readonly sequence: number | null }>(
-        sql`SELECT max(sequence) AS sequence FROM alert`,
-      );
       // A window is for what comes in it; a suppression also for what is there.
-      const sweepBelow = scope.kind === 'query' ? (latest?.sequence ?? 0) + 1 : null;
+      const sweepBelow = scope.kind === 'query' ? nextAlert() : null;
       database.run(
         sql`INSERT INTO suppression (id, scope, reason, owner, up_to, start_ms, end_ms, weekly, created_ms,
               sweep_below, settled_ms)
             VALUES (${id}, ${JSON.stringify(scope)}, ${storedText(reason, 500)}, ${owner}, ${severityRank(upTo)},
               ${Math.round(startMs)}, ${Math.round(endMs)}, ${weekly ? 1 : 0}, ${nowMs()}, ${sweepBelow}, ${nowMs()})`,
       );
+      watchWords();
       return toSuppression(rowOf(id));
     },
+    *watchInSteps() {
+      database.transaction(watchWords);
+      for (const text of words.unfinished()) {
+        let found = yield* records.find(text);
+        // Where a word is common one look does not get through all records.
+        while (!found.isWhole) found = yield* records.find(text);
+        const { sequences } = found;
+        database.transaction(() => {
+          words.finish(text, sequences);
+          // What came meanwhile could not be judged by it.
+          for (const suppression of open()) {
+            if (!textsOf(suppression).includes(text)) continue;
+            database.run(
+              sql`UPDATE suppression SET sweep_below = ${nextAlert()} WHERE id = ${suppression.id}`,
+            );
+          }
+        });
+      }
+    },
+    isReady: ({ node }) => freeTextsOf(node).every((text) => words.isWhole(text)),
+    hasRecord: (text, sequence) => words.has(text, sequence),
     setEnd(id, endMs) {
       database.run(sql`UPDATE suppression SET end_ms = ${Math.round(endMs)} WHERE id = ${id}`);
       return toSuppression(rowOf(id));
@@ -196,6 +230,7 @@ export function createSuppressionsRepository(
         sql`UPDATE suppression SET ended_ms = ${Math.round(endedMs)}, ended_by = ${endedBy}, sweep_below = NULL
             WHERE id = ${id} AND ended_ms IS NULL`,
       );
+      watchWords();
       return toSuppression(rowOf(id));
     },
     begin: (id, alertIds) => database.transaction(() => begin(rowOf(id), amongIds(alertIds), () => true)),

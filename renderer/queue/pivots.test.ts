@@ -13,6 +13,7 @@ const context = {
   sourceName: () => null,
   signalName: () => null,
   originOf: () => null,
+  hasRecord: () => false,
 };
 
 describe('pivotsOf', () => {

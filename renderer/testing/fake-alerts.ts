@@ -120,6 +120,7 @@ export function createFakeAlerts(world: FakeWorld) {
       sourceName: nameIn(connections),
       signalName: nameIn(signals),
       originOf: noEnrichment.originOf,
+      hasRecord: () => false,
     };
   }
 

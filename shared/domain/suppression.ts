@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { matchesAlertQuery, type QueryContext } from '../query/match-query.ts';
+import { freeTextsOf, matchesAlertQuery, type QueryContext } from '../query/match-query.ts';
 import { describeProblems, parseAlertQuery } from '../query/parse-query.ts';
 import type { QueryNode } from '../query/query-node.ts';
 import { parseDuration, parseMoment } from '../query/query-values.ts';
@@ -15,6 +15,10 @@ import { dayMs, formatUtc, hourMs } from './time.ts';
 
 /** In force or still to come, both kinds together: each alert that comes is judged by all of them. */
 export const mostSuppressions = 200;
+/** Free texts that they name between them: each is looked for in every raw record that comes. */
+export const mostTexts = 64;
+/** Of one of them. */
+const mostTextsOfOne = 8;
 export const longestSuppressionMs = 90 * dayMs;
 /** A weekly window ends before it begins again. */
 const longestWeeklyMs = 6 * dayMs;
@@ -134,6 +138,9 @@ function queryProblem(text: string): string | null {
     }
   };
   if (node !== null) look(node);
+  if (freeTextsOf(node).length > mostTextsOfOne) {
+    return `Name at most ${mostTextsOfOne} free texts: each is looked for in every raw record that comes.`;
+  }
   if (refused.size > 0) {
     return `Leave out ${[...refused].join(', ')}: alerts are judged as they come, by what they are.`;
   }

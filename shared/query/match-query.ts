@@ -83,6 +83,8 @@ export interface QueryContext {
   readonly sourceName: (id: string) => string | null;
   readonly signalName: (id: string) => string | null;
   readonly originOf: OriginLookUp;
+  /** Whether one of its raw records has a text; letters of ASCII are one in both cases. */
+  readonly hasRecord: (alert: Alert, text: string) => boolean;
 }
 
 /** Whether a text matches, without regard to case. */
@@ -259,7 +261,8 @@ export function matchesAlertQuery(node: QueryNode | null, alert: Alert, context:
         matchesText(alert.title, node.match, node.text) ||
         matchesText(alert.why, node.match, node.text) ||
         matchesText(alert.sourceKind, node.match, node.text) ||
-        alert.entities.some((entity) => matchesText(entity.value, node.match, node.text))
+        alert.entities.some((entity) => matchesText(entity.value, node.match, node.text)) ||
+        (node.match === 'contains' && context.hasRecord(alert, node.text))
       );
     default:
       return assertNever(node);

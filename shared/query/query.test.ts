@@ -39,6 +39,7 @@ const context: QueryContext = {
   signalName: (id) => (id === 'sig1' ? 'HTTP requests' : null),
   originOf: (address) =>
     address === '198.51.100.7' ? { asn: 64_500, asName: 'Example', country: 'DE' } : null,
+  hasRecord: (_, text) => text.toLowerCase() === 'wget',
 };
 
 const matches = (text: string) => {

@@ -1,5 +1,10 @@
 import type { Alert } from '../../../shared/domain/alert.ts';
-import type { NewSuppression, Suppression, SuppressionEffect } from '../../../shared/domain/suppression.ts';
+import type {
+  NewSuppression,
+  ParsedSuppression,
+  Suppression,
+  SuppressionEffect,
+} from '../../../shared/domain/suppression.ts';
 import type { HistoryRow } from './alerts.ts';
 
 export interface SuppressionsRepository {
@@ -19,6 +24,15 @@ export interface SuppressionsRepository {
   /** Whether anything is held or lowered at all. */
   hasSuppressed(): boolean;
   add(suppression: NewSuppression & { readonly owner: string }): Suppression;
+  /**
+   * Looks for what suppressions name in the raw records that were there before them, in steps of a block. What came
+   * while it looked is gone through by `sweepInSteps`.
+   */
+  watchInSteps(): Generator<void, void, void>;
+  /** Whether it is known of all alerts which have a record with what a suppression names. */
+  isReady(suppression: ParsedSuppression): boolean;
+  /** Whether an alert has a raw record with a text that a suppression names, as far as is known. */
+  hasRecord(text: string, sequence: number): boolean;
   setEnd(id: string, endMs: number): Suppression;
   /** Ends it for good; by nobody (null) where it ended by itself. */
   end(id: string, endedMs: number, endedBy: string | null): Suppression;
