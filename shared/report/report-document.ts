@@ -77,9 +77,9 @@ function leftOut(count: number, what: string): Block[] {
 
 /** What the three times mean; their order is the numbers that the facts carry. */
 const footnotes = [
-  'Time to detect: from the first deviation or occurrence, as it occurred, to the moment the first alert reached Watchfloor.',
+  'Time to detect: from the first deviation, occurrence or dated event, as it occurred, to the moment it was first noticed: the first alert reached Watchfloor, or somebody noticed an event, whichever came first.',
   'Time to acknowledge: from that moment until a person first acknowledged or took an alert, or opened this case, whichever came first.',
-  'Time to mitigate: from the first deviation or occurrence until the first block was in force: accepted by its target and confirmed by reading it back.',
+  'Time to mitigate: from the first deviation, occurrence or dated event until the first block was in force: accepted by its target and confirmed by reading it back.',
   'More or fewer than expected: the sum over the findings of what was measured minus what the baseline expected. An estimate; time without samples adds nothing.',
 ] as const;
 

@@ -50,6 +50,29 @@ describe('buildRetrospective', () => {
     ]);
   });
 
+  test('begins with what dated events say, and was noticed when they were', () => {
+    const event = {
+      id: 'ev_1',
+      title: 'A customer called',
+      text: '',
+      occurredMs: floodStartMs - 5 * minuteMs,
+      detectedMs: floodStartMs - 2 * minuteMs,
+      recordedMs: floodEndMs,
+      writerName: 'Ada',
+      entryId: 'en_1',
+      revisedMs: null,
+    };
+    const model = buildRetrospective(floodInput({ case: { ...floodState, events: [event] } }));
+    expect(model.startMs).toBe(event.occurredMs);
+    expect(model.endMs).toBe(floodEndMs);
+    expect(model.times.detectMs).toBe(3 * minuteMs);
+    const alone = buildRetrospective(
+      floodInput({ case: { ...nothing, events: [event] }, alerts: [], mitigations: [] }),
+    );
+    expect([alone.startMs, alone.endMs, alone.ongoing]).toEqual([event.occurredMs, null, false]);
+    expect(alone.summary).toContain('; when it ended is not known');
+  });
+
   test('knows nothing where nothing is known, and never says 0', () => {
     const model = buildRetrospective(
       floodInput({ case: nothing, alerts: [], mitigations: [], firstAcknowledgedMs: null, chain: null }),

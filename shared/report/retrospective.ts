@@ -49,11 +49,12 @@ interface Period {
   readonly ongoing: boolean;
 }
 
-/** From the first deviation or occurrence to the last; it goes on while a finding is open. */
+/** From the first deviation, occurrence or dated event to the last of an alert; it goes on while a finding is open. */
 function periodOf(state: CaseState, findings: readonly Finding[]): Period {
   const startMs = smallest([
     ...findings.map((finding) => finding.startMs),
     ...state.alerts.map((alert) => alert.firstSeenMs),
+    ...state.events.map((event) => event.occurredMs),
   ]);
   if (startMs === null) return { startMs: null, endMs: null, ongoing: false };
   const isOpen = findings.some((finding) => finding.endMs === null) && state.status !== 'closed';
@@ -67,7 +68,10 @@ function periodOf(state: CaseState, findings: readonly Finding[]): Period {
 
 /** Time to detect, acknowledge and mitigate as the report's footnotes define them. */
 export function responseTimes(input: RetrospectiveInput, startMs: number | null): ResponseTimes {
-  const detectedMs = smallest(input.alerts.map((alert) => alert.receivedMs));
+  const detectedMs = smallest([
+    ...input.alerts.map((alert) => alert.receivedMs),
+    ...input.case.events.flatMap((event) => event.detectedMs ?? []),
+  ]);
   const acknowledgedMs = smallest([
     ...(input.firstAcknowledgedMs === null ? [] : [input.firstAcknowledgedMs]),
     ...(input.case.alerts.length === 0 ? [] : [input.case.openedMs]),
