@@ -132,7 +132,7 @@ function NoteBox({
           <Markdown text={text} />
         </div>
         <ComposerButtons busy={busy} label="Add note" onSave={save}>
-          <Button small variant="quiet" aria-pressed onClick={() => setPreview(false)}>
+          <Button small variant="quiet" onClick={() => setPreview(false)}>
             Write
           </Button>
         </ComposerButtons>
@@ -159,7 +159,7 @@ function NoteBox({
       />
       {text === '' ? null : (
         <ComposerButtons busy={busy} label="Add note" onSave={save}>
-          <Button small variant="quiet" aria-pressed={false} onClick={() => setPreview(true)}>
+          <Button small variant="quiet" onClick={() => setPreview(true)}>
             Preview
           </Button>
         </ComposerButtons>

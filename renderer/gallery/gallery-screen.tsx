@@ -136,6 +136,9 @@ function Buttons() {
         <Button variant="quiet">Dismiss</Button>
         <Button busy>Testing</Button>
         <Button disabled>Not now</Button>
+        <Button variant="quiet" icon="cases" keys="c" aria-pressed>
+          Whole case
+        </Button>
         <Button small icon="undo" keys="u">
           Undo
         </Button>

@@ -6,9 +6,11 @@ import type { ChartThen } from '../../shared/domain/replay-charts.ts';
 import type { DecisionRow, DecisionThen } from '../../shared/domain/replay-decisions.ts';
 import type { QueueRow } from '../../shared/domain/replay-queue.ts';
 import { type EntryNames, entryNames, entrySentence } from '../../shared/report/entry-sentence.ts';
+import { shortEntry } from '../mitigate/proposal.ts';
 import {
   Badge,
   Button,
+  type Column,
   EmptyState,
   MitigationStateBadge,
   Pane,
@@ -19,6 +21,7 @@ import {
   useShowTime,
   VirtualTable,
 } from '../ui/index.ts';
+import { useWidth } from '../ui/use-size.ts';
 
 /** What is shown: what was known at the moment, or what is known of it now. */
 export type Sight = 'known' | 'actual';
@@ -45,6 +48,9 @@ function queueMark(row: QueueRow, sight: Sight, short: (timeMs: number) => strin
   return parts.length === 0 ? null : parts.join(', ');
 }
 
+/** Widths of the queue of a moment from which on it has these columns: what tells least goes first. */
+const fromPx: Readonly<Record<string, number>> = { seen: 704, status: 608 };
+
 /** The queue of a moment. */
 export const ReplayQueue = memo(function ReplayQueue({
   rows,
@@ -56,10 +62,68 @@ export const ReplayQueue = memo(function ReplayQueue({
   readonly timeMs: number;
 }) {
   const [activeId, setActiveId] = useState<string | null>(null);
+  const [tableRef, width] = useWidth<HTMLDivElement>();
   const short = useShortTime(timeMs);
   const shown = useMemo(() => rows.filter((row) => row[sight] !== null), [rows, sight]);
   const seen = (row: QueueRow): AlertThen | null => row[sight];
   const active = shown.findIndex(({ id }) => id === activeId);
+  const columns: readonly Column<QueueRow>[] = [
+    {
+      key: 'severity',
+      header: 'Severity',
+      hideHeader: true,
+      width: '24px',
+      render: (row) => {
+        const alert = seen(row);
+        return alert === null ? null : (
+          <SeverityBadge severity={alert.severity} compact hollow={alert.status !== 'new'} />
+        );
+      },
+    },
+    {
+      key: 'title',
+      header: 'Alert',
+      width: 'minmax(160px, 1.6fr)',
+      render: (row) => <SafeText text={seen(row)?.title ?? ''} limit={200} plain />,
+    },
+    {
+      key: 'count',
+      header: 'Count',
+      width: '72px',
+      align: 'end',
+      data: true,
+      render: (row) => {
+        const alert = seen(row);
+        return alert === null ? '' : `×${alert.count.toLocaleString('en')}${alert.isExact ? '' : '+'}`;
+      },
+    },
+    {
+      key: 'status',
+      header: 'Status',
+      width: '116px',
+      render: (row) => {
+        const alert = seen(row);
+        return alert === null ? null : <StatusBadge status={alert.status} />;
+      },
+    },
+    {
+      key: 'seen',
+      header: 'Last seen',
+      width: '84px',
+      data: true,
+      render: (row) => short(seen(row)?.lastSeenMs ?? 0),
+    },
+    {
+      key: 'mark',
+      header: sight === 'known' ? 'Case' : 'Known then',
+      width: 'minmax(176px, 0.7fr)',
+      render: (row) => {
+        const mark = queueMark(row, sight, short);
+        if (mark !== null) return <Badge tone="warning">{mark}</Badge>;
+        return <span className="quiet">{row.isLinked ? 'in the case' : 'not linked yet'}</span>;
+      },
+    },
+  ];
   return (
     <Pane
       title={`Queue (${shown.length.toLocaleString('en')})`}
@@ -68,79 +132,25 @@ export const ReplayQueue = memo(function ReplayQueue({
         <span className="quiet">{sight === 'known' ? 'as known then' : 'by all that is known now'}</span>
       }
     >
-      <VirtualTable<QueueRow>
-        label="Queue of the moment"
-        count={shown.length}
-        rowAt={(index) => shown[index]}
-        keyOf={({ id }) => id}
-        activeIndex={active < 0 && shown.length > 0 ? 0 : active}
-        onActiveChange={(index) => setActiveId(shown[index]?.id ?? null)}
-        rowClass={(row) =>
-          row.known === null ? 'replay-unknown' : seen(row)?.status === 'closed' ? 'replay-closed' : null
-        }
-        empty={
-          <EmptyState title="No alert yet">
-            At this moment nothing had come that belongs to the case.
-          </EmptyState>
-        }
-        columns={[
-          {
-            key: 'severity',
-            header: 'Severity',
-            hideHeader: true,
-            width: '24px',
-            render: (row) => {
-              const alert = seen(row);
-              return alert === null ? null : (
-                <SeverityBadge severity={alert.severity} compact hollow={alert.status !== 'new'} />
-              );
-            },
-          },
-          {
-            key: 'title',
-            header: 'Alert',
-            width: 'minmax(160px, 1.6fr)',
-            render: (row) => <SafeText text={seen(row)?.title ?? ''} limit={200} plain />,
-          },
-          {
-            key: 'count',
-            header: 'Count',
-            width: '72px',
-            align: 'end',
-            data: true,
-            render: (row) => {
-              const alert = seen(row);
-              return alert === null ? '' : `×${alert.count.toLocaleString('en')}${alert.isExact ? '' : '+'}`;
-            },
-          },
-          {
-            key: 'status',
-            header: 'Status',
-            width: '116px',
-            render: (row) => {
-              const alert = seen(row);
-              return alert === null ? null : <StatusBadge status={alert.status} />;
-            },
-          },
-          {
-            key: 'seen',
-            header: 'Last seen',
-            width: '84px',
-            data: true,
-            render: (row) => short(seen(row)?.lastSeenMs ?? 0),
-          },
-          {
-            key: 'mark',
-            header: sight === 'known' ? 'Case' : 'Known then',
-            width: 'minmax(176px, 0.7fr)',
-            render: (row) => {
-              const mark = queueMark(row, sight, short);
-              if (mark !== null) return <Badge tone="warning">{mark}</Badge>;
-              return <span className="quiet">{row.isLinked ? 'in the case' : 'not linked yet'}</span>;
-            },
-          },
-        ]}
-      />
+      <div className="replay-table" ref={tableRef}>
+        <VirtualTable<QueueRow>
+          label="Queue of the moment"
+          count={shown.length}
+          rowAt={(index) => shown[index]}
+          keyOf={({ id }) => id}
+          activeIndex={active < 0 && shown.length > 0 ? 0 : active}
+          onActiveChange={(index) => setActiveId(shown[index]?.id ?? null)}
+          rowClass={(row) =>
+            row.known === null ? 'replay-unknown' : seen(row)?.status === 'closed' ? 'replay-closed' : null
+          }
+          empty={
+            <EmptyState title="No alert yet">
+              At this moment nothing had come that belongs to the case.
+            </EmptyState>
+          }
+          columns={columns.filter(({ key }) => width >= (fromPx[key] ?? 0))}
+        />
+      </div>
     </Pane>
   );
 });
@@ -166,7 +176,7 @@ export const ReplayCharts = memo(function ReplayCharts({
       title={`Signals (${charts.length})`}
       aside={
         charts.length > shownCharts ? (
-          <Button small variant="quiet" aria-pressed={all} onClick={() => setAll((value) => !value)}>
+          <Button small variant="quiet" onClick={() => setAll((value) => !value)}>
             {all ? 'Fewer' : 'Show all'}
           </Button>
         ) : null
@@ -267,7 +277,7 @@ export const ReplayTimeline = memo(function ReplayTimeline({
           {
             key: 'what',
             header: 'What',
-            width: 'minmax(160px, 1fr)',
+            width: 'minmax(140px, 1fr)',
             render: (row) => {
               const mark = timelineMark(row, short);
               return (
@@ -356,13 +366,14 @@ function Decision({
     decision.approvedBy === null ? null : `approved by ${decision.approvedBy}`,
     decision.expiresMs === null ? null : `ends ${short(decision.expiresMs)}`,
   ].filter((part) => part !== null);
+  const who = people.join(', ');
   return (
     <>
       <p className="replay-decision-head">
         <MitigationStateBadge state={decision.state} />
         <span className="mono truncate">
           <SafeText
-            text={`${decision.entries.slice(0, 3).join(', ')}${decision.entries.length > 3 ? ` and ${decision.entries.length - 3} more` : ''}`}
+            text={`${decision.entries.slice(0, 3).map(shortEntry).join(', ')}${decision.entries.length > 3 ? ` and ${decision.entries.length - 3} more` : ''}`}
             limit={160}
             plain
           />
@@ -373,8 +384,13 @@ function Decision({
         {mark === null ? null : <Badge tone="warning">{mark}</Badge>}
       </p>
       <p className="secondary small">
-        <SafeText text={[decision.sentence, people.join(', ')].filter(Boolean).join(' ')} limit={300} plain />
+        <SafeText text={decision.sentence} limit={300} plain />
       </p>
+      {who === '' ? null : (
+        <p className="quiet small">
+          <SafeText text={`${who.charAt(0).toUpperCase()}${who.slice(1)}`} limit={300} plain />
+        </p>
+      )}
     </>
   );
 }

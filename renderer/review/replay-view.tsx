@@ -114,7 +114,7 @@ function ReplayOf({
               <CaseStatusBadge status={header.status} />
               <span className="quiet truncate replay-phase">{casePhaseWords[header.phase]}</span>
               <TlpBadge tlp={header.tlp} />
-              <span className="quiet truncate">
+              <span className="quiet truncate replay-assignee">
                 <SafeText text={header.assignee ?? 'nobody has it'} limit={40} plain />
               </span>
             </>
@@ -229,7 +229,6 @@ function ReplayControls({ replay, clock }: { readonly replay: Replay; readonly c
       <Button
         icon={clock.isPlaying ? 'stop' : 'play'}
         keys="Space"
-        aria-pressed={clock.isPlaying}
         onClick={() => clock.setPlaying(!clock.isPlaying)}
       >
         {clock.isPlaying ? 'Pause' : 'Play'}
