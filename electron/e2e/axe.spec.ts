@@ -3,7 +3,8 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { caseOf } from './pages/case.ts';
 import { caseFileStates } from './pages/case-file-states.ts';
-import { dismiss, leave, openBy, openByButton, typeOver } from './pages/dialogs.ts';
+import { caseStates } from './pages/case-states.ts';
+import { dismiss, openBy, typeOver } from './pages/dialogs.ts';
 import { type Frame, frameOf } from './pages/frame.ts';
 import { queueOf } from './pages/queue.ts';
 import { settingsOf } from './pages/settings.ts';
@@ -33,110 +34,6 @@ async function findingsOf(page: Page, where: string): Promise<string[]> {
         .map((node) => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? node.all[0]?.message ?? ''}`)
         .join(' | ')} (${nodes.length})`,
   );
-}
-
-/** What a case can show beside its tabs of before: each is reached from the one above it. */
-function caseStates(page: Page): readonly (readonly [string, () => Promise<void>])[] {
-  const dialog = (name: string) => page.getByRole('dialog', { name });
-  const { region, timeline } = caseOf(page);
-  const press = async (...keys: readonly string[]) => {
-    for (const key of keys) await page.keyboard.press(key);
-  };
-  return [
-    ['dated event', async () => void (await openBy(page, 'v', 'Add a dated event'))],
-    [
-      'timeline with an event',
-      async () => {
-        await dialog('Add a dated event').getByLabel('What happened').fill('First complaint');
-        await dialog('Add a dated event').getByLabel('Occurred').fill('-10m');
-        await press('Control+Enter');
-        await expect(dialog('Add a dated event')).toBeHidden();
-        await press('+');
-        await expect(timeline.getByRole('listitem').first()).toBeVisible();
-        await press('0');
-      },
-    ],
-    [
-      'comment',
-      async () => {
-        await press('m');
-        await typeOver(region.getByLabel('New comment'), 'Look, @');
-        await expect(region.getByRole('group', { name: /^People to mention/ })).toBeVisible();
-      },
-    ],
-    [
-      'task',
-      async () => {
-        await page.keyboard.press('Control+Enter');
-        await expect(region.getByLabel('New comment')).toHaveValue('');
-        await leave(region.getByLabel('New comment'));
-        await press('t');
-        await typeOver(region.getByLabel('New task'), 'Call them');
-        await press('Enter');
-        await leave(region.getByLabel('New task'));
-        const tasks = region.getByRole('list', { name: 'Tasks' });
-        await openByButton(tasks.getByRole('button', { name: 'Edit the task Call them' }), 'Task');
-        await dialog('Task').getByLabel('New point').fill('Find the number');
-        await press('Enter');
-        await expect(dialog('Task').getByRole('checkbox')).toBeVisible();
-      },
-    ],
-    [
-      'extract',
-      async () => {
-        await dismiss(page);
-        const extract = await openBy(page, 'Shift+O', 'Observables from a text');
-        await typeOver(extract.getByLabel('Text'), '192.0.2.77 and evil[.]example');
-        await expect(extract.getByRole('checkbox').first()).toBeVisible();
-      },
-    ],
-    [
-      'observables',
-      async () => {
-        await press('Control+Enter');
-        await expect(dialog('Observables from a text')).toBeHidden();
-        await press('5');
-        await expect(region.getByRole('grid', { name: 'Observables' })).toBeVisible();
-      },
-    ],
-    [
-      'observable',
-      async () => {
-        await region.getByRole('grid', { name: 'Observables' }).focus();
-        await openBy(page, 'Enter', 'Observable');
-      },
-    ],
-    [
-      'matrix',
-      async () => {
-        await dismiss(page);
-        await press('h');
-        const technique = region.getByLabel('Tag a technique');
-        await typeOver(technique, 'T1498');
-        await expect(region.getByRole('listbox', { name: 'Techniques found' })).toBeVisible();
-        await press('Enter');
-        await expect(technique).toHaveValue('');
-        await leave(technique);
-        await press('4');
-        await expect(region.getByRole('list', { name: /^ATT&CK matrix/ })).toBeVisible();
-      },
-    ],
-    [
-      'evidence',
-      async () => {
-        await region.getByLabel('Evidence files').setInputFiles({
-          name: 'note.txt',
-          mimeType: 'text/plain',
-          buffer: Buffer.from('GET /login'),
-        });
-        const files = region.getByRole('list', { name: 'Evidence' });
-        await openByButton(files.getByRole('button', { name: /^note\.txt/ }), 'Evidence');
-        await dialog('Evidence').getByRole('button', { name: 'Note a step' }).press('Enter');
-        await expect(dialog('Evidence').getByRole('figure')).toBeVisible();
-      },
-    ],
-    ['after all', () => dismiss(page)],
-  ];
 }
 
 /** Goes through every screen in what it can show, and calls `look` at each. */
@@ -237,6 +134,8 @@ async function visitAll(page: Page, frame: Frame, look: (where: string) => Promi
     await reach();
     await look(`case, ${name}`);
   }
+  await dismiss(page);
+  await look('case, after all');
   await page.keyboard.press('1');
   await theCase.back();
   await look('cases');

@@ -1,15 +1,20 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { root } from '../dev/setup.mjs';
+import { reviewedCase } from '../testing/reviewed-case.ts';
 import { expect, test, watchProblems } from './fixtures.ts';
 import { type Album, createAlbum, findFlaws, type Theme } from './looks.ts';
 import { caseOf } from './pages/case.ts';
-import { caseFileStates } from './pages/case-file-states.ts';
+import { caseFileStates, type NamedState } from './pages/case-file-states.ts';
+import { caseStates } from './pages/case-states.ts';
+import { dismiss } from './pages/dialogs.ts';
 import { type Frame, frameOf } from './pages/frame.ts';
 import { handoverOf } from './pages/handover.ts';
 import { approvalDialogOf, proposeDialogOf } from './pages/mitigation.ts';
 import { queueOf } from './pages/queue.ts';
+import { replayOf, reviewOf } from './pages/review.ts';
+import { reviewStates } from './pages/review-states.ts';
 import { settingsOf } from './pages/settings.ts';
 import { watchOf } from './pages/watch.ts';
 
@@ -28,12 +33,19 @@ interface Session {
   readonly frame: Frame;
   /** Brings a state about and pictures it; what cannot be reached is a flaw, and the next state is tried. */
   state(name: string, reach: () => Promise<void>, themes?: readonly Theme[]): Promise<void>;
+  /** One after the other, numbered, in every theme. */
+  states(name: string, states: readonly NamedState[]): Promise<void>;
 }
 
 function openSession(page: Page, album: Album, flaws: string[], problems: string[]): Session {
-  return {
+  const session: Session = {
     page,
     frame: frameOf(page),
+    async states(name, states) {
+      for (const [index, [part, reach]] of states.entries()) {
+        await session.state(`${name}-${index + 1}-${part.replaceAll(' ', '-')}`, reach, everyTheme);
+      }
+    },
     async state(name, reach, themes) {
       try {
         await reach();
@@ -47,6 +59,7 @@ function openSession(page: Page, album: Album, flaws: string[], problems: string
       flaws.push(...unexpected.map((problem) => `${name}: ${problem}`));
     },
   };
+  return session;
 }
 
 test('flaws of a page are found', async ({ newContext }) => {
@@ -80,14 +93,14 @@ test('flaws of a page are found', async ({ newContext }) => {
   await context.close();
 });
 
-test('every screen in its main states, in its themes', async ({ openApp, newContext }) => {
+test('every screen in its main states, in its themes', async ({ openApp, newContext, dataDir }) => {
   rmSync(folder, { recursive: true, force: true });
   const context = await newContext();
   const album = createAlbum(folder, await context.newPage());
   const flaws: string[] = [];
 
   await test.step('on the range', async () => {
-    const app = await openApp({ env });
+    const app = await openApp({ env, dataDir: join(dataDir, 'range') });
     const session = openSession(app.page, album, flaws, app.problems);
     await pictureRange(session);
     const origin = new URL(app.host?.address ?? '').origin;
@@ -101,6 +114,25 @@ test('every screen in its main states, in its themes', async ({ openApp, newCont
     // Until it is closed the page tries to reach the host that is gone, and its browser complains.
     await app.close();
     app.problems.length = 0;
+  });
+
+  await test.step('in a review', async () => {
+    const bytes = await reviewedCase();
+    const openFile = async (name: string) => {
+      const file = join(dataDir, `${name}.wfcase`);
+      writeFileSync(file, bytes);
+      const app = await openApp({ dataDir: join(dataDir, name), review: file });
+      return { app, session: openSession(app.page, album, flaws, app.problems) };
+    };
+    const whole = await openFile('Flood in March');
+    await pictureReview(whole.session);
+    await whole.app.close();
+    bytes.write('the', bytes.indexOf('The provider filters'));
+    const changed = await openFile('Changed on the way');
+    await changed.session.state('review-9-not-opened', async () => {
+      await expect(reviewOf(changed.app.page).problems).toContainText('entries.jsonl');
+    });
+    await changed.app.close();
   });
 
   await context.close();
@@ -291,8 +323,25 @@ async function pictureRange(session: Session): Promise<void> {
     await page.keyboard.press('3');
     await expect(theCase.report.getByRole('heading', { level: 1 })).toBeVisible();
   });
-  await state('case-5-list', async () => {
+  await page.keyboard.press('1');
+  await session.states('case-view', caseStates(page));
+  await dismiss(page);
+  await state('case-7-observables-small', async () => {
+    await page.setViewportSize(smallSize);
+    await page.keyboard.press('5');
+    await expect(theCase.region.getByRole('grid', { name: 'Observables' })).toBeVisible();
+  });
+  await state('case-8-timeline-small', async () => {
     await page.keyboard.press('1');
+    await expect(theCase.timeline).toBeVisible();
+  });
+  await page.setViewportSize(regularSize);
+  await state('replay-1-own-case', async () => {
+    await page.keyboard.press('r');
+    await expect(replayOf(page).timeline).toBeVisible();
+  });
+  await page.keyboard.press('Escape');
+  await state('case-5-list', async () => {
     await page.keyboard.press('Escape');
     await expect(page.getByRole('region', { name: 'Cases' })).toBeVisible();
   });
@@ -418,9 +467,7 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
     await open('busy');
     await expect(page.getByRole('figure').first()).toBeVisible();
   });
-  for (const [index, [name, reach]] of caseFileStates(page, frame).entries()) {
-    await state(`case-file-${index + 1}-${name}`, reach, everyTheme);
-  }
+  await session.states('case-file', caseFileStates(page, frame));
   await state('queue-8-busy', async () => {
     await frame.goTo('queue');
     await expect(queue.region.getByRole('row').nth(5)).toBeVisible();
@@ -745,6 +792,18 @@ async function pictureMadeUp(session: Session, addressOf: (situation: string) =>
       );
     }
   }
+}
+
+/** A case file that is looked at: its replay, and the case as it came out. */
+async function pictureReview(session: Session): Promise<void> {
+  const { page, state } = session;
+  await session.states('review', reviewStates(page));
+  await state('review-7-small', async () => {
+    await page.setViewportSize(smallSize);
+    await page.keyboard.press('r');
+    await expect(reviewOf(page).replay.timeline).toBeVisible();
+  });
+  await state('review-8-known-then-small', () => reviewOf(page).replay.seek(26));
 }
 
 /** What a second session sees, and one without the token. */
