@@ -27,6 +27,8 @@ export function createFakeAlerts(world: FakeWorld) {
     analyst,
   } = world;
   const changes = new Map<string, Partial<Alert>>();
+  /** Of a million the first stand for all. */
+  const mostLookedAt = situation === 'flood' ? Math.min(alertCount, 20_000) : alertCount;
   // One whose time to be acknowledged runs out.
   if (situation === 'busy') changes.set('alert-13', { status: 'new', severity: 'high' });
   const suppressions = createFakeSuppressions(
@@ -36,7 +38,9 @@ export function createFakeAlerts(world: FakeWorld) {
   );
 
   function alertAt(place: number): Alert {
-    const made = fakeAlert(place, alertCount, startMs, attackStartMs);
+    // The flood came with the attack: its first alert is the newest.
+    const newestMs = situation === 'flood' && attackStartMs !== null ? attackStartMs + 60_000 : startMs;
+    const made = fakeAlert(place, alertCount, newestMs, attackStartMs);
     // In calm nothing needs a person; otherwise only the newest few do.
     const informational = situation === 'calm' || (situation === 'busy' && place > 40);
     const alert = informational ? { ...made, lane: 'informational' as const } : made;
@@ -62,8 +66,7 @@ export function createFakeAlerts(world: FakeWorld) {
     const { node } = parseAlertQuery(query.text);
     const asked = asksForDone(node);
     const found: number[] = [];
-    const most = Math.min(alertCount, situation === 'flood' ? 20_000 : alertCount);
-    for (let place = 0; place < most; place += 1) {
+    for (let place = 0; place < mostLookedAt; place += 1) {
       const alert = alertAt(place);
       if (query.lane && alert.lane !== query.lane) continue;
       if (!query.includeDone && alert.status === 'closed' && !asked.closed) continue;
@@ -125,7 +128,8 @@ export function createFakeAlerts(world: FakeWorld) {
   }
 
   function countOf(lane: Alert['lane']): number {
-    return matching({ lane, text: '', fromMs: null, toMs: null, includeDone: false }).length;
+    const { length } = matching({ lane, text: '', fromMs: null, toMs: null, includeDone: false });
+    return mostLookedAt === 0 ? 0 : Math.round((length * alertCount) / mostLookedAt);
   }
 
   return { changes, suppressions, alertAt, alertById, matching, inOrder, countOf };
