@@ -37,7 +37,7 @@ export function TaskDialog({
   const [due, setDue] = useState(task.dueMs === null ? '' : formatUtc(task.dueMs));
   const [point, setPoint] = useState('');
   const pointRef = useRef<HTMLInputElement>(null);
-  const dueMs = due.trim() === '' ? null : parseMoment(due, nowMs);
+  const dueMs = due.trim() === '' ? null : parseMoment(due, nowMs, 'future');
   const isWrong = title.trim() === '' || (due.trim() !== '' && dueMs === null);
   const names = [
     ...new Set([
@@ -85,7 +85,7 @@ export function TaskDialog({
           onChange={setAssignee}
           options={[{ value: '', label: 'Nobody' }, ...names.map((name) => ({ value: name, label: name }))]}
         />
-        <MomentField label="Due" value={due} onChange={setDue} />
+        <MomentField label="Due" value={due} onChange={setDue} side="future" />
       </div>
       <fieldset className="checklist">
         <legend>Checklist</legend>

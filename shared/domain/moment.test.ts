@@ -24,6 +24,15 @@ it.each([
 });
 
 it.each([
+  ['02:14:08', '2026-03-04T02:14:08.000Z'],
+  ['02:13', '2026-03-05T02:13:00.000Z'],
+  ['+2h', '2026-03-04T04:14:07.000Z'],
+  ['2026-03-04 01:00', '2026-03-04T01:00:00.000Z'],
+])('reads %s of what is to come', (text, moment) => {
+  expect(new Date(parseMoment(text, nowMs, 'future') ?? 0).toISOString()).toBe(moment);
+});
+
+it.each([
   '',
   'soon',
   '15m',

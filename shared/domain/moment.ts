@@ -6,10 +6,11 @@ const unitOf = (text: string): number | undefined =>
 
 /**
  * A moment as people type it, UTC: `2026-03-04T02:14:07Z`, `2026-03-04 02:14` (UTC where no zone is said), `02:14` or
- * `02:14:07` (the last such time of day), `-15m`, `15 min ago`, `+2h`, `in 2 h`, `now`.
+ * `02:14:07` (the last such time of day, or the next), `-15m`, `15 min ago`, `+2h`, `in 2 h`, `now`.
+ * @param side whether what is asked for was or is to come
  * @returns epoch ms; null where it is none of these, or no such day or time exists
  */
-export function parseMoment(text: string, nowMs: number): number | null {
+export function parseMoment(text: string, nowMs: number, side: 'past' | 'future' = 'past'): number | null {
   const typed = text.trim().toLowerCase();
   if (typed === 'now') return nowMs;
   const relative = /^(?<sign>[+-]|in )?\s*(?<count>\d{1,6})\s*(?<unit>s|min|m|h|d)(?<ago>\s+ago)?$/.exec(
@@ -29,7 +30,8 @@ export function parseMoment(text: string, nowMs: number): number | null {
     if (hours > 23 || minutes > 59 || seconds > 59) return null;
     const ofDayMs = hours * hourMs + minutes * minuteMs + seconds * secondMs;
     const timeMs = Math.floor(nowMs / dayMs) * dayMs + ofDayMs;
-    return timeMs > nowMs ? timeMs - dayMs : timeMs;
+    if (side === 'past') return timeMs > nowMs ? timeMs - dayMs : timeMs;
+    return timeMs < nowMs ? timeMs + dayMs : timeMs;
   }
   const whole = /^(\d{4}-\d{2}-\d{2})(?:[t ](\d{2}:\d{2})(:\d{2}(?:\.\d{1,3})?)?(z|[+-]\d{2}:\d{2})?)?$/.exec(
     typed,
