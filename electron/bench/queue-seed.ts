@@ -234,7 +234,11 @@ export function seedQueue(dataDirectory: string, rows: number): void {
       insertLink.run(entityAndRole >> 3, link % pairs, entityAndRole & 7);
     }
   })();
-  database.exec('INSERT INTO alert_why_index (rowid, text) SELECT id, text FROM alert_why; ANALYZE');
+  database.exec(`
+    INSERT INTO alert_why_index (rowid, text) SELECT id, text FROM alert_why;
+    UPDATE alert_why_indexed SET up_to = (SELECT max(id) FROM alert_why);
+    ANALYZE;
+  `);
   const opened = new SqlDatabase(database);
   const kept = new AlertStates(opened);
   opened.transaction(() => {

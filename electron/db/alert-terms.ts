@@ -210,7 +210,8 @@ export function createAlertTerms(database: SqlDatabase, records: SearchedRecords
       null,
       triples === null
         ? sql``
-        : sql`AND id IN (SELECT rowid FROM alert_why_index WHERE alert_why_index MATCH ${triples})`,
+        : sql`AND (id > (SELECT up_to FROM alert_why_indexed WHERE id = 1)
+                OR id IN (SELECT rowid FROM alert_why_index WHERE alert_why_index MATCH ${triples}))`,
     );
   };
   const sources = (condition: Sql): Criterion[] =>

@@ -1,4 +1,5 @@
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
+import { WhyIndex } from './why-index.ts';
 
 /** Texts whose numbers are kept in memory; a flood brings the same few all the time. */
 const mostInMemory = 20_000;
@@ -46,7 +47,7 @@ class TextTable {
   readonly #select;
   readonly #insert;
   readonly #delete;
-  readonly #index;
+  readonly #index: WhyIndex | null;
 
   /** Texts that may belong to nobody any more. */
   readonly #released = new Map<number, string>();
@@ -61,7 +62,7 @@ class TextTable {
     table: Sql,
     isSame: Sql,
     usedBy: Sql,
-    index: Sql | null,
+    index: WhyIndex | null,
     mostReleased: number,
   ) {
     this.#mostReleased = mostReleased;
@@ -73,30 +74,25 @@ class TextTable {
     this.#delete = database.prepare(
       sql`DELETE FROM ${table} WHERE id = ? AND NOT EXISTS (SELECT 1 FROM alert WHERE ${usedBy} = ${table}.id)`,
     );
-    this.#index =
-      index === null
-        ? null
-        : {
-            insert: database.prepare(sql`INSERT INTO ${index} (rowid, text) VALUES (?, ?)`),
-            remove: database.prepare(sql`DELETE FROM ${index} WHERE rowid = ?`),
-          };
+    this.#index = index;
   }
 
   #insertNew(text: string): number {
     const id = this.#insert.run(text).lastRowId;
-    this.#index?.insert.run(id, text);
+    this.#index?.added(id);
     return id;
   }
 
   #remove(id: number, text: string): void {
     // If this is rolled back, nothing is remembered of a text that is there: that is only slower.
     if (this.#delete.run(id).changes === 0) return;
-    this.#index?.remove.run(id);
+    this.#index?.removed(id);
     this.#numbers.delete(text);
   }
 
   begin(): void {
     this.#numbers.begin();
+    this.#index?.catchUp();
     if (this.#released.size <= this.#mostReleased) return;
     for (const [id, text] of this.#released) this.#remove(id, text);
     this.#released.clear();
@@ -123,7 +119,7 @@ export class AlertTexts {
   readonly #whys: TextTable;
 
   /** @param mostReleased reasons kept that nobody has: a source says of one alert this and that in turns */
-  constructor(database: SqlDatabase, mostReleased = 1_000) {
+  constructor(database: SqlDatabase, mostReleased = 1_000, index = new WhyIndex(database)) {
     this.#titles = new TextTable(
       database,
       sql`alert_title`,
@@ -138,7 +134,7 @@ export class AlertTexts {
       sql`alert_why`,
       sql`text = wanted`,
       sql`why_id`,
-      sql`alert_why_index`,
+      index,
       mostReleased,
     );
   }

@@ -110,6 +110,12 @@ const rowsOf: Readonly<Record<number, Sql>> = {
     INSERT INTO alert_action (id, undo_id, time_ms, actor, sentence, undone)
       VALUES (1, 'un_1', 10, 'Ada', 'Taken', 0), (2, 'un_2', 20, 'Watchfloor', 'Woke by its time', 1);
   `,
+  16: sql`
+    INSERT INTO alert_why (id, text) VALUES (9, 'As good as any.');
+    INSERT INTO alert_why_index (rowid, text) VALUES (9, 'As good as any.');
+    INSERT INTO watched_word (id, text, is_whole) VALUES (1, 'wget', 1);
+    INSERT INTO watched_word_alert (word, alert_sequence) VALUES (1, 1);
+  `,
   15: sql`INSERT INTO accepted_push (connection_id, sent_ms, records, body) VALUES ('so_1', 5, 1, x'7b7d')`,
   14: sql`INSERT INTO alert_why (id, text) VALUES (8, 'As good as any.')`,
   12: sql`INSERT INTO alert_why (id, text) VALUES (7, 'Port scan from one address.')`,

@@ -15,6 +15,7 @@ import { whyIndexMigration } from './migrations/0013-why-index.ts';
 import { undoableActionsMigration } from './migrations/0014-undoable-actions.ts';
 import { inboxMigration } from './migrations/0015-inbox.ts';
 import { watchedWordsMigration } from './migrations/0016-watched-words.ts';
+import { whyIndexedMigration } from './migrations/0017-why-indexed.ts';
 import { type Sql, type SqlDatabase, sql } from './sql.ts';
 
 /** Every schema step in order: position + 1 is the `user_version` it leads to. Steps are added, never edited. */
@@ -35,6 +36,7 @@ export const migrations: readonly Sql[] = [
   undoableActionsMigration,
   inboxMigration,
   watchedWordsMigration,
+  whyIndexedMigration,
 ];
 
 export const newestVersion = migrations.length;

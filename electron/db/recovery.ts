@@ -136,6 +136,7 @@ function mend(database: Database.Database): void {
       WHERE why_id NOT IN (SELECT id FROM alert_why);
     INSERT INTO alert_why_index (alert_why_index) VALUES ('delete-all');
     INSERT INTO alert_why_index (rowid, text) SELECT id, text FROM alert_why;
+    INSERT OR REPLACE INTO alert_why_indexed (id, up_to) SELECT 1, coalesce(max(id), 0) FROM alert_why;
     DELETE FROM occurrence WHERE alert_sequence NOT IN (SELECT sequence FROM alert);
     DELETE FROM alert_entity WHERE alert_sequence NOT IN (SELECT sequence FROM alert);
     UPDATE alert SET count = (SELECT count(*) FROM occurrence WHERE alert_sequence = sequence)
