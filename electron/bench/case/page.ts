@@ -36,7 +36,8 @@ export async function onCasePage<T>(
       first.close();
       const { page } = browser;
       await page.goTo(host.address);
-      await until(page, `document.querySelector('nav button[aria-label*="actionable"]') !== null`);
+      // The core has spoken.
+      await until(page, `document.querySelector('.strip-overall .strip-link') !== null`);
       for (const key of ['g', 'c']) await page.press(key);
       await until(page, `document.querySelector('section[aria-label="Cases"]') !== null`);
       // All of them, also closed ones.
