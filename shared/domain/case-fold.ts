@@ -19,14 +19,16 @@ function strictest(standing: Standing<Value>): Tlp | undefined {
   return tlps.find((tlp) => said.has(tlp));
 }
 
-function conflictOf(
+/** Adds what people gave a field apart. Called for every field there is, so nothing is made where nothing is found. */
+function addConflict(
+  found: CaseConflict[],
   subject: CaseConflict['subject'],
   id: string,
   field: string,
   standing: Standing<Value>,
-): CaseConflict[] {
+): void {
   // The same answer given twice is no conflict.
-  if (standing.size < 2 || new Set(standing.list().map((write) => write.value)).size < 2) return [];
+  if (standing.size < 2 || new Set(standing.list().map((write) => write.value)).size < 2) return;
   const values = standing.list().map(({ entry, value }) => ({
     entryId: entry.id,
     value,
@@ -34,7 +36,7 @@ function conflictOf(
     keyFingerprint: entry.keyFingerprint,
     timeMs: entry.timeMs,
   }));
-  return [{ subject, id, field, values }];
+  found.push({ subject, id, field, values });
 }
 
 /** The members of a set that are in it, by the place at which each was first added. */
@@ -44,12 +46,16 @@ function members<T>(set: ReadonlyMap<string, Standing<T>>): Standing<T>[] {
     .sort((left, right) => (left.oldest()?.index ?? 0) - (right.oldest()?.index ?? 0));
 }
 
-function conflictsOf(
+function addConflicts(
+  found: CaseConflict[],
   subject: CaseConflict['subject'],
   id: string,
   fields: Readonly<Record<string, Standing<Value>>>,
-): CaseConflict[] {
-  return Object.entries(fields).flatMap(([field, standing]) => conflictOf(subject, id, field, standing));
+): void {
+  for (const field in fields) {
+    const standing = fields[field];
+    if (standing !== undefined) addConflict(found, subject, id, field, standing);
+  }
 }
 
 /** What is shown of a field. Values of a field are those of its schema: they came from no other payload. */
@@ -59,21 +65,21 @@ function last<T>(standing: Standing<Value>, otherwise: T): T {
 
 /** When one of the fields got another value than it was added with. */
 function revisedMs(index: number, ...fields: readonly Standing<Value>[]): number | null {
-  const times = fields.flatMap((field) => {
+  let latestMs: number | null = null;
+  for (const field of fields) {
     const newest = field.newest();
-    return newest === null || newest.index === index ? [] : [newest.entry.timeMs];
-  });
-  return times.length === 0 ? null : Math.max(...times);
+    if (newest === null || newest.index === index) continue;
+    latestMs = Math.max(latestMs ?? newest.entry.timeMs, newest.entry.timeMs);
+  }
+  return latestMs;
 }
 
 function notesOf(log: CaseLog): CaseState['notes'] {
-  return [...log.notes].map(([id, { index, text, writerName, addedMs }]) => ({
-    id,
-    markdown: last(text, ''),
-    writerName,
-    addedMs,
-    revisedMs: revisedMs(index, text),
-  }));
+  const notes: CaseState['notes'] = [];
+  for (const [id, { index, text, writerName, addedMs }] of log.notes) {
+    notes.push({ id, markdown: last(text, ''), writerName, addedMs, revisedMs: revisedMs(index, text) });
+  }
+  return notes;
 }
 
 function tasksOf(log: CaseLog): CaseState['tasks'] {
@@ -161,21 +167,31 @@ function fieldsOf(log: CaseLog): CaseState['fields'] {
 
 /** Fields to which people gave different values apart: of the case first, then by the kind of thing. */
 function allConflicts(log: CaseLog): CaseConflict[] {
-  return [
-    ...conflictsOf('case', log.caseId, log.header),
-    ...[...log.notes].flatMap(([id, { text }]) => conflictOf('note', id, 'markdown', text)),
-    ...[...log.tasks].flatMap(([id, { fields }]) => conflictsOf('task', id, fields)),
-    ...[...log.checklistItems].flatMap(([id, { member, fields }]) =>
-      member.size === 0 ? [] : conflictsOf('checklist-item', id, fields),
-    ),
-    ...[...log.events].flatMap(([id, { fields }]) => conflictsOf('event', id, fields)),
-    ...members(log.observables).flatMap((standing) => {
-      const added = standing.oldest()?.value;
-      const known = added && log.assessments.get(observableKey(added.kind, added.value));
-      return known === undefined ? [] : conflictsOf('observable', added?.id ?? '', known.fields);
-    }),
-    ...[...log.fields].flatMap(([name, standing]) => conflictOf('custom-field', name, 'value', standing)),
-  ];
+  const found: CaseConflict[] = [];
+  addConflicts(found, 'case', log.caseId, log.header);
+  for (const [id, { text }] of log.notes) addConflict(found, 'note', id, 'markdown', text);
+  for (const [id, { fields }] of log.tasks) addConflicts(found, 'task', id, fields);
+  for (const [id, { member, fields }] of log.checklistItems) {
+    if (member.size > 0) addConflicts(found, 'checklist-item', id, fields);
+  }
+  for (const [id, { fields }] of log.events) addConflicts(found, 'event', id, fields);
+  for (const standing of members(log.observables)) {
+    const added = standing.oldest()?.value;
+    const known = added && log.assessments.get(observableKey(added.kind, added.value));
+    if (known !== undefined) addConflicts(found, 'observable', added?.id ?? '', known.fields);
+  }
+  for (const [name, standing] of log.fields) addConflict(found, 'custom-field', name, 'value', standing);
+  return found;
+}
+
+function withdrawnOf(log: CaseLog): CaseState['withdrawn'] {
+  if (log.withdrawn.size === 0) return [];
+  return log.timeline.flatMap((entry) => {
+    const by = log.withdrawn.get(entry.id);
+    if (by?.payload?.kind !== 'entry-withdrawn') return [];
+    const { writerName, timeMs } = by;
+    return [{ entryId: entry.id, byEntryId: by.id, reason: by.payload.reason, writerName, timeMs }];
+  });
 }
 
 /** The state that a log comes to. @param simulated whether the workspace is the range's */
@@ -217,12 +233,7 @@ export function stateOf(log: CaseLog, simulated: boolean): CaseState {
     mitigations: [...log.mitigations.values()],
     slices: [...log.slices.values()],
     conflicts: allConflicts(log),
-    withdrawn: log.timeline.flatMap((entry) => {
-      const by = log.withdrawn.get(entry.id);
-      if (by?.payload?.kind !== 'entry-withdrawn') return [];
-      const { writerName, timeMs } = by;
-      return [{ entryId: entry.id, byEntryId: by.id, reason: by.payload.reason, writerName, timeMs }];
-    }),
+    withdrawn: withdrawnOf(log),
     mergedCases: [...log.mergedCases],
     mergedInto: log.mergedInto,
     withheld: log.withheld,

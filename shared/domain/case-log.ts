@@ -125,16 +125,40 @@ export function inClockOrder(entries: readonly CaseEntry[]): readonly CaseEntry[
   return ordered;
 }
 
+/** What decides how others are read. Found in one go: a long case lies in no cache, and each look at it costs the same. */
+interface Deciding {
+  readonly withdrawals: CaseEntry[];
+  readonly merges: CaseEntry[];
+  /** Whether a payload is missing, and whether there is an entry of another case. */
+  hasGaps: boolean;
+  hasOthers: boolean;
+}
+
+function decidingOf(caseId: string, timeline: readonly CaseEntry[]): Deciding {
+  const found: Deciding = { withdrawals: [], merges: [], hasGaps: false, hasOthers: false };
+  for (const entry of timeline) {
+    if (entry.caseId !== caseId) found.hasOthers = true;
+    const kind = entry.payload?.kind;
+    if (kind === undefined) found.hasGaps = true;
+    else if (kind === 'entry-withdrawn') found.withdrawals.push(entry);
+    else if (kind === 'case-merged') found.merges.push(entry);
+  }
+  return found;
+}
+
 /**
  * Which entries have no effect, by id, with the entry that withdrew each. A withdrawal can be withdrawn too, so the
  * latest is looked at first; it reaches only what came before it, in its own case or in one merged into this.
  */
-function withdrawals(caseId: string, timeline: readonly CaseEntry[]): Map<string, CaseEntry> {
-  const found = timeline.filter((entry) => entry.payload?.kind === 'entry-withdrawn');
+function withdrawnBy(
+  caseId: string,
+  timeline: readonly CaseEntry[],
+  found: readonly CaseEntry[],
+): Map<string, CaseEntry> {
   const withdrawn = new Map<string, CaseEntry>();
   if (found.length === 0) return withdrawn;
   const places = new Map(timeline.map((entry, index) => [entry.id, index]));
-  for (const entry of found.reverse()) {
+  for (const entry of found.toReversed()) {
     if (entry.payload?.kind !== 'entry-withdrawn' || withdrawn.has(entry.id)) continue;
     const { entryId } = entry.payload;
     const place = places.get(entryId);
@@ -147,11 +171,11 @@ function withdrawals(caseId: string, timeline: readonly CaseEntry[]): Map<string
 /** The case itself and all that are merged into it, as far as the entries tell. Merges in a circle are one group. */
 function groupOf(
   caseId: string,
-  timeline: readonly CaseEntry[],
+  found: readonly CaseEntry[],
   withdrawn: ReadonlyMap<string, CaseEntry>,
 ): Set<string> {
   const merges = new Map<string, string[]>();
-  for (const entry of timeline) {
+  for (const entry of found) {
     if (entry.payload?.kind !== 'case-merged' || withdrawn.has(entry.id)) continue;
     const others = merges.get(entry.caseId) ?? [];
     others.push(entry.payload.otherCaseId);
@@ -165,7 +189,8 @@ function groupOf(
 /** The cases whose entries a case needs, itself first; ask again with theirs until nothing is added. */
 export function casesNeeded(caseId: string, entries: readonly CaseEntry[]): string[] {
   const timeline = inClockOrder(entries);
-  return [...groupOf(caseId, timeline, withdrawals(caseId, timeline))];
+  const { withdrawals, merges } = decidingOf(caseId, timeline);
+  return [...groupOf(caseId, merges, withdrawnBy(caseId, timeline, withdrawals))];
 }
 
 /** Entries that one entry can replace, or reach through others: more only somebody makes who means harm. */
@@ -248,12 +273,15 @@ function assessmentOf(log: CaseLog, observableId: string): Assessment | undefine
  */
 export function readLog(caseId: string, entries: readonly CaseEntry[]): CaseLog {
   const all = inClockOrder(entries);
-  const withdrawn = withdrawals(caseId, all);
-  const group = groupOf(caseId, all, withdrawn);
-  const timeline = all.filter((entry) => group.has(entry.caseId));
+  const { withdrawals, merges, hasGaps, hasOthers } = decidingOf(caseId, all);
+  const withdrawn = withdrawnBy(caseId, all, withdrawals);
+  const group = groupOf(caseId, merges, withdrawn);
+  const timeline = hasOthers ? all.filter((entry) => group.has(entry.caseId)) : all;
   const inactive = new Map<string, CaseEntry>();
-  for (const entry of timeline) {
-    if (entry.payload === null || withdrawn.has(entry.id)) inactive.set(entry.hash, entry);
+  if (hasGaps || withdrawn.size > 0) {
+    for (const entry of timeline) {
+      if (entry.payload === null || withdrawn.has(entry.id)) inactive.set(entry.hash, entry);
+    }
   }
   const log: CaseLog = {
     caseId,
@@ -311,7 +339,8 @@ export function takeEntry(log: CaseLog, entry: CaseEntry): void {
     const mayBeOpening = entry.kind === 'case-opened' || entry.kind === '';
     if (entry.caseId === log.caseId && mayBeOpening && log.openedMs === null) log.isOpeningWithheld = true;
   }
-  if (!log.withdrawn.has(entry.id) && entry.payload !== null) takePayload(log, entry, entry.payload);
+  const isWithdrawn = log.withdrawn.size > 0 && log.withdrawn.has(entry.id);
+  if (!isWithdrawn && entry.payload !== null) takePayload(log, entry, entry.payload);
   log.timeline.push(entry);
 }
 
