@@ -164,8 +164,8 @@ export function createInbox({ store, ingest, kinds, hub, log }: InboxDeps): Inbo
   function untilTurnMs(): number | null {
     if (waiting.size === 0) return null;
     const all = [...waiting.values()];
-    const retryMs = Math.max(0, Math.min(...all.map(({ retryAtMs }) => retryAtMs)) - now());
-    if (retryMs > 0 || all.some(isFull)) return retryMs;
+    const untilRetryMs = Math.max(0, Math.min(...all.map(({ retryAtMs }) => retryAtMs)) - now());
+    if (untilRetryMs > 0 || all.some(isFull)) return untilRetryMs;
     return Math.max(0, Math.min(lastKeptMs + quietMs, lastTurnMs + turnEveryMs) - now());
   }
 

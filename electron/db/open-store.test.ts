@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WatchfloorError } from '../../shared/domain/result.ts';
+import { parseSuppression } from '../../shared/domain/suppression.ts';
 import { dayMs } from '../../shared/domain/time.ts';
 import { newestVersion } from './migrations.ts';
 import type { Store } from './store.ts';
@@ -377,6 +378,35 @@ describe('opening a store', () => {
     const restored = open();
     expect([...restored.alerts.each()].length).toBe(500);
     expect(restored.recovery?.restoredFrom).toBeNull();
+  });
+
+  it('keeps pushes that were accepted, and looks anew for what suppressions name in raw records', () => {
+    const store = open();
+    store.pushes.keep('so_1', { sentMs: startMs, records: 1, body: Buffer.from('{}') });
+    const suppression = store.suppressions.add({
+      scope: { kind: 'query', text: 'sqlmap' },
+      reason: 'Test',
+      owner: 'Ada',
+      upTo: 'high',
+      startMs,
+      endMs: startMs + dayMs,
+      weekly: false,
+    });
+    for (const _ of store.suppressions.watchInSteps());
+    store.alerts.ingest(testSource, [occurrence({ raw: '{"agent":"sqlmap"}' })], startMs);
+    const parsed = parseSuppression(suppression);
+    const [alert] = [...store.alerts.each()];
+    expect(store.suppressions.isReady(parsed)).toBe(true);
+    close(store);
+    const path = databasePath();
+    damagePages(path, [1, ...leafPages(path, 'watched_word_alert')]);
+
+    const restored = open();
+    expect(restored.pushes.waiting()).toMatchObject([{ connectionId: 'so_1', pushes: 1, records: 1 }]);
+    expect(restored.suppressions.isReady(parsed)).toBe(false);
+    for (const _ of restored.suppressions.watchInSteps());
+    expect(restored.suppressions.isReady(parsed)).toBe(true);
+    expect(restored.suppressions.hasRecord('sqlmap', alert?.sequence ?? 0)).toBe(true);
   });
 
   it('starts empty, and says so, when nothing of a file can be read', () => {

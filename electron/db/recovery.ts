@@ -137,6 +137,8 @@ function mend(database: Database.Database): void {
     INSERT INTO alert_why_index (alert_why_index) VALUES ('delete-all');
     INSERT INTO alert_why_index (rowid, text) SELECT id, text FROM alert_why;
     INSERT OR REPLACE INTO alert_why_indexed (id, up_to) SELECT 1, coalesce(max(id), 0) FROM alert_why;
+    -- Which alerts have a word may be lost in part: all records are looked at anew.
+    UPDATE watched_word SET is_whole = 0;
     DELETE FROM occurrence WHERE alert_sequence NOT IN (SELECT sequence FROM alert);
     DELETE FROM alert_entity WHERE alert_sequence NOT IN (SELECT sequence FROM alert);
     UPDATE alert SET count = (SELECT count(*) FROM occurrence WHERE alert_sequence = sequence)
